@@ -1,0 +1,51 @@
+"""The planner: a pure library that turns a visiting problem into a timetable and says how good it is.
+
+    plan = solve(problem, stop=Stop(seconds=60), seed=0, workers=1)
+
+It imports neither Django nor the rest of jiafang.
+"""
+
+from jiafang.planner.problem import (
+    Call,
+    Group,
+    Location,
+    Party,
+    Problem,
+    Rules,
+    Shift,
+    Subject,
+    TravelFormula,
+    TravelTable,
+    Trip,
+    Visitor,
+    clock,
+    minutes_of,
+)
+from jiafang.planner.problem import Stop as TripStop
+from jiafang.planner.result import Objective, Plan, Progress, Reason, Stop, Unplaced, plan_json, write_plan
+
+__all__ = [
+    "Call",
+    "Group",
+    "Location",
+    "Objective",
+    "Party",
+    "Plan",
+    "Problem",
+    "Progress",
+    "Reason",
+    "Rules",
+    "Shift",
+    "Stop",
+    "Subject",
+    "TravelFormula",
+    "TravelTable",
+    "Trip",
+    "TripStop",
+    "Unplaced",
+    "Visitor",
+    "clock",
+    "minutes_of",
+    "plan_json",
+    "write_plan",
+]
