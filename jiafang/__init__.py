@@ -1,0 +1,1 @@
+"""Jiafang 佳访: three-tier home visits for a county education bureau."""

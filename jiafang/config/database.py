@@ -1,0 +1,50 @@
+"""From a database address to Django's settings, for one of the two roles."""
+
+import os
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from jiafang import localdb
+
+ROLE_VARIABLE = "JIAFANG_DB_ROLE"
+
+
+def default_database() -> dict[str, Any]:
+    """Django's DATABASES["default"]: the plain application role, or the owner when JIAFANG_DB_ROLE=owner."""
+    addresses = localdb.addresses()
+    if os.environ.get(ROLE_VARIABLE) == "owner":
+        return database_settings(owner_url(addresses))
+    return database_settings(addresses.app_url)
+
+
+def owner_url(addresses: localdb.Addresses) -> str:
+    if not addresses.owner_url:
+        raise localdb.LocalDatabaseError(
+            "DATABASE_OWNER_URL is missing: migrations and test databases belong to the owner's role, "
+            "DATABASE_URL names the plain role of the application."
+        )
+    return addresses.owner_url
+
+
+def role_of(url: str) -> str:
+    role = conninfo_to_dict(url).get("user")
+    if not role:
+        raise localdb.LocalDatabaseError("DATABASE_URL names no user.")
+    return str(role)
+
+
+def database_settings(url: str) -> dict[str, Any]:
+    """One entry of Django's DATABASES for a postgresql:// address."""
+    parts: dict[str, Any] = dict(conninfo_to_dict(url))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", localdb.DATABASE),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": str(parts.pop("port", "")),
+        "OPTIONS": parts,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
