@@ -1,0 +1,1 @@
+"""The look: shapes that pages fill and template tags that draw them."""
