@@ -1,0 +1,23 @@
+"""In which capacities a user may act; the organization provides the answer (wired in config/wiring.py)."""
+
+from collections.abc import Callable
+
+from jiafang.access.actor import Actor
+
+Provider = Callable[[int], list[Actor]]
+_provider: list[Provider] = []
+
+
+def provide(provider: Provider) -> None:
+    """Set the source of capacities: user id → actors, the most responsible first."""
+    _provider[:] = [provider]
+
+
+def actors_of(user_id: int) -> list[Actor]:
+    """Every capacity in which the user may act today; evaluated at each request."""
+    return _provider[0](user_id) if _provider else []
+
+
+def choose(actors: list[Actor], wanted: str) -> Actor | None:
+    """The wanted capacity if it still holds, else the first."""
+    return next((a for a in actors if a.capacity_key == wanted), actors[0] if actors else None)

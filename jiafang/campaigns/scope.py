@@ -1,0 +1,197 @@
+"""Who sees which campaigns, duties and appointments."""
+
+from django.db.models import Q, QuerySet
+
+from jiafang.access import CHANGE, VIEW, Actor, allow, everything, register, scope
+from jiafang.access.actor import (
+    ADMINISTRATOR,
+    ALL_KINDS,
+    CADRE,
+    COHORT_LEAD,
+    DIRECTOR,
+    GUARDIAN,
+    PRINCIPAL,
+    SCHOOL_KINDS,
+    STAFF_KINDS,
+    TEACHER,
+)
+from jiafang.campaigns.models import (
+    Appointment,
+    Campaign,
+    CohortFocus,
+    Duty,
+    FamilyWindow,
+    PlanRun,
+    Shift,
+    Tier,
+    Trip,
+    Unavailability,
+    VisitGroup,
+)
+from jiafang.common.clock import today
+from jiafang.organization.models import Guardianship, Pairing, holding
+
+BUREAU_TIERS = (Tier.BUREAU_PRINCIPAL, Tier.BUREAU_TEACHER)
+PLANNERS = frozenset({ADMINISTRATOR, DIRECTOR, PRINCIPAL, COHORT_LEAD})
+
+allow("campaign.create", {ADMINISTRATOR, DIRECTOR, PRINCIPAL})
+allow("campaign.launch", {ADMINISTRATOR, DIRECTOR, PRINCIPAL})
+allow("campaign.plan", PLANNERS)
+allow("campaign.publish", {ADMINISTRATOR, DIRECTOR, PRINCIPAL})
+allow("campaign.focus", PLANNERS)
+allow("appointment.move", PLANNERS)
+allow("appointment.confirm", STAFF_KINDS)
+allow("availability.own", STAFF_KINDS)
+allow("availability.family", PLANNERS | {TEACHER, GUARDIAN})
+
+
+def _led_or_joined(actor: Actor) -> QuerySet[VisitGroup]:
+    return VisitGroup.unscoped.filter(
+        Q(lead_id=actor.person_id)
+        | Q(pk__in=VisitGroup.co_visitors.through.objects.filter(person_id=actor.person_id).values("visitgroup_id"))
+    )
+
+
+def _wards(actor: Actor) -> Q:
+    held = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None, may_see=True)
+    return Q(person_id__in=held.values("student_id"))
+
+
+def own_duties(actor: Actor) -> Q:
+    """Duties the actor is answerable for as lead or co-visitor, and those in which the actor is met."""
+    return Q(group_id__in=_led_or_joined(actor).values("pk")) | Q(person_id=actor.person_id)
+
+
+def duties(actor: Actor) -> Q:
+    """The rows of people to be met; the bureau sees its own tiers by name, those of the schools as counts (insight)."""
+    if actor.kind == DIRECTOR:
+        return Q(campaign__tier__in=BUREAU_TIERS) | own_duties(actor)
+    if actor.kind == PRINCIPAL:
+        return Q(campaign__school_id=actor.school_id) | own_duties(actor)
+    if actor.kind == COHORT_LEAD:
+        cohort = Q(campaign__tier=Tier.TEACHER_FAMILY, cohort_id__in=actor.capacity.cohort_ids)
+        return cohort | own_duties(actor)
+    if actor.kind == TEACHER:
+        led = Q(campaign__tier=Tier.TEACHER_FAMILY, school_class_id__in=actor.capacity.homeroom_class_ids)
+        return led | own_duties(actor)
+    if actor.kind == GUARDIAN:
+        return Q(campaign__tier=Tier.TEACHER_FAMILY) & _wards(actor)
+    return own_duties(actor)
+
+
+def _duty_ids(actor: Actor) -> QuerySet[Duty]:
+    return Duty.unscoped.filter(duties(actor))
+
+
+def campaigns(actor: Actor) -> Q:
+    """Campaigns of one's school, those above them, and those in which one visits or is visited."""
+    own = Q(pk__in=_duty_ids(actor).values("campaign_id")) | Q(pk__in=_led_or_joined(actor).values("campaign_id"))
+    if actor.kind == GUARDIAN:
+        return Q(pk__in=_duty_ids(actor).values("campaign_id"), state__in=["published", "closed"])
+    if actor.kind in SCHOOL_KINDS:
+        of_school = Campaign.unscoped.filter(school_id=actor.school_id)
+        return own | Q(school_id=actor.school_id) | Q(pk__in=of_school.values("parent_id"))
+    if actor.kind == CADRE:
+        paired = Pairing.unscoped.filter(holding(today()), cadre_id=actor.person_id)
+        return own | Q(school_id__in=paired.values("school_id"))
+    return own
+
+
+def campaigns_led(actor: Actor) -> Q:
+    return Q(school_id=actor.school_id)
+
+
+def groups(actor: Actor) -> Q:
+    if actor.kind == DIRECTOR:
+        return Q(campaign__tier__in=BUREAU_TIERS)
+    if actor.kind == PRINCIPAL:
+        return Q(campaign__school_id=actor.school_id) | Q(pk__in=_led_or_joined(actor).values("pk"))
+    if actor.kind == COHORT_LEAD:
+        led = Q(pk__in=_led_or_joined(actor).values("pk"))
+        return led | Q(campaign__school_id=actor.school_id, school_class__cohort_id__in=actor.capacity.cohort_ids)
+    return Q(pk__in=_led_or_joined(actor).values("pk"))
+
+
+def appointments(actor: Actor) -> Q:
+    """Drafts are seen by those who plan; a visitor and a family see what is published."""
+    met_or_answerable = Q(
+        published=True,
+        pk__in=Appointment.duties.through.objects.filter(duty_id__in=_duty_ids(actor).values("pk")).values(
+            "appointment_id"
+        ),
+    )
+    visiting = Q(
+        published=True,
+        pk__in=Appointment.visitors.through.objects.filter(person_id=actor.person_id).values("appointment_id"),
+    )
+    if actor.kind == GUARDIAN:
+        return met_or_answerable
+    if actor.kind == DIRECTOR:
+        return Q(campaign__tier__in=BUREAU_TIERS) | visiting | met_or_answerable
+    if actor.kind == PRINCIPAL:
+        return Q(campaign__school_id=actor.school_id) | visiting | met_or_answerable
+    if actor.kind == COHORT_LEAD:
+        cohort = Q(campaign__school_id=actor.school_id, group__school_class__cohort_id__in=actor.capacity.cohort_ids)
+        return cohort | visiting | met_or_answerable
+    return visiting | met_or_answerable
+
+
+def trips(actor: Actor) -> Q:
+    return Q(pk__in=Appointment.unscoped.filter(appointments(actor)).values("trip_id"))
+
+
+def of_campaign_seen(actor: Actor) -> Q:
+    """Shifts and focuses belong to the campaign: who sees it sees them."""
+    return Q(campaign_id__in=scope(actor, Campaign).values("pk"))
+
+
+def plan_runs(actor: Actor) -> Q:
+    if actor.kind == DIRECTOR:
+        return Q(campaign__tier__in=BUREAU_TIERS)
+    return Q(campaign__school_id=actor.school_id)
+
+
+def unavailabilities(actor: Actor) -> Q:
+    own = Q(visitor_id=actor.person_id)
+    if actor.kind == DIRECTOR:
+        return own | Q(shift__campaign__tier__in=BUREAU_TIERS)
+    if actor.kind in (PRINCIPAL, COHORT_LEAD):
+        return own | Q(shift__campaign__school_id=actor.school_id)
+    return own
+
+
+def windows(actor: Actor) -> Q:
+    return Q(duty_id__in=_duty_ids(actor).values("pk"))
+
+
+_ALL_BUT_ADMINISTRATOR = ALL_KINDS - {ADMINISTRATOR}
+for _model in (
+    Campaign,
+    CohortFocus,
+    VisitGroup,
+    Duty,
+    Shift,
+    Unavailability,
+    FamilyWindow,
+    PlanRun,
+    Trip,
+    Appointment,
+):
+    register(_model, ADMINISTRATOR, everything, purposes=(VIEW, CHANGE), words="everything")
+
+register(Campaign, DIRECTOR, everything, purposes=(VIEW, CHANGE), words="every campaign")
+register(Campaign, _ALL_BUT_ADMINISTRATOR - {DIRECTOR}, campaigns, words="of one's school or duties, and above them")
+register(Campaign, PLANNERS - {ADMINISTRATOR, DIRECTOR}, campaigns_led, purposes=(CHANGE,), words="of one's school")
+register(CohortFocus, _ALL_BUT_ADMINISTRATOR, of_campaign_seen, words="of campaigns seen")
+register(Shift, _ALL_BUT_ADMINISTRATOR, of_campaign_seen, words="of campaigns seen")
+register(VisitGroup, STAFF_KINDS - {ADMINISTRATOR}, groups, words="led or joined; of the school or cohort led")
+register(Duty, _ALL_BUT_ADMINISTRATOR, duties, words="answerable for, met in; of the school, cohort, class led")
+register(Duty, PLANNERS - {ADMINISTRATOR}, duties, purposes=(CHANGE,), words="of the school, cohort; bureau tiers")
+register(FamilyWindow, _ALL_BUT_ADMINISTRATOR, windows, words="of duties within reach")
+register(PlanRun, PLANNERS - {ADMINISTRATOR}, plan_runs, words="of campaigns planned")
+register(Unavailability, STAFF_KINDS - {ADMINISTRATOR}, unavailabilities, words="own; of the school by those who plan")
+register(
+    Appointment, _ALL_BUT_ADMINISTRATOR, appointments, words="published to visitors and met; drafts to those who plan"
+)
+register(Appointment, PLANNERS - {ADMINISTRATOR}, appointments, purposes=(CHANGE,), words="of campaigns planned")
+register(Trip, _ALL_BUT_ADMINISTRATOR, trips, words="of appointments within reach")

@@ -1,0 +1,8 @@
+"""Every address of the house; each web app holds its own."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("jiafang.web.home.urls")),
+    path("", include("jiafang.web.accounts.urls")),
+]

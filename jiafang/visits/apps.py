@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class VisitsConfig(AppConfig):
+    name = "jiafang.visits"
+    label = "visits"
+
+    def ready(self) -> None:
+        from jiafang.visits import scope  # noqa: F401  # registers the rules

@@ -1,0 +1,77 @@
+"""The record of a visit; a revision never erases the earlier one."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from jiafang.campaigns.models import Appointment, Campaign, Channel, Duty
+from jiafang.common.encrypted import EncryptedTextField
+from jiafang.common.models import Scoped
+from jiafang.organization.models import Person
+
+
+class Visit(Scoped):
+    """One meeting as it was; the newest revision. The id is made by the client."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    revision = models.PositiveIntegerField(default=1)
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="visits")
+    appointment = models.ForeignKey(Appointment, models.PROTECT, null=True, blank=True, related_name="visits")
+    duties = models.ManyToManyField(Duty, related_name="visits")
+    visitors = models.ManyToManyField(Person, related_name="+")
+    recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    channel = models.CharField(_("方式"), max_length=10, choices=Channel.choices)
+    started_at = models.DateTimeField(_("开始"))
+    ended_at = models.DateTimeField(_("结束"), null=True, blank=True)
+    finding = EncryptedTextField(_("一句话记录"))
+    chips = models.JSONField(default=list)
+    guardian_opinion = EncryptedTextField(_("家长意见"))
+    notices_conveyed = models.BooleanField(_("已告知"), default=False)
+    follow_up = models.BooleanField(_("需要回访"))
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    form_seconds = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta(Scoped.Meta):
+        ordering: ClassVar[list[str]] = ["-started_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="visit_end_after_start"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"visit {self.pk}"
+
+
+class Participant(Scoped):
+    """Somebody who took part: a known guardian, or a relation in words, each with an own channel."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="participants")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    relation = models.CharField(_("关系"), max_length=30)
+    channel = models.CharField(_("方式"), max_length=10, choices=Channel.choices)
+
+    class Meta(Scoped.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return self.relation
+
+
+class VisitRevision(Scoped):
+    """An earlier state of a record, kept whole."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="revisions")
+    revision = models.PositiveIntegerField()
+    body = EncryptedTextField()
+    saved_at = models.DateTimeField(auto_now_add=True)
+    saved_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta(Scoped.Meta):
+        constraints = [models.UniqueConstraint(fields=["visit", "revision"], name="visit_revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id} r{self.revision}"

@@ -1,0 +1,41 @@
+"""Choosing the capacity, the language and the size of type."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from jiafang.accounts.services.preferences import choose_capacity, choose_large_type
+from jiafang.web.gate import ActorRequest, gate, public
+
+
+@gate(methods=("POST",))
+def switch_capacity(request: ActorRequest) -> HttpResponse:
+    """Act in another capacity of one's own."""
+    wanted = request.POST.get("capacity", "")
+    if any(a.capacity_key == wanted for a in request.capacities):
+        choose_capacity(user_id=request.user.pk, capacity_key=wanted)
+    return redirect("home")
+
+
+@gate(methods=("POST",))
+def switch_type_size(request: ActorRequest) -> HttpResponse:
+    choose_large_type(user_id=request.user.pk, large=request.POST.get("large") == "1")
+    return _back(request)
+
+
+@public
+@require_POST
+def switch_language(request: HttpRequest) -> HttpResponse:
+    response = _back(request)
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES):
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax", httponly=True)
+    return response
+
+
+def _back(request: HttpRequest) -> HttpResponseRedirect:
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(target if safe else "/")

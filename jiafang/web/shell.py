@@ -1,0 +1,72 @@
+"""What every page shows around its content: the places of the role, the capacities of the person."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from jiafang.access.actor import (
+    ADMINISTRATOR,
+    CADRE,
+    COHORT_LEAD,
+    COMMUNITY_PARTNER,
+    COUNSELOR,
+    DIRECTOR,
+    GUARDIAN,
+    PRINCIPAL,
+    TEACHER,
+    Actor,
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool
+
+
+def places(actor: Actor) -> list[tuple[str, str, str]]:
+    """(label, url name, icon) in the order in which the role opens them."""
+    today = (_("今日家访"), "today", "calendar")
+    talks = (_("今日走访"), "today", "calendar")
+    my_class = (_("我的班级"), "my_class", "users")
+    campaigns = (_("家访活动"), "campaign_list", "flag")
+    people = (_("找人"), "people_list", "search")
+    overview = (_("总览"), "overview", "chart")
+    schools = (_("学校"), "school_list", "building")
+    roster = (_("名册导入"), "roster_list", "upload")
+    return {
+        ADMINISTRATOR: [overview, roster, campaigns, people, schools],
+        DIRECTOR: [overview, campaigns, schools, people, talks],
+        CADRE: [talks, (_("我挂钩的学校"), "school_list", "building"), campaigns, people],
+        PRINCIPAL: [overview, campaigns, talks, people, schools],
+        COHORT_LEAD: [campaigns, today, people, overview],
+        TEACHER: [today, my_class, campaigns, people],
+        COUNSELOR: [today, people],
+        GUARDIAN: [(_("我家的家访"), "family", "home")],
+        COMMUNITY_PARTNER: [(_("今日"), "today", "calendar")],
+    }.get(actor.kind, [])
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page: nav, actor, capacities."""
+    actor: Actor | None = getattr(request, "actor", None)
+    nav = []
+    for label, name, icon in places(actor) if actor else []:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        nav.append(Place(label, url, icon, request.path.startswith(url)))
+    return {
+        "nav": nav,
+        "actor": actor,
+        "capacities": getattr(request, "capacities", []),
+        "large_type": getattr(getattr(request, "user", None), "large_type", False),
+    }
