@@ -17,11 +17,11 @@ from jiafang.planner.problem import (
     TravelFormula,
     TravelTable,
     Trip,
+    TripStop,
     Visitor,
     clock,
     minutes_of,
 )
-from jiafang.planner.problem import Stop as TripStop
 from jiafang.planner.result import Objective, Plan, Progress, Reason, Stop, Unplaced, plan_json, write_plan
 
 __all__ = [

@@ -108,7 +108,7 @@ class TravelTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class TripStop:
     """One visit of a trip."""
 
     party: str
@@ -128,7 +128,7 @@ class Trip:
     visitors: tuple[str, ...]
     depart: int
     back: int
-    stops: tuple[Stop, ...]
+    stops: tuple[TripStop, ...]
     source: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
@@ -170,6 +170,7 @@ def minutes_of(text: str) -> int:
     hours, colon, minutes = text.partition(":")
     if not (colon and hours.isascii() and minutes.isascii() and hours.isdigit() and minutes.isdigit()):
         raise ValueError(text)
-    if not (len(hours) in (1, 2) and len(minutes) == 2 and int(minutes) < 60 and int(hours) * 60 + int(minutes) <= 1440):
+    total = int(hours) * 60 + int(minutes)
+    if len(hours) > 2 or len(minutes) != 2 or int(minutes) > 59 or total > 24 * 60:
         raise ValueError(text)
-    return int(hours) * 60 + int(minutes)
+    return total
