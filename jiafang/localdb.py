@@ -144,6 +144,16 @@ def remove() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def local_secret(name: str, value: str) -> str:
+    """A secret of this checkout: the value given first is kept in the state folder and returned from then on."""
+    if _given_addresses():
+        raise LocalDatabaseError(f"DATABASE_URL is set, so {name.upper()} must be set too (docs/deployment.md).")
+    path = state_folder(create=True) / f"{name}.secret"
+    if not path.exists():
+        _write_once(path, value)
+    return path.read_text()
+
+
 def state_folder(*, create: bool = False) -> Path:
     """The folder of this checkout's local state: outside the checkout, one for each clone."""
     identity = CHECKOUT / ".local" / "id"

@@ -4,12 +4,15 @@ Loaded as a pytest plugin before the settings are, so that the local PostgreSQL 
 Migrations run once for each state of the schema, into a template that every test process clones.
 """
 
+import base64
 import hashlib
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -24,6 +27,10 @@ TEMPLATES_KEPT = 3
 LOCK_KEY = 0x6A66  # one maker of templates at a time
 
 ADDRESSES = localdb.ensure()
+if os.environ.get("DATABASE_URL"):
+    # Only a local database brings its keys along; tests on another one use keys of their own.
+    os.environ.setdefault("JIAFANG_SECRET_KEY", secrets.token_urlsafe(50))
+    os.environ.setdefault("JIAFANG_MASTER_KEY", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
 OWNER_URL = database.owner_url(ADDRESSES)
 
 
@@ -134,19 +141,22 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 
 @pytest.fixture
 def database_environment(transactional_db: None) -> dict[str, str]:
-    """Environment variables that lead another process to this test's database."""
+    """Environment variables that lead another process to this test's database and keys."""
+    from django.conf import settings
     from django.db import connection
 
     name = connection.settings_dict["NAME"]
     return {
         "DATABASE_URL": make_address(ADDRESSES.app_url, name),
         "DATABASE_OWNER_URL": make_address(OWNER_URL, name),
+        "JIAFANG_SECRET_KEY": settings.SECRET_KEY,
+        "JIAFANG_MASTER_KEY": settings.MASTER_KEY,
     }
 
 
 def make_address(url: str, name: str) -> str:
     """The same server and role, another database."""
-    return make_conninfo(url, dbname=name)
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
 @contextmanager
