@@ -20,8 +20,6 @@ class User(AbstractBaseUser):
 
     username = models.CharField(_("用户名"), max_length=64, unique=True)
     is_active = models.BooleanField(_("可登录"), default=True)
-    language = models.CharField(_("界面语言"), max_length=10, blank=True)
-    large_type = models.BooleanField(_("大字"), default=False)
     capacity = models.CharField(_("上次使用的身份"), max_length=64, blank=True)
     calendar_token = models.CharField(_("日历订阅口令"), max_length=64, blank=True)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -26,5 +25,4 @@ class ErrorMiddleware:
         if not isinstance(error, JiafangError):
             return None
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
-        messages.error(request, error.message)
         return render(request, "error.html", {"message": error.message}, status=status)

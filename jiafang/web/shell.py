@@ -33,12 +33,12 @@ class Place:
 
 def places(actor: Actor) -> list[tuple[str, str, str]]:
     """(label, url name, icon) in the order in which the role opens them."""
-    today = (_("今日家访"), "today", "calendar")
-    talks = (_("今日走访"), "today", "calendar")
+    today = (_("今日家访"), "today", "calendar-event")
+    talks = (_("今日走访"), "today", "calendar-event")
     my_class = (_("我的班级"), "my_class", "users")
     campaigns = (_("家访活动"), "campaign_list", "flag")
     people = (_("找人"), "people_list", "search")
-    overview = (_("总览"), "overview", "chart")
+    overview = (_("总览"), "overview", "chart-bar")
     schools = (_("学校"), "school_list", "building")
     roster = (_("名册导入"), "roster_list", "upload")
     return {
@@ -50,7 +50,7 @@ def places(actor: Actor) -> list[tuple[str, str, str]]:
         TEACHER: [today, my_class, campaigns, people],
         COUNSELOR: [today, people],
         GUARDIAN: [(_("我家的家访"), "family", "home")],
-        COMMUNITY_PARTNER: [(_("今日"), "today", "calendar")],
+        COMMUNITY_PARTNER: [(_("今日"), "today", "calendar-event")],
     }.get(actor.kind, [])
 
 
@@ -68,5 +68,4 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": nav,
         "actor": actor,
         "capacities": getattr(request, "capacities", []),
-        "large_type": getattr(getattr(request, "user", None), "large_type", False),
     }

@@ -17,8 +17,6 @@ class Migration(migrations.Migration):
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
                 ("username", models.CharField(max_length=64, unique=True, verbose_name="用户名")),
                 ("is_active", models.BooleanField(default=True, verbose_name="可登录")),
-                ("language", models.CharField(blank=True, max_length=10, verbose_name="界面语言")),
-                ("large_type", models.BooleanField(default=False, verbose_name="大字")),
                 ("capacity", models.CharField(blank=True, max_length=64, verbose_name="上次使用的身份")),
                 ("calendar_token", models.CharField(blank=True, max_length=64, verbose_name="日历订阅口令")),
             ],

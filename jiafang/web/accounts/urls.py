@@ -9,9 +9,7 @@ urlpatterns = [
     path("accounts/logout/", public(allauth_views.logout), name="account_logout"),
     path("accounts/password/", public(allauth_views.password_change), name="account_change_password"),
     path("accounts/inactive/", public(allauth_views.account_inactive), name="account_inactive"),
-    path("accounts/reauthenticate/", public(allauth_views.reauthenticate), name="account_reauthenticate"),
     path("accounts/signup/", public(allauth_views.signup), name="account_signup"),
     path("capacity/", views.switch_capacity, name="switch_capacity"),
-    path("type-size/", views.switch_type_size, name="switch_type_size"),
     path("language/", views.switch_language, name="switch_language"),
 ]

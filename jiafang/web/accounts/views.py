@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from jiafang.accounts.services.preferences import choose_capacity, choose_large_type
+from jiafang.accounts.services.preferences import choose_capacity
 from jiafang.web.gate import ActorRequest, gate, public
 
 
@@ -17,12 +17,6 @@ def switch_capacity(request: ActorRequest) -> HttpResponse:
     if any(a.capacity_key == wanted for a in request.capacities):
         choose_capacity(user_id=request.user.pk, capacity_key=wanted)
     return redirect("home")
-
-
-@gate(methods=("POST",))
-def switch_type_size(request: ActorRequest) -> HttpResponse:
-    choose_large_type(user_id=request.user.pk, large=request.POST.get("large") == "1")
-    return _back(request)
 
 
 @public
