@@ -4,6 +4,7 @@ import os
 import sys
 
 OWNER_COMMANDS = {"migrate"}
+COMMANDS_WITHOUT_DATABASE = {"collectstatic", "compilemessages", "makemessages"}
 
 
 def main() -> int:
@@ -32,7 +33,8 @@ def _with_database(command: str, arguments: list[str]) -> int:
         from jiafang.config.demo import main as demo
 
         return demo(arguments[1:])
-    addresses = localdb.ensure()
+    if command not in COMMANDS_WITHOUT_DATABASE:
+        addresses = localdb.ensure()
     if command in OWNER_COMMANDS:
         os.environ[database.ROLE_VARIABLE] = "owner"
         localdb.open_to_app(database.owner_url(addresses), database.role_of(addresses.app_url))
