@@ -128,7 +128,7 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(os.environ.get("JIAFANG_STATIC_ROOT", localdb.state_folder() / "static"))
+STATIC_ROOT = Path(os.environ.get("JIAFANG_STATIC_ROOT", localdb.CHECKOUT / ".local" / "static"))
 STATICFILES_DIRS = [PACKAGE / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
