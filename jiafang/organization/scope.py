@@ -41,6 +41,8 @@ Ids = QuerySet[Any, Any]
 allow("roster.import", {ADMINISTRATOR})
 allow("people.correct", {ADMINISTRATOR, PRINCIPAL})
 allow("people.find", STAFF_KINDS)
+allow("units.correct", {ADMINISTRATOR})
+allow("student.move", {ADMINISTRATOR, PRINCIPAL})
 
 
 def _students(actor: Actor) -> Q:
@@ -150,12 +152,17 @@ def classes(actor: Actor) -> Q:
         return Q(pk__in=actor.capacity.class_ids)
     if actor.kind == GUARDIAN:
         return Q(pk__in=Enrollment.unscoped.filter(_students(actor)).values("school_class_id"))
+    if actor.kind == CADRE:
+        return Q(cohort__school_id__in=_paired_schools(actor))
     return Q(cohort__school_id=actor.school_id)
 
 
-register(SchoolClass, ADMINISTRATOR, everything, words="every class")
+register(SchoolClass, {ADMINISTRATOR, DIRECTOR}, everything, words="every class")
 register(
-    SchoolClass, {PRINCIPAL, COHORT_LEAD, TEACHER, GUARDIAN}, classes, words="classes answered for, or of own children"
+    SchoolClass,
+    {CADRE, PRINCIPAL, COHORT_LEAD, TEACHER, GUARDIAN},
+    classes,
+    words="of paired schools, answered for, or of own children",
 )
 
 
@@ -170,7 +177,7 @@ register(Guardianship, {PRINCIPAL, COHORT_LEAD, TEACHER, GUARDIAN}, students_row
 
 
 def care_tags(actor: Actor) -> Q:
-    """Restricted kinds are read by the homeroom teacher and by those who lead; open ones by all teachers of the class."""
+    """Restricted kinds are read by the homeroom teacher and those who lead, open ones by the class's teachers."""
     if actor.kind == TEACHER:
         own = Enrollment.unscoped.filter(holding(today()), school_class_id__in=actor.capacity.homeroom_class_ids)
         return students_rows(actor) & (Q(kind__restricted=False) | Q(student_id__in=own.values("student_id")))
