@@ -128,6 +128,7 @@ def network_environment() -> dict[str, str]:
     for variable in ("VIRTUAL_ENV", "UV_PROJECT", "UV_PYTHON", "UV_SYSTEM_PYTHON", "PYTHONHOME", "PYTHONPATH"):
         env.pop(variable, None)
     env |= {"UV_PROJECT_ENVIRONMENT": str(VENV), "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
+    env.setdefault("npm_config_update_notifier", "false")
     env.setdefault("UV_LINK_MODE", "copy")
     env.setdefault("UV_HTTP_TIMEOUT", "180")
     return env
