@@ -1,0 +1,1 @@
+"""The demonstration district: invented schools, people and villages, written as roster workbooks."""
