@@ -4,7 +4,7 @@ import os
 import sys
 
 OWNER_COMMANDS = {"migrate"}
-COMMANDS_WITHOUT_DATABASE = {"collectstatic", "compilemessages", "makemessages"}
+COMMANDS_WITHOUT_DATABASE = {"demo_data", "collectstatic", "compilemessages", "makemessages"}
 
 
 def main() -> int:
@@ -15,6 +15,9 @@ def main() -> int:
         from jiafang.planner.cli import main as plan_file
 
         return plan_file(arguments[1:])
+    if arguments and not command.startswith("-"):
+        # Typed as demo-data, a command lives in the module demo_data.
+        command = arguments[0] = command.replace("-", "_")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiafang.config.settings")
     from jiafang import localdb
 

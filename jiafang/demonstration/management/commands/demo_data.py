@@ -15,7 +15,7 @@ from jiafang.demonstration.workbook import write_workbooks
 
 class Command(BaseCommand):
     help = "Write the roster workbook of an invented district: small (1,200 students) or district (60,000)."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]  # needs no database
+    requires_system_checks: list[str] = []  # needs no database
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("size", choices=["small", "district"])
