@@ -1,0 +1,1 @@
+"""Raw tables become typed rows, with every doubt as a fault."""

@@ -1,0 +1,1 @@
+"""What single cells mean: text, numbers, dates, grades and classes, posts. Pure functions without Django."""
