@@ -5,4 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("jiafang.web.home.urls")),
     path("", include("jiafang.web.accounts.urls")),
+    path("", include("jiafang.web.organization.urls")),
+    path("look/", include("jiafang.web.components.guide.urls")),
 ]

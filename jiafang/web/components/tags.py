@@ -224,7 +224,7 @@ def time_left(seconds: int | None) -> str:
 @register.inclusion_tag("components/class_tiles.html")
 def class_tiles(tiles: Sequence[Tile]) -> dict[str, object]:
     """The whole class at a glance, with the count of each state above it."""
-    counts = {tone: 0 for tone in ("met", "due", "overdue", "unseen", "declined")}
+    counts = dict.fromkeys(("met", "due", "overdue", "unseen", "declined"), 0)
     for tile in tiles:
         counts[tile.tone] = counts.get(tile.tone, 0) + 1
     marks = {tone: _svg(mark, " state-mark") for tone, mark in TONE_ICONS.items() if mark}
