@@ -1,0 +1,1 @@
+"""What setting up the demonstration does to the database."""
