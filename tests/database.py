@@ -9,7 +9,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -119,7 +119,9 @@ def _drop_left_behind(connection: psycopg.Connection[Any]) -> None:
         try:
             os.kill(process, 0)
         except ProcessLookupError:
-            _drop(connection, name)
+            # A child of the killed process may still be connected; the next run looks again.
+            with suppress(psycopg.errors.InsufficientPrivilege):
+                _drop(connection, name)
         except PermissionError:
             pass
 
