@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "jiafang.organization",
     "jiafang.campaigns",
     "jiafang.visits",
+    "jiafang.insight",
     "jiafang.web.components",
     "jiafang.demonstration",
     "jiafang.config",

@@ -33,6 +33,7 @@ class Visit(Scoped):
     follow_up = models.BooleanField(_("需要回访"))
     recorded_at = models.DateTimeField(auto_now_add=True)
     form_seconds = models.PositiveIntegerField(null=True, blank=True)
+    body_hash = models.CharField(max_length=64, blank=True)
 
     class Meta(Scoped.Meta):
         ordering: ClassVar[list[str]] = ["-started_at"]
@@ -75,3 +76,17 @@ class VisitRevision(Scoped):
 
     def __str__(self) -> str:
         return f"{self.visit_id} r{self.revision}"
+
+
+class LastContact(Scoped):
+    """The latest day on which somebody was met; kept beside the records so that lists need not search them."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="last_contact")
+    on = models.DateField()
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="+")
+
+    class Meta(Scoped.Meta):
+        indexes = [models.Index(fields=["on"], name="last_contact_on")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} on {self.on}"

@@ -1,0 +1,43 @@
+"""Who sees which sums. Sums carry no names, so they reach further than the rows they count."""
+
+from django.db.models import Q
+
+from jiafang.access import Actor, everything, register
+from jiafang.access.actor import ADMINISTRATOR, CADRE, COHORT_LEAD, DIRECTOR, PRINCIPAL, TEACHER
+from jiafang.common.clock import today
+from jiafang.insight.models import DutyTally
+from jiafang.organization.models import Enrollment, Pairing, holding
+
+COUNT = "count"
+
+
+def _paired(actor: Actor, school: str) -> Q:
+    held = Pairing.unscoped.filter(holding(today()), cadre_id=actor.person_id)
+    return Q(**{f"{school}__in": held.values("school_id")})
+
+
+def tallies(actor: Actor) -> Q:
+    if actor.kind == CADRE:
+        return _paired(actor, "school_id")
+    if actor.kind == PRINCIPAL:
+        return Q(school_id=actor.school_id)
+    if actor.kind == COHORT_LEAD:
+        return Q(cohort_id__in=actor.capacity.cohort_ids)
+    return Q(school_class_id__in=actor.capacity.homeroom_class_ids)
+
+
+register(DutyTally, {ADMINISTRATOR, DIRECTOR}, everything, words="every sum")
+register(
+    DutyTally,
+    {CADRE, PRINCIPAL, COHORT_LEAD, TEACHER},
+    tallies,
+    words="of paired schools, own school, cohorts led, own class",
+)
+register(Enrollment, {ADMINISTRATOR, DIRECTOR}, everything, purposes=(COUNT,), words="counted only, never by name")
+register(
+    Enrollment,
+    CADRE,
+    lambda actor: _paired(actor, "school_class__cohort__school_id"),
+    purposes=(COUNT,),
+    words="of paired schools, counted only",
+)
