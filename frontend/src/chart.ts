@@ -94,9 +94,7 @@ function beforeAfter(data: BeforeAfter): EChartsCoreOption {
 }
 
 function heat(data: Heat): EChartsCoreOption {
-  const cells = data.values.flatMap((row, y) =>
-    row.map((value, x) => ({ value: [x, y, value ?? "-"], label: { color: (value ?? 0) >= 62 ? "#fff" : ink } })),
-  );
+  const cells = data.values.flatMap((row, y) => row.map((value, x) => [x, y, value ?? "-"]));
   return {
     ...base,
     tooltip: {
@@ -117,7 +115,7 @@ function heat(data: Heat): EChartsCoreOption {
       itemHeight: 120,
       text: ["100%", `${words.coverage} 0%`],
       textStyle: { color: muted },
-      inRange: { color: ["#F3EFE8", "#BFE3DC", "#5FB5AA", "#0F766E"] },
+      inRange: { color: ["#F3EFE8", "#C9E7E1", "#8CCBC1", "#3FA398"] },
     },
     series: [
       {
@@ -126,6 +124,7 @@ function heat(data: Heat): EChartsCoreOption {
         label: {
           show: true,
           formatter: (at: { value: [number, number, number | string] }) => String(at.value[2]),
+          color: ink,
           fontSize: 12,
         },
         itemStyle: { borderColor: "#fff", borderWidth: 2, borderRadius: 4 },

@@ -31,12 +31,14 @@ function write(form: HTMLFormElement, values: [string, string][]): boolean {
       const value = kept.get(`${control.name}=${control.value}`);
       if (value !== undefined && control.checked !== (value === "1")) {
         control.checked = value === "1";
+        control.dispatchEvent(new Event("input"));
         changed = true;
       }
     } else {
       const value = kept.get(control.name);
       if (value !== undefined && control.value !== value) {
         control.value = value;
+        control.dispatchEvent(new Event("input"));
         changed = true;
       }
     }

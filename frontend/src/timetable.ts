@@ -207,23 +207,25 @@ function ties(table: HTMLElement): void {
     const origin = grid.getBoundingClientRect();
     drawing.setAttribute("width", String(grid.offsetWidth));
     drawing.setAttribute("height", String(grid.offsetHeight));
-    const groups = new Map<string, DOMRect[]>();
+    const groups = new Map<string, { x: number; y: number }[]>();
     for (const stop of all<HTMLElement>(grid, "[data-joint]")) {
       const group = groups.get(stop.dataset.joint!) ?? [];
-      group.push(stop.getBoundingClientRect());
+      const line = stop.getBoundingClientRect();
+      const block = stop.closest(".trip")!.getBoundingClientRect();
+      group.push({ x: block.left - origin.left, y: line.top - origin.top + 14 });
       groups.set(stop.dataset.joint!, group);
     }
     for (const group of groups.values()) {
-      group.sort((a, b) => a.top - b.top);
-      for (let i = 1; i < group.length; i++) {
-        const [upper, lower] = [group[i - 1], group[i]];
-        const x1 = upper.left - origin.left + 1;
-        const x2 = lower.left - origin.left + 1;
-        const y1 = upper.top - origin.top + upper.height / 2;
-        const y2 = lower.top - origin.top + lower.height / 2;
-        const bend = Math.min(x1, x2) - 9;
+      group.sort((a, b) => a.y - b.y);
+      for (const [i, end] of group.entries()) {
+        const dot = document.createElementNS(SVG, "circle");
+        for (const [name, value] of Object.entries({ cx: end.x + 2, cy: end.y, r: 3.5 })) dot.setAttribute(name, String(value));
+        drawing.append(dot);
+        if (i === 0) continue;
+        const start = group[i - 1];
+        const gutter = Math.min(start.x, end.x) - 3;
         const path = document.createElementNS(SVG, "path");
-        path.setAttribute("d", `M${x1} ${y1} C${bend} ${y1} ${bend} ${y2} ${x2} ${y2}`);
+        path.setAttribute("d", `M${start.x} ${start.y} H${gutter} V${end.y} H${end.x}`);
         drawing.append(path);
       }
     }

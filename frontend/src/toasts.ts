@@ -1,8 +1,15 @@
 // Messages stay until they are closed: nothing that matters vanishes by itself.
-import { make } from "./dom";
+import { icon, make } from "./dom";
 import { words } from "./strings";
 
 export type Level = "success" | "error" | "warning" | "info";
+
+const MARKS: Record<Level, string> = {
+  success: "circle-check",
+  error: "alert-circle",
+  warning: "alert-triangle",
+  info: "info-circle",
+};
 
 export function toast(message: string, level: Level = "info", action?: { label: string; run: () => void }): void {
   const place = document.querySelector<HTMLElement>("[data-toasts]");
@@ -12,7 +19,7 @@ export function toast(message: string, level: Level = "info", action?: { label: 
   }
   const note = make("div", `toast-note toast-${level}`);
   note.dataset.toast = "";
-  note.append(make("span", "toast-words", message));
+  note.append(icon(MARKS[level]), make("span", "toast-words", message));
   if (action) {
     const button = make("button", "btn btn-text", action.label);
     button.type = "button";

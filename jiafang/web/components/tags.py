@@ -118,7 +118,7 @@ def coverage_bar(done: int, total: int, label: str = "", compact: bool = False) 
 @register.simple_block_tag
 def page_header(content: str, title: str, lead: str = "", eyebrow: str = "") -> SafeString:
     """The head of a page; its content is the one primary action, and quieter ones before it."""
-    actions = content.strip()
+    actions = mark_safe(content.strip())
     return format_html(
         '<header class="page-head"><div class="page-head-words">{}<h1 class="page-head-title">{}</h1>{}</div>{}</header>',
         format_html('<p class="page-head-eyebrow">{}</p>', eyebrow) if eyebrow else "",
