@@ -1,11 +1,24 @@
 """Fixtures for every test."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+from django.test.utils import override_settings
 
 from scripts.chromium import find_chromium
 from tests.database import database_environment, django_db_setup
 
 __all__ = ["database_environment", "django_db_setup"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_as_they_are() -> Iterator[None]:
+    """Pages under test name the files of the front end without collecting them first."""
+    plain: dict[str, Any] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    memory: dict[str, Any] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    with override_settings(STORAGES={"default": memory, "staticfiles": plain}):
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -13,6 +13,8 @@ GUARDIAN = "guardian"
 COMMUNITY_PARTNER = "community_partner"
 SYSTEM = "system"
 
+NOBODY = 0
+
 BUREAU_KINDS = frozenset({ADMINISTRATOR, DIRECTOR, CADRE})
 SCHOOL_KINDS = frozenset({PRINCIPAL, COHORT_LEAD, TEACHER, COUNSELOR})
 STAFF_KINDS = BUREAU_KINDS | SCHOOL_KINDS
@@ -41,10 +43,10 @@ class Capacity:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks. `system(...)` makes the actor of a job."""
+    """Who asks. `system(...)` makes the actor of a job; its `person_id` is NOBODY, which no row has."""
 
     user_id: int | None
-    person_id: int | None
+    person_id: int
     capacity: Capacity
     name: str = ""
 
@@ -53,8 +55,9 @@ class Actor:
         return self.capacity.kind
 
     @property
-    def school_id(self) -> int | None:
-        return self.capacity.school_id
+    def school_id(self) -> int:
+        """The school of the capacity, or NOBODY, so that a rule on it selects nothing by default."""
+        return self.capacity.school_id or NOBODY
 
     @property
     def capacity_key(self) -> str:
@@ -63,4 +66,4 @@ class Actor:
 
 def system(name: str) -> Actor:
     """The actor of work that no person started (set-up, nightly jobs)."""
-    return Actor(user_id=None, person_id=None, capacity=Capacity(kind=SYSTEM, label=name), name=name)
+    return Actor(user_id=None, person_id=NOBODY, capacity=Capacity(kind=SYSTEM, label=name), name=name)

@@ -13,7 +13,7 @@ class AuditedBy(Protocol):
     @property
     def user_id(self) -> int | None: ...
     @property
-    def person_id(self) -> int | None: ...
+    def person_id(self) -> int: ...
     @property
     def capacity_key(self) -> str: ...
 
@@ -22,7 +22,7 @@ def record(*, by: AuditedBy, action: str, of: models.Model, why: str = "", **det
     """Write one entry about one row; `details` holds ids and counts only."""
     AuditEntry.objects.create(
         user_id=by.user_id,
-        person_id=by.person_id,
+        person_id=by.person_id or None,
         capacity=by.capacity_key,
         action=action,
         object_kind=of._meta.label_lower,

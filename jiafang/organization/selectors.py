@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
 
 from jiafang.access import Actor, scope
 from jiafang.common.clock import today
@@ -25,6 +25,10 @@ from jiafang.organization.models import (
 
 STUDENT, STAFF, GUARDIAN = "student", "staff", "guardian"
 ROLES = (STUDENT, STAFF, GUARDIAN)
+
+
+# Being employed says least about a person, so any other post is shown before it.
+_EMPLOYEE_LAST = Case(When(kind=Post.Kind.EMPLOYEE, then=1), default=0)
 
 
 def class_named(words: str, day: dt.date) -> Q | None:
@@ -80,11 +84,7 @@ def find_people(
     elif school_id is not None:
         rows = rows.filter(conditions[STUDENT] | conditions[STAFF] | conditions[GUARDIAN])
     enrollment = classes.filter(student_id=OuterRef("pk"))
-    post = (
-        scope(actor, Post)
-        .filter(holding(day), person_id=OuterRef("pk"))
-        .order_by(Q(kind=Post.Kind.EMPLOYEE).asc(), "id")
-    )
+    post = scope(actor, Post).filter(holding(day), person_id=OuterRef("pk")).order_by(_EMPLOYEE_LAST, "id")
     ward = wards.filter(guardian_id=OuterRef("pk")).order_by("id")
     return rows.annotate(
         class_name=Subquery(enrollment.values("school_class__name")[:1]),
@@ -151,12 +151,12 @@ def classes_of_school(actor: Actor, school: School) -> QuerySet[SchoolClass, Any
 
 
 def staff_of_school(actor: Actor, school: School) -> QuerySet[Post, Any]:
-    """Today's posts at a school within reach that say more than being employed there."""
+    """Who leads the school and its cohorts today, and its counselors."""
     return (
         scope(actor, Post)
         .filter(holding(today()), school=school)
-        .exclude(kind__in=[Post.Kind.EMPLOYEE, Post.Kind.SUBJECT_TEACHER])
-        .select_related("person", "cohort", "school_class")
+        .exclude(kind__in=[Post.Kind.EMPLOYEE, *Post.CLASS_KINDS])
+        .select_related("person", "school", "cohort", "school_class")
         .order_by("kind", "id")
     )
 

@@ -1,6 +1,5 @@
 """What every page shows around its content: the places of the role, the capacities of the person."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
@@ -19,16 +18,7 @@ from jiafang.access.actor import (
     TEACHER,
     Actor,
 )
-
-
-@dataclass(frozen=True)
-class Place:
-    """One entry of the navigation."""
-
-    label: str
-    url: str
-    icon: str
-    active: bool
+from jiafang.web.components.shapes import NavItem
 
 
 def places(actor: Actor) -> list[tuple[str, str, str]]:
@@ -63,7 +53,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             url = reverse(name)
         except NoReverseMatch:
             continue
-        nav.append(Place(label, url, icon, request.path.startswith(url)))
+        nav.append(NavItem(label, url, icon, request.path.startswith(url)))
     return {
         "nav": nav,
         "actor": actor,

@@ -31,7 +31,7 @@ def move_student(*, by: Actor, student: Person, to: SchoolClass, on: dt.date) ->
         before.save(update_fields=["end", "end_reason"])
         after = Enrollment.unscoped.create(student=student, school_class=to, start=on, boarding=before.boarding)
         announce(by, [Transferred(student.pk, before.school_class_id, to.pk, on)])
-        record(by=by, action="student.moved", of=after, **{"from": before.school_class_id, "to": to.pk})
+        record(by=by, action="student.moved", of=after, from_class=before.school_class_id, to_class=to.pk)
 
 
 def leave(*, by: Actor, student: Person, reason: str, on: dt.date) -> None:

@@ -1,0 +1,21 @@
+from django.urls import path
+
+from jiafang.web.organization import unit_views, views
+
+urlpatterns = [
+    path("people/", views.people_list, name="people_list"),
+    path("people/<int:pk>/", views.person, name="person"),
+    path("people/<int:pk>/edit/", views.person_edit, name="person_edit"),
+    path("people/<int:pk>/household/", views.household_edit, name="household_edit"),
+    path("people/<int:pk>/move/", views.person_move, name="person_move"),
+    path("guardianships/<int:pk>/revoke/", views.guardianship_revoke, name="guardianship_revoke"),
+    path("schools/", unit_views.school_list, name="school_list"),
+    path("schools/<int:pk>/", unit_views.school, name="school"),
+    path("schools/<int:pk>/edit/", unit_views.school_edit, name="school_edit"),
+    path("schools/<int:pk>/pair/", unit_views.school_pair, name="school_pair"),
+    path("pairings/<int:pk>/end/", unit_views.pairing_end, name="pairing_end"),
+    path("classes/<int:pk>/", unit_views.school_class, name="class"),
+    path("classes/<int:pk>/homeroom/", unit_views.class_homeroom, name="class_homeroom"),
+    path("villages/", unit_views.village_list, name="village_list"),
+    path("villages/<int:pk>/", unit_views.village_edit, name="village_edit"),
+]
