@@ -22,10 +22,14 @@ from jiafang.planner.problem import (
     clock,
     minutes_of,
 )
+from jiafang.planner.reading import BadProblemError, Fault, problem_of, read_problem
 from jiafang.planner.result import Objective, Plan, Progress, Reason, Stop, Unplaced, plan_json, write_plan
+from jiafang.planner.solve import solve
 
 __all__ = [
+    "BadProblemError",
     "Call",
+    "Fault",
     "Group",
     "Location",
     "Objective",
@@ -47,5 +51,8 @@ __all__ = [
     "clock",
     "minutes_of",
     "plan_json",
+    "problem_of",
+    "read_problem",
+    "solve",
     "write_plan",
 ]

@@ -50,8 +50,10 @@ class _Checker:
     def run(self, appointments: Iterable[Trip | Call]) -> _Ledger:
         ledger = _Ledger()
         for n, appointment in enumerate(appointments):
-            faults = self.trip(n, appointment, ledger) if isinstance(appointment, Trip) else self.call(
-                n, appointment, ledger
+            faults = (
+                self.trip(n, appointment, ledger)
+                if isinstance(appointment, Trip)
+                else self.call(n, appointment, ledger)
             )
             ledger.faults += [(n, fault) for fault in faults]
         for (visitor, shift), spans in ledger.busy.items():

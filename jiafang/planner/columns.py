@@ -228,9 +228,7 @@ def _undominated(labels: _Labels, size: int) -> _Labels:
     key, last = _set_key(labels.order, size), labels.order[:, -1]
     rank = np.lexsort((labels.travel, labels.time, last, key, labels.context))
     context, key, last, travel = labels.context[rank], key[rank], last[rank], labels.travel[rank]
-    fresh = np.concatenate(
-        ([True], (context[1:] != context[:-1]) | (key[1:] != key[:-1]) | (last[1:] != last[:-1]))
-    )
+    fresh = np.concatenate(([True], (context[1:] != context[:-1]) | (key[1:] != key[:-1]) | (last[1:] != last[:-1])))
     # Sorted by time within a family, a label is worth keeping only with less travel than all before it. Shifting each
     # family far below the one before lets one running minimum do it for all of them.
     shifted = travel - np.cumsum(fresh) * 10_000_000
@@ -238,9 +236,7 @@ def _undominated(labels: _Labels, size: int) -> _Labels:
     return _taken(labels, rank[shifted < before])
 
 
-def _closed(
-    compiled: Compiled, bucket: _Bucket, labels: _Labels, width: int
-) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+def _closed(compiled: Compiled, bucket: _Bucket, labels: _Labels, width: int) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     """The labels that are whole trips, the shortest order of each set."""
     base = bucket.base[labels.context]
     back = compiled.minutes[bucket.place[labels.context, labels.order[:, -1]], base]

@@ -1,0 +1,223 @@
+"""From chosen trips and calls of one shift to people and clock times, with nobody in two places at once.
+
+Trips and calls that share no person are settled apart. Within a part, trips are placed depth first: co-visitor with
+the fewest duties so far, soonest or latest time first, then every time; a lead's calls must fit at every step.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from jiafang.planner.compiled import Compiled, Span
+from jiafang.planner.master import ChosenTrip
+from jiafang.planner.owners import Owner
+from jiafang.planner.timing import Job, Timing, fit_calls, free_gaps, shortest_orders, timings
+
+_MOST_NODES = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedTrip:
+    """A trip with its crew and clock times."""
+
+    trip: ChosenTrip
+    crew: tuple[int, ...]
+    timing: Timing
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCall:
+    """A call with its clock time."""
+
+    party: int
+    group: int
+    shift: int
+    start: int
+
+
+@dataclass
+class ShiftPlan:
+    """What is settled for a shift, and what could not be."""
+
+    trips: list[PlacedTrip] = field(default_factory=list)
+    calls: list[PlacedCall] = field(default_factory=list)
+    failed_trips: list[ChosenTrip] = field(default_factory=list)
+    failed_calls: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        return not self.failed_trips and not self.failed_calls
+
+
+class Crews:
+    """Settles shifts one by one, spreading duties over the co-visitors."""
+
+    def __init__(self, compiled: Compiled, owners: list[Owner]) -> None:
+        self.compiled, self.owners = compiled, owners
+        self.duties: Counter[int] = Counter()
+        self._orders: dict[tuple[int, tuple[int, ...]], list[tuple[int, ...]]] = {}
+
+    def settle(self, shift: int, trips: Sequence[ChosenTrip], calls: Sequence[tuple[int, int]]) -> ShiftPlan:
+        """Place the trips and the calls (party, group) of a shift; what cannot be placed is named."""
+        plan = ShiftPlan()
+        for part_trips, part_calls in self._parts(shift, trips, calls):
+            self._settle_part(shift, part_trips, part_calls, plan)
+        for placed in plan.trips:
+            self.duties.update(placed.crew)
+        return plan
+
+    def _settle_part(self, shift: int, trips: list[ChosenTrip], calls: list[tuple[int, int]], plan: ShiftPlan) -> None:
+        settled = self._attempt(shift, trips, calls)
+        if settled is not None:
+            plan.trips += settled[0]
+            plan.calls += settled[1]
+            return
+        # Not everything fits: keep the trips that fit one after the other, then the calls.
+        kept_trips: list[ChosenTrip] = []
+        for trip in sorted(trips, key=lambda t: -len(t.members)):
+            if self._attempt(shift, [*kept_trips, trip], []) is not None:
+                kept_trips.append(trip)
+            else:
+                plan.failed_trips.append(trip)
+        kept_calls: list[tuple[int, int]] = []
+        settled = self._attempt(shift, kept_trips, [])
+        for call in calls:
+            more = self._attempt(shift, kept_trips, [*kept_calls, call])
+            if more is None:
+                plan.failed_calls.append(call)
+            else:
+                settled = more
+                kept_calls.append(call)
+        if settled is not None:
+            plan.trips += settled[0]
+            plan.calls += settled[1]
+
+    def _parts(
+        self, shift: int, trips: Sequence[ChosenTrip], calls: Sequence[tuple[int, int]]
+    ) -> list[tuple[list[ChosenTrip], list[tuple[int, int]]]]:
+        """Trips and calls linked by people who may be wanted by both."""
+        parent: dict[int, int] = {}
+
+        def root(v: int) -> int:
+            while parent.setdefault(v, v) != v:
+                v = parent[v]
+            return v
+
+        people = [self._people(trip) for trip in trips]
+        for group in people:
+            for v in group[1:]:
+                parent[root(v)] = root(group[0])
+        parts: dict[int, tuple[list[ChosenTrip], list[tuple[int, int]]]] = defaultdict(lambda: ([], []))
+        for trip, group in zip(trips, people, strict=True):
+            parts[root(group[0])][0].append(trip)
+        for call in calls:
+            parts[root(self.compiled.lead[call[1]])][1].append(call)
+        return [parts[key] for key in parts]
+
+    def _people(self, trip: ChosenTrip) -> list[int]:
+        owner = self.owners[trip.owner]
+        return [*owner.leads, *(owner.crew_companions(self.compiled, trip.shift) if owner.needs_co else ())]
+
+    def _attempt(
+        self, shift: int, trips: Sequence[ChosenTrip], calls: Sequence[tuple[int, int]]
+    ) -> tuple[list[PlacedTrip], list[PlacedCall]] | None:
+        for all_of_them in (False, True):
+            attempt = _Attempt(self, shift, trips, calls, all_of_them=all_of_them)
+            found = attempt.run()
+            if found is not None or not attempt.undecided:
+                return found
+        return None
+
+    def orders(self, trip: ChosenTrip) -> list[tuple[int, ...]]:
+        key = (trip.first, trip.members)
+        if key not in self._orders:
+            base = self.compiled.base[trip.first]
+            self._orders[key] = shortest_orders(self.compiled, trip.members, base, trip.travel)
+        return self._orders[key]
+
+
+class _Attempt:
+    """One depth-first search for a part of a shift."""
+
+    def __init__(
+        self,
+        crews: Crews,
+        shift: int,
+        trips: Sequence[ChosenTrip],
+        calls: Sequence[tuple[int, int]],
+        *,
+        all_of_them: bool,
+    ) -> None:
+        self.crews, self.compiled, self.shift, self.all_of_them = crews, crews.compiled, shift, all_of_them
+        self.span: Span = (int(self.compiled.shift_start[shift]), int(self.compiled.shift_end[shift]))
+        self.trips = sorted(trips, key=lambda t: len(crews._people(t)))
+        self.jobs: dict[int, list[Job]] = defaultdict(list)
+        self.group_of = dict(calls)
+        for party, group in calls:
+            self.jobs[self.compiled.lead[group]].append(call_job(self.compiled, party, shift))
+        self.busy: dict[int, list[Span]] = defaultdict(list)
+        for (v, s), spans in self.compiled.busy.items():
+            if s == shift:
+                self.busy[v] = list(spans)
+        self.placed: list[PlacedTrip] = []
+        self.nodes = 0
+        self.undecided = not all_of_them and bool(trips)
+
+    def run(self) -> tuple[list[PlacedTrip], list[PlacedCall]] | None:
+        if not all(self._calls_fit(v) for v in self.jobs) or not self._next(0):
+            return None
+        calls = []
+        for v, jobs in self.jobs.items():
+            starts = fit_calls(jobs, free_gaps(self.span, self.busy[v])) or {}
+            calls += [PlacedCall(p, self.group_of[p], self.shift, start) for p, start in starts.items()]
+        return self.placed, calls
+
+    def _calls_fit(self, person: int) -> bool:
+        return fit_calls(self.jobs[person], free_gaps(self.span, self.busy[person])) is not None
+
+    def _next(self, n: int) -> bool:
+        if n == len(self.trips):
+            return True
+        trip = self.trips[n]
+        owner = self.crews.owners[trip.owner]
+        for companion in self._companions(trip, owner):
+            crew = (*owner.leads, *companion)
+            taken = [span for v in crew for span in self.busy[v]]
+            gaps = free_gaps(self.span, taken)
+            base = self.compiled.base[trip.first]
+            for timing in timings(
+                self.compiled, self.crews.orders(trip), base, self.shift, gaps, all_of_them=self.all_of_them
+            ):
+                self.nodes += 1
+                if self.nodes > _MOST_NODES:
+                    return False
+                for v in crew:
+                    self.busy[v].append((timing.depart, timing.back))
+                if all(self._calls_fit(v) for v in crew if v in self.jobs):
+                    self.placed.append(PlacedTrip(trip, crew, timing))
+                    if self._next(n + 1):
+                        return True
+                    self.placed.pop()
+                for v in crew:
+                    self.busy[v].pop()
+        return False
+
+    def _companions(self, trip: ChosenTrip, owner: Owner) -> list[tuple[int, ...]]:
+        """Who may come along besides the leads: nobody needed, or one co-visitor, the least busy first."""
+        if not owner.needs_co:
+            return [()]
+        free = owner.crew_companions(self.compiled, self.shift)
+        key: Callable[[int], tuple[int, int, int]] = lambda v: (len(self.busy[v]), self.crews.duties[v], v)  # noqa: E731
+        return [(v,) for v in sorted(free, key=key)]
+
+
+def call_job(compiled: Compiled, party: int, shift: int) -> Job:
+    """The call to a party in a shift as a job to be fitted in."""
+    return Job(
+        party,
+        int(compiled.low[party, shift]),
+        int(compiled.high[party, shift]),
+        compiled.problem.parties[party].remote_minutes,
+    )

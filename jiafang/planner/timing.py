@@ -1,0 +1,175 @@
+"""Clock times: when an ordered trip can leave and be back, and how a lead's calls fit between other duties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+
+from jiafang.planner.compiled import Compiled, Span
+
+_MOST_ORDERS = 720
+_MOST_STEPS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """One way of making a trip: when to leave, when to be back, and when each stop begins."""
+
+    depart: int
+    back: int
+    order: tuple[int, ...]
+    starts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A call to be fitted in: earliest and latest start, length."""
+
+    party: int
+    low: int
+    high: int
+    length: int
+
+
+def shortest_orders(compiled: Compiled, members: tuple[int, ...], base: int, travel: int) -> list[tuple[int, ...]]:
+    """All orders of the stops with exactly this travel (the given order only, when there are too many)."""
+    orders = []
+    for n, order in enumerate(permutations(members)):
+        if n >= _MOST_ORDERS:
+            break
+        if travel_of(compiled, order, base) == travel:
+            orders.append(order)
+    return orders or [members]
+
+
+def travel_of(compiled: Compiled, order: Sequence[int], base: int) -> int:
+    """Minutes of travel from the base through the stops and back."""
+    here, total = base, 0
+    for p in order:
+        total += int(compiled.minutes[here, compiled.place[p]])
+        here = int(compiled.place[p])
+    return total + int(compiled.minutes[here, base])
+
+
+def timing(
+    compiled: Compiled, order: tuple[int, ...], base: int, shift: int, earliest: int, latest: int
+) -> Timing | None:
+    """The trip that is back soonest when leaving at `earliest` or later, leaving as late as that allows."""
+    here, now = base, earliest
+    for p in order:
+        now = max(now + int(compiled.minutes[here, compiled.place[p]]), int(compiled.low[p, shift]))
+        if now > compiled.high[p, shift]:
+            return None
+        now += int(compiled.service[p])
+        here = int(compiled.place[p])
+    back = now + int(compiled.minutes[here, base])
+    if back > latest:
+        return None
+    # Backwards from the return: start everything as late as possible.
+    now, here, starts = back, base, []
+    for p in reversed(order):
+        now = min(
+            now - int(compiled.minutes[compiled.place[p], here]) - int(compiled.service[p]),
+            int(compiled.high[p, shift]),
+        )
+        starts.append(now)
+        here = int(compiled.place[p])
+    return Timing(now - int(compiled.minutes[base, here]), back, order, tuple(reversed(starts)))
+
+
+def latest_timing(compiled: Compiled, order: tuple[int, ...], base: int, shift: int, latest: int) -> Timing | None:
+    """The trip that leaves as late as it can and is back by `latest`."""
+    now, here = latest, base
+    for p in reversed(order):
+        now = min(
+            now - int(compiled.minutes[compiled.place[p], here]) - int(compiled.service[p]),
+            int(compiled.high[p, shift]),
+        )
+        if now < compiled.low[p, shift]:
+            return None
+        here = int(compiled.place[p])
+    depart = now - int(compiled.minutes[base, here])
+    return timing(compiled, order, base, shift, depart, latest)
+
+
+def timings(
+    compiled: Compiled,
+    orders: Sequence[tuple[int, ...]],
+    base: int,
+    shift: int,
+    gaps: Sequence[Span],
+    *,
+    all_of_them: bool,
+) -> Iterator[Timing]:
+    """Ways of making the trip within the gaps: the soonest and the latest, or every one that is not needlessly long."""
+    for low, high in gaps:
+        for order in orders:
+            soonest = timing(compiled, order, base, shift, low, high)
+            if soonest is None:
+                continue
+            yield soonest
+            if not all_of_them:
+                last = latest_timing(compiled, order, base, shift, high)
+                if last is not None and last != soonest:
+                    yield last
+                continue
+            following = timing(compiled, order, base, shift, soonest.depart + 1, high)
+            while following is not None:
+                yield following
+                following = timing(compiled, order, base, shift, following.depart + 1, high)
+
+
+def free_gaps(span: Span, busy: Sequence[Span]) -> list[Span]:
+    """What remains of a span."""
+    start, end = span
+    gaps = []
+    for low, high in sorted(busy):
+        if low > start:
+            gaps.append((start, min(low, end)))
+        start = max(start, high)
+    if start <= end:
+        gaps.append((start, end))
+    return gaps
+
+
+def fit_calls(jobs: Sequence[Job], gaps: Sequence[Span]) -> dict[int, int] | None:
+    """Start of each call (by party) without overlap inside the gaps; None when no way is found.
+
+    Tries orders depth first, most urgent call first, each call as early as possible; complete up to a limit of steps.
+    """
+    steps = 0
+
+    def soonest(job: Job, now: int) -> int | None:
+        for low, high in gaps:
+            start = max(now, low, job.low)
+            if start + job.length <= high:
+                return start if start <= job.high else None
+        return None
+
+    def place(now: int, left: tuple[Job, ...]) -> dict[int, int] | None:
+        nonlocal steps
+        if not left:
+            return {}
+        steps += 1
+        if steps > _MOST_STEPS:
+            return None
+        starts = [soonest(job, now) for job in left]
+        if any(start is None for start in starts):
+            return None
+        # A call that could be over before any other begins may as well come first: others need not be tried after it.
+        horizon = min(start + job.length for start, job in zip(starts, left, strict=True) if start is not None)
+        tried: set[tuple[int, int, int]] = set()
+        for n, (start, job) in enumerate(zip(starts, left, strict=True)):
+            alike = (job.low, job.high, job.length)
+            if start is None or start >= horizon + (job.length == 0) or alike in tried:
+                continue
+            tried.add(alike)
+            rest = place(start + job.length, left[:n] + left[n + 1 :])
+            if rest is not None:
+                return {job.party: start, **rest}
+        return None
+
+    return place(
+        min((low for low, _ in gaps), default=0), tuple(sorted(jobs, key=lambda j: (j.high + j.length, j.low, j.party)))
+    )
