@@ -4,7 +4,7 @@ import os
 import sys
 
 OWNER_COMMANDS = {"migrate"}
-COMMANDS_WITHOUT_DATABASE = {"demo_data", "collectstatic", "compilemessages", "makemessages"}
+COMMANDS_WITHOUT_DATABASE = {"demo_data", "collectstatic", "messages", "scope_table"}
 
 
 def main() -> int:
