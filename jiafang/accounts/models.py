@@ -39,6 +39,18 @@ class User(AbstractBaseUser):
         return self.username
 
 
+class Activation(models.Model):
+    """A code with which somebody sets the first password of an account, once."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="activation")
+    code_hash = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+    failures = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"activation of {self.user_id}"
+
+
 class AuditEntry(models.Model):
     """Who did or read what, why and when: ids only, no text of the record. Insert-only for the application."""
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/password/", public(allauth_views.password_change), name="account_change_password"),
     path("accounts/inactive/", public(allauth_views.account_inactive), name="account_inactive"),
     path("accounts/signup/", public(allauth_views.signup), name="account_signup"),
+    path("accounts/activate/", views.activate_account, name="account_activate"),
     path("capacity/", views.switch_capacity, name="switch_capacity"),
     path("language/", views.switch_language, name="switch_language"),
 ]

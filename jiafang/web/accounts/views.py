@@ -1,12 +1,16 @@
 """Choosing the capacity, the language and the size of type."""
 
 from django.conf import settings
+from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from jiafang.accounts.services.activate import activate
 from jiafang.accounts.services.preferences import choose_capacity
+from jiafang.common.errors import InputFault
+from jiafang.web.accounts.forms import ActivationForm
 from jiafang.web.gate import ActorRequest, gate, public
 
 
@@ -15,8 +19,23 @@ def switch_capacity(request: ActorRequest) -> HttpResponse:
     """Act in another capacity of one's own."""
     wanted = request.POST.get("capacity", "")
     if any(a.capacity_key == wanted for a in request.capacities):
-        choose_capacity(user_id=request.user.pk, capacity_key=wanted)
+        choose_capacity(user_id=int(str(request.user.pk)), capacity_key=wanted)
     return redirect("home")
+
+
+@public
+def activate_account(request: HttpRequest) -> HttpResponse:
+    """Set the first password with the code that was handed over."""
+    form = ActivationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = activate(**form.cleaned_data)
+        except InputFault as fault:
+            form.add_error(fault.place, fault.message)
+        else:
+            login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+            return redirect("home")
+    return render(request, "account/activate.html", {"form": form})
 
 
 @public

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jiafang.access import may, reading, scope
-from jiafang.access.actor import ADMINISTRATOR, BUREAU_KINDS, COHORT_LEAD, PRINCIPAL, STAFF_KINDS, TEACHER
+from jiafang.access.actor import ADMINISTRATOR, BUREAU_KINDS, COHORT_LEAD, NOBODY, PRINCIPAL, STAFF_KINDS, TEACHER
 from jiafang.access.registry import CHANGE
 from jiafang.common.clock import today
 from jiafang.common.errors import InputFault
@@ -63,6 +63,7 @@ def school(request: ActorRequest, pk: int) -> HttpResponse:
             "posts": posts,
             "pairings": list(pairings),
             "correctable": correctable,
+            "accounts_open": may(actor, "accounts.open") and actor.school_id in (NOBODY, row.pk),
             "pair_form": PairForm(cadres=_cadres(request)) if correctable else None,
             "trail": [Crumb(_("学校"), reverse("school_list")), Crumb(row.name)],
         },

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jiafang.web.organization import unit_views, views
+from jiafang.web.organization import account_views, unit_views, views
 
 urlpatterns = [
     path("people/", views.people_list, name="people_list"),
@@ -8,11 +8,14 @@ urlpatterns = [
     path("people/<int:pk>/edit/", views.person_edit, name="person_edit"),
     path("people/<int:pk>/household/", views.household_edit, name="household_edit"),
     path("people/<int:pk>/move/", views.person_move, name="person_move"),
+    path("people/<int:pk>/account/", account_views.person_account_open, name="person_account_open"),
+    path("people/<int:pk>/account/close/", account_views.person_account_close, name="person_account_close"),
     path("guardianships/<int:pk>/revoke/", views.guardianship_revoke, name="guardianship_revoke"),
     path("schools/", unit_views.school_list, name="school_list"),
     path("schools/<int:pk>/", unit_views.school, name="school"),
     path("schools/<int:pk>/edit/", unit_views.school_edit, name="school_edit"),
     path("schools/<int:pk>/pair/", unit_views.school_pair, name="school_pair"),
+    path("schools/<int:pk>/accounts/", account_views.school_accounts_open, name="school_accounts_open"),
     path("pairings/<int:pk>/end/", unit_views.pairing_end, name="pairing_end"),
     path("classes/<int:pk>/", unit_views.school_class, name="class"),
     path("classes/<int:pk>/homeroom/", unit_views.class_homeroom, name="class_homeroom"),

@@ -41,7 +41,7 @@ def people_list(request: ActorRequest) -> HttpResponse:
 def person(request: ActorRequest, pk: int) -> HttpResponse:
     """One person: what the actor may know; opening a student's file leaves an audit entry."""
     actor, day = request.actor, today()
-    row = scoped_or_404(actor, Person, pk=pk)
+    row = scoped_or_404(actor, Person, "user", pk=pk)
     enrollments = [(e, enrollment_words(e, day)) for e in selectors.enrollments_of(actor, row)]
     posts = [(p, post_words(p, day)) for p in selectors.posts_of(actor, row)]
     membership = selectors.household_of(actor, row)
@@ -62,6 +62,8 @@ def person(request: ActorRequest, pk: int) -> HttpResponse:
             "housemates": list(selectors.housemates(actor, membership)) if membership else [],
             "id_number": masked(row.id_number),
             "correctable": correctable,
+            "account_open": may(actor, "accounts.open") and correctable and not row.deceased,
+            "account": row.user,
             "movable": correctable and any(e.end is None for e, _words in enrollments),
             "trail": _trail(row),
         },

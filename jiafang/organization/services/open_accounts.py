@@ -1,0 +1,91 @@
+"""Opening accounts: who may sign in, and the code with which each sets a first password."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from jiafang.access import CHANGE, Actor, actor_transaction, require, scope
+from jiafang.access.actor import ADMINISTRATOR, SYSTEM
+from jiafang.accounts.audit import record
+from jiafang.accounts.models import User
+from jiafang.accounts.services.activate import hand_out_code
+from jiafang.common.clock import today
+from jiafang.common.errors import NotAllowed, NotReady
+from jiafang.organization.models import Person, Post, holding
+
+_LEADERS = (Post.Kind.PRINCIPAL, Post.Kind.DEPUTY_PRINCIPAL, Post.Kind.MORAL_DEPUTY)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAccount:
+    """What is handed to a person on paper; the code is shown this once and kept nowhere."""
+
+    name: str
+    username: str
+    code: str
+
+
+def open_accounts(*, by: Actor, people: Sequence[Person], renew: bool = False) -> list[OpenedAccount]:
+    """Open an account for each person without one; with `renew`, those with one get a new code as well.
+
+    The user name is the mobile number where there is one that nobody else signs in with, else `j` and a number.
+    """
+    require(by, "accounts.open")
+    with actor_transaction(by):
+        rows = list(
+            scope(by, Person, CHANGE)
+            .select_for_update(of=("self",))
+            .select_related("user")
+            .filter(pk__in=[p.pk for p in people], deceased=False)
+            .order_by("pinyin", "pk")
+        )
+        if len(rows) != len({p.pk for p in people}):
+            raise NotAllowed("accounts.open")
+        _require_not_above(by, rows)
+        phones = [p.phone for p in rows if p.phone]
+        taken = set(User.objects.filter(username__in=phones).values_list("username", flat=True))
+        opened = []
+        for person in rows:
+            if person.user is not None and not renew:
+                continue
+            if person.user is None:
+                username = person.phone if person.phone and person.phone not in taken else f"j{person.pk}"
+                taken.add(username)
+                person.user = User.objects.create_user(username=username)
+                person.save(update_fields=["user"])
+            opened.append(OpenedAccount(person.name, person.user.username, hand_out_code(user=person.user)))
+            record(by=by, action="account.opened", of=person.user, person=person.pk)
+        return opened
+
+
+def people_above(by: Actor) -> QuerySet[Post, Any]:
+    """The ids of people whose sign-in a school may not touch: they lead it, or answer to others as well.
+
+    Whoever holds a code can act as the person: the principal of a cadre's child must not become that cadre.
+    """
+    elsewhere = ~Q(school_id=by.school_id) | Q(school=None) | Q(kind__in=_LEADERS)
+    return Post.unscoped.filter(elsewhere, holding(today())).values("person_id")
+
+
+def _require_not_above(by: Actor, people: Sequence[Person]) -> None:
+    if by.kind in (ADMINISTRATOR, SYSTEM):
+        return
+    if people_above(by).filter(person__in=people).exists():
+        raise NotReady(_("其中有校领导、局里的人或在别的学校任职的人,请由教育局管理员办理。"))
+
+
+def close_account(*, by: Actor, person: Person) -> None:
+    """Stop a person's sign-in at once; posts and records stay as they are."""
+    require(by, "accounts.open")
+    with actor_transaction(by):
+        row = scope(by, Person, CHANGE).select_related("user").filter(pk=person.pk, user__isnull=False).first()
+        if row is None or row.user is None:
+            raise NotAllowed("accounts.open")
+        _require_not_above(by, [row])
+        row.user.is_active = False
+        row.user.set_unusable_password()
+        row.user.save(update_fields=["is_active", "password"])
+        record(by=by, action="account.closed", of=row.user, person=row.pk)

@@ -1,0 +1,127 @@
+"""Signing in, activating an account, choosing a capacity."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jiafang.accounts.models import Activation, User
+from jiafang.organization.models import Person, Post
+from tests.factories import organization as made
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "linshui-4821"
+
+
+def _opened(person: Person) -> tuple[str, str]:
+    """The user name and code that the school's principal is shown for a person."""
+    office = Client()
+    made.sign_in(office, made.bureau_post(Post.Kind.ADMINISTRATOR))
+    page = office.post(reverse("person_account_open", args=[person.pk])).content.decode()
+    cells = re.findall(r'<td class="num"[^>]*>([^<]+)</td>', page)
+    return cells[0], cells[1]
+
+
+def test_a_teacher_activates_the_account_once_and_signs_in(client) -> None:
+    teacher = made.homeroom_teacher(made.SchoolClassFactory())
+    username, code = _opened(teacher)
+    form = {"username": username, "code": code.lower(), "password": PASSWORD}
+    assert client.post(reverse("account_activate"), form).headers["Location"] == "/"
+    again = Client()
+    assert "激活码不对" in again.post(reverse("account_activate"), form).content.decode()
+    answer = again.post(reverse("account_login"), {"login": username, "password": PASSWORD})
+    assert answer.status_code == 302
+
+
+def test_a_wrong_code_and_an_unknown_name_are_told_alike(client) -> None:
+    username, _code = _opened(made.homeroom_teacher(made.SchoolClassFactory()))
+    wrong = {"code": "AAAAA-BBBBB", "password": PASSWORD}
+    answers = [
+        client.post(reverse("account_activate"), wrong | {"username": name}).content.decode()
+        for name in (username, "nobody")
+    ]
+    assert all("用户名或激活码不对" in page for page in answers)
+
+
+def test_a_code_ends_after_ten_wrong_tries(client) -> None:
+    username, code = _opened(made.homeroom_teacher(made.SchoolClassFactory()))
+    for _try in range(10):
+        client.post(reverse("account_activate"), {"username": username, "code": "WRONG", "password": PASSWORD})
+    right = {"username": username, "code": code, "password": PASSWORD}
+    assert "激活码不对" in client.post(reverse("account_activate"), right).content.decode()
+
+
+def test_a_weak_password_is_refused_and_the_code_stays_good(client) -> None:
+    username, code = _opened(made.homeroom_teacher(made.SchoolClassFactory()))
+    weak = {"username": username, "code": code, "password": "123"}
+    assert client.post(reverse("account_activate"), weak).status_code == 200
+    assert client.post(reverse("account_activate"), weak | {"password": PASSWORD}).status_code == 302
+
+
+def test_a_principal_opens_accounts_for_the_whole_school_but_not_for_another(client) -> None:
+    school, other = made.SchoolFactory(), made.SchoolFactory()
+    teachers = [made.employee(school) for _n in range(3)]
+    stranger = made.employee(other)
+    made.sign_in(client, made.school_post(Post.Kind.PRINCIPAL, school), "principal")
+    page = client.post(reverse("school_accounts_open", args=[school.pk])).content.decode()
+    assert all(teacher.name in page for teacher in teachers)
+    assert User.objects.filter(person__in=teachers).count() == 3
+    assert client.post(reverse("school_accounts_open", args=[other.pk])).status_code == 404
+    assert client.post(reverse("person_account_open", args=[stranger.pk])).status_code == 404
+    assert not User.objects.filter(person=stranger).exists()
+
+
+def test_a_principal_cannot_take_over_the_sign_in_of_a_cadre_whose_child_is_at_the_school(client) -> None:
+    """Whoever holds a code can act as the person, so this one is the bureau's to hand out."""
+    cohort = made.GradeCohortFactory()
+    child = made.student(made.SchoolClassFactory(cohort=cohort))
+    cadre = made.guardian_of(child, made.bureau_post(Post.Kind.CADRE))
+    principal = made.school_post(Post.Kind.PRINCIPAL, cohort.school)
+    deputy = made.school_post(Post.Kind.DEPUTY_PRINCIPAL, cohort.school)
+    before = made.user_of(cadre).password
+    made.user_of(principal)
+    made.sign_in(client, deputy, "principal")
+    for person in (cadre, principal):
+        for name in ("person_account_open", "person_account_close"):
+            assert client.post(reverse(name, args=[person.pk])).status_code == 409
+    assert not Activation.objects.exists()
+    assert User.objects.get(person=cadre).password == before
+
+
+def test_a_closed_account_is_signed_out_at_the_next_request(client) -> None:
+    school = made.SchoolFactory()
+    teacher = made.employee(school)
+    made.sign_in(client, teacher)
+    assert client.get(reverse("people_list")).status_code == 200
+    office = Client()
+    made.sign_in(office, made.school_post(Post.Kind.PRINCIPAL, school), "principal")
+    assert office.post(reverse("person_account_close", args=[teacher.pk])).status_code == 302
+    assert client.get(reverse("people_list")).status_code == 302
+
+
+def test_a_teacher_who_is_a_mother_acts_in_one_capacity_at_a_time(client) -> None:
+    mother = made.homeroom_teacher(made.SchoolClassFactory())
+    made.guardian_of(made.student(made.SchoolClassFactory(), name="谢清越"), mother)
+    made.sign_in(client, mother, "teacher")
+    assert "谢清越" not in client.get(reverse("people_list")).content.decode()
+    assert client.post(reverse("switch_capacity"), {"capacity": "guardian:"}).status_code == 302
+    assert client.get(reverse("people_list")).status_code == 404
+    assert client.post(reverse("switch_capacity"), {"capacity": "administrator:"}).status_code == 302
+    assert client.get(reverse("school_list")).status_code == 404
+
+
+def test_pages_speak_english_on_request_and_chinese_by_default(client) -> None:
+    assert 'lang="zh-hans"' in client.get(reverse("account_login"), headers={"Accept-Language": "en"}).content.decode()
+    client.post(reverse("switch_language"), {"language": "en", "next": reverse("account_login")})
+    assert '<html lang="en"' in client.get(reverse("account_login")).content.decode()
+
+
+def test_nobody_signs_up(client) -> None:
+    client.post(reverse("account_signup"), {"username": "stranger", "password1": PASSWORD})
+    assert not User.objects.filter(username="stranger").exists()
+
+
+def test_the_way_back_never_leads_to_another_host(client) -> None:
+    answer = client.post(reverse("switch_language"), {"language": "en", "next": "https://elsewhere.example/"})
+    assert answer.headers["Location"] == "/"
