@@ -27,6 +27,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -287,7 +288,7 @@ def _write_once(path: Path, text: str) -> None:
             os.link(file.name, path)
 
 
-def _open_lock(path: Path):  # type: ignore[no-untyped-def]  # an opened file, whose type has no short name
+def _open_lock(path: Path) -> IO[str]:
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
 
 
@@ -480,6 +481,8 @@ def _start(state: Path) -> None:
     (data / "jiafang.conf").write_text(f"{SERVER_SETTINGS}unix_socket_directories = '{sockets}'\n")
     (data / "jiafang.conf").chmod(0o644)
     logs = _own_folder(state / "log", account)
+    if _forget_dead_server(data):
+        (sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
     started = _run(
         installation.programs, "pg_ctl", "start", "-w", "-s", "-t", str(START_TIMEOUT_SECONDS),
         "-D", data, "-l", logs / "postgresql.log", account=account,
@@ -518,7 +521,7 @@ def _becomes_ready(sockets: Path, passwords: dict[str, str]) -> bool:
     """Wait for a server that another process of ours is starting or that is still recovering."""
     import psycopg
 
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS / 4
     while (sockets / ".s.PGSQL.5432").exists() and time.monotonic() < deadline:
         try:
             psycopg.connect(host=str(sockets), user=ADMIN, password=passwords[ADMIN], dbname="postgres").close()
@@ -569,10 +572,30 @@ def open_to_app(owner_url: str, app_role: str) -> None:
             )
 
 
+def _forget_dead_server(data: Path) -> bool:
+    """Tell whether the server that this data folder names is dead; PostgreSQL itself cannot where its number lives on.
+
+    After a restart the number may belong to another program, and without an init process the dead stay as zombies.
+    """
+    lock = data / "postmaster.pid"
+    try:
+        number, *rest = lock.read_text().splitlines()
+        status = Path(f"/proc/{number}/stat").read_text()
+    except (OSError, ValueError):
+        return False
+    name, state = re.search(r"\((.*)\) (\w)", status, re.DOTALL).groups()  # type: ignore[union-attr]  # always there
+    if name == "postgres" and state != "Z":
+        return False
+    # Only the number is replaced, by one that no process can have: the shared memory that
+    # the file also names still keeps a new server away from survivors of the old one.
+    lock.write_text("\n".join([str(2**22 + 1), *rest, ""]))
+    return True
+
+
 def _stop_server(state: Path) -> None:
     account = _server_account()
     for data in state.glob("data-*"):
-        if not (data / "postmaster.pid").exists():
+        if not (data / "postmaster.pid").exists() or _forget_dead_server(data):
             continue
         installation = _installation(state, account)
         stopped = _run(installation.programs, "pg_ctl", "stop", "-m", "fast", "-w", "-s", "-D", data, account=account)
