@@ -26,6 +26,8 @@ class Rules:
     speed_kmh: float = 25.0
     detour: float = 1.3
     fixed_minutes: float = 2.0
+    # Of each school so many teachers are met by the bureau; 0 means all of them.
+    people_per_school: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -48,6 +50,7 @@ class Rules:
             "speed_kmh": (1, 120),
             "detour": (1, 5),
             "fixed_minutes": (0, 60),
+            "people_per_school": (0, 500),
         }
         for name, (low, high) in limits.items():
             if not low <= getattr(self, name) <= high:

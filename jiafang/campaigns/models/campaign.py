@@ -141,7 +141,6 @@ class Duty(Scoped):
         GRADUATED = "graduated", _("已毕业")
         DECEASED = "deceased", _("去世")
         POST_ENDED = "post_ended", _("职务变动")
-        CAMPAIGN_CLOSED = "campaign_closed", _("活动已结束")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="duties")
     person = models.ForeignKey(Person, models.PROTECT, related_name="duties")

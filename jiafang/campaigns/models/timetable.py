@@ -1,5 +1,6 @@
 """When somebody can come, what the planner made of it, and who is where when."""
 
+import datetime as dt
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -9,8 +10,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from jiafang.campaigns.models.campaign import Campaign, Channel, Duty, VisitGroup
+from jiafang.common.clock import now
+from jiafang.common.encrypted import EncryptedTextField
 from jiafang.common.models import Scoped
 from jiafang.organization.models import Person
+
+STALLED_AFTER = dt.timedelta(seconds=60)
 
 
 class Shift(Scoped):
@@ -85,6 +90,7 @@ class PlanRun(Scoped):
     requested_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     requested_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     seconds_allowed = models.PositiveIntegerField(default=60)
     seed = models.PositiveIntegerField(default=1)
@@ -106,6 +112,16 @@ class PlanRun(Scoped):
 
     def __str__(self) -> str:
         return f"plan run {self.pk}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether its worker has died: a running one writes a sign of life every second."""
+        last = self.heartbeat_at or self.started_at
+        return self.state == self.State.RUNNING and last is not None and now() - last > STALLED_AFTER
 
 
 class Trip(Scoped):
@@ -141,6 +157,12 @@ class Appointment(Scoped):
         FAMILY = "family", _("家长")
         SCHOOL = "school", _("学校")
 
+    class Answer(models.TextChoices):
+        AGREED = "agreed", _("可以")
+        OTHER_TIME = "other_time", _("想换个时间")
+        OTHER_CHANNEL = "other_channel", _("想换个方式")
+        DECLINED = "declined", _("这次先不家访")
+
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="appointments")
     shift = models.ForeignKey(Shift, models.PROTECT, related_name="appointments")
     group = models.ForeignKey(VisitGroup, models.PROTECT, related_name="appointments")
@@ -159,6 +181,11 @@ class Appointment(Scoped):
     cancelled_by = models.CharField(max_length=10, choices=CancelledBy.choices, blank=True)
     published = models.BooleanField(default=False)
     moved_by_hand = models.BooleanField(default=False)
+    # Published, but a newer draft puts its people elsewhere: it holds until that draft is published.
+    superseded = models.BooleanField(default=False)
+    answer = models.CharField(_("家长的答复"), max_length=15, choices=Answer.choices, blank=True)
+    answer_note = EncryptedTextField(_("家长的话"))
+    answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(Scoped.Meta):
         ordering: ClassVar[list[str]] = ["starts_at", "order"]

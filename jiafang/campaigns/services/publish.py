@@ -1,0 +1,88 @@
+"""Publish the timetable: visitors and families see it, and the visitors' time is taken."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.utils import IntegrityError
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from jiafang.access import Actor, actor_transaction, require
+from jiafang.accounts.audit import record
+from jiafang.campaigns.models import Appointment, Campaign, Occupancy, Trip
+from jiafang.campaigns.services.busy import Busy, busy_times, occupy_call, occupy_trip
+from jiafang.campaigns.services.locking import locked
+from jiafang.campaigns.services.release import TAKING_TIME, settle_trips
+from jiafang.campaigns.workflow import CAMPAIGN, OPEN_APPOINTMENTS, step
+from jiafang.common.clock import now
+from jiafang.common.errors import Conflict, NotReady
+
+
+def publish_timetable(*, by: Actor, campaign: Campaign) -> Campaign:
+    """The draft becomes what holds; whoever would be in two places is named, and then nothing changes."""
+    require(by, "campaign.publish")
+    with actor_transaction(by):
+        campaign = locked(by, campaign)
+        step(CAMPAIGN, campaign, Campaign.State.PUBLISHED)
+        current = Appointment.unscoped.filter(campaign=campaign, superseded=False)
+        if not current.filter(state__in=OPEN_APPOINTMENTS).exists():
+            raise NotReady(_("还没有安排表,请先自动排表"))
+        replaced = _drop_superseded(campaign)
+        current.filter(published=False).update(published=True)
+        _occupy(campaign)
+        campaign.published_at = now()
+        campaign.save(update_fields=["state", "published_at"])
+        record(by=by, action="campaign.publish", of=campaign, replaced=replaced)
+    return campaign
+
+
+def _drop_superseded(campaign: Campaign) -> int:
+    old = Appointment.unscoped.filter(campaign=campaign, superseded=True)
+    trips = set(old.filter(trip__isnull=False).values_list("trip_id", flat=True))
+    count, _rows = old.delete()
+    settle_trips(trips)
+    return count
+
+
+def _occupy(campaign: Campaign) -> None:
+    """Write anew who is where when; the database refuses two places at once."""
+    Occupancy.unscoped.filter(trip__campaign=campaign).delete()
+    Occupancy.unscoped.filter(appointment__campaign=campaign).delete()
+    taking = Appointment.unscoped.filter(campaign=campaign, state__in=TAKING_TIME)
+    trips = Trip.unscoped.filter(pk__in=taking.filter(trip__isnull=False).values("trip_id")).prefetch_related("crew")
+    calls = taking.filter(trip=None).prefetch_related("visitors")
+    rows = [row for trip in trips for row in occupy_trip(trip, [person.pk for person in trip.crew.all()])]
+    rows += [row for call in calls for row in occupy_call(call, [person.pk for person in call.visitors.all()])]
+    try:
+        with transaction.atomic():
+            Occupancy.unscoped.bulk_create(rows, batch_size=1000)
+    except IntegrityError as error:
+        raise Conflict(_two_places(campaign, rows)) from error
+
+
+def _two_places(campaign: Campaign, rows: list[Occupancy]) -> str:
+    """Name the first few who would be in two places, and when."""
+    spans = [row.during for row in rows]
+    taken = busy_times(
+        {row.visitor_id for row in rows},
+        min(span.lower for span in spans),
+        max(span.upper for span in spans),
+        campaign=campaign,
+    )
+    words = list(dict.fromkeys(_collisions(taken)))[:5]
+    return _("有人会同时在两处,请先挪开:%(who)s") % {"who": "；".join(words)}
+
+
+def _collisions(taken: list[Busy]) -> Iterable[str]:
+    by_person: dict[int, list[Busy]] = {}
+    for busy in sorted(taken, key=lambda b: (b.person_id, b.start)):
+        earlier = by_person.setdefault(busy.person_id, [])
+        for other in earlier:
+            if other.overlaps(busy.start, busy.end):
+                yield _("%(name)s %(when)s(“%(one)s”和“%(other)s”)") % {
+                    "name": busy.name,
+                    "when": f"{localtime(busy.start):%m-%d %H:%M}",
+                    "one": other.campaign_title,
+                    "other": busy.campaign_title,
+                }
+        earlier.append(busy)

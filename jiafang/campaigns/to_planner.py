@@ -1,0 +1,348 @@
+"""From a campaign to a planning problem: the one door to the planner."""
+
+import datetime as dt
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+
+from django.db.models import Q
+from django.utils.timezone import localdate, localtime
+
+from jiafang import planner
+from jiafang.campaigns.models import (
+    Appointment,
+    Campaign,
+    ChannelRule,
+    Duty,
+    FamilyWindow,
+    Occupancy,
+    Shift,
+    Unavailability,
+    VisitGroup,
+)
+from jiafang.campaigns.places import Atlas, Place
+from jiafang.campaigns.rules import Rules
+from jiafang.campaigns.tiers import TierFacts, facts_of
+from jiafang.campaigns.workflow import OPEN_APPOINTMENTS
+from jiafang.common.clock import at
+
+# The planner's own types, for the neighbors that do not go through this door.
+Plan = planner.Plan
+PlannedTrip = planner.Trip
+PlannedCall = planner.Call
+Progress = planner.Progress
+Windows = dict[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class PlannerInput:
+    """The problem, and what is needed to turn a plan back into appointments."""
+
+    problem: planner.Problem
+    hash: str
+    duties_of: dict[str, tuple[int, ...]]
+    """Party → duties."""
+    place_of: dict[str, Place]
+    """Party → where it is met."""
+    kept: frozenset[int]
+    """Appointments that stay as they are."""
+    shifts: dict[str, Shift]
+
+    @property
+    def subjects(self) -> int:
+        return sum(len(duties) for duties in self.duties_of.values())
+
+
+def solve(
+    data: PlannerInput, *, seconds: float, seed: int, tell: Callable[[planner.Progress], bool | None]
+) -> planner.Plan:
+    """Let the planner work; outside any transaction."""
+    return planner.solve(data.problem, stop=planner.Stop(seconds=seconds), seed=seed, workers=1, progress=tell)
+
+
+def planner_input(campaign: Campaign, *, moment: dt.datetime) -> PlannerInput:
+    """The problem as the database has it, for the shifts that begin after `moment`; a constant number of queries."""
+    return _Builder(campaign, moment).build()
+
+
+def moment_of(date: dt.date, minutes: int) -> dt.datetime:
+    """The moment of a planner's minute of a day."""
+    return at(date, dt.time()) + dt.timedelta(minutes=minutes)
+
+
+class _Builder:
+    def __init__(self, campaign: Campaign, moment: dt.datetime) -> None:
+        self.campaign = campaign
+        self.rules: Rules = campaign.typed_rules
+        self.facts: TierFacts = facts_of(campaign)
+        self.shifts = {
+            f"s{shift.pk}": shift
+            for shift in Shift.unscoped.filter(campaign=campaign)
+            if at(shift.date, shift.start) > moment
+        }
+        self.moment = moment
+        self.groups = list(VisitGroup.unscoped.filter(campaign=campaign).order_by("pk").prefetch_related("co_visitors"))
+        self.duties = list(
+            Duty.unscoped.filter(campaign=campaign, state=Duty.State.DUE, group__isnull=False).order_by("pk")
+        )
+        self.atlas = Atlas(
+            {d.household_id for d in self.duties if d.household_id is not None},
+            {d.school_id for d in self.duties if d.school_id} | {g.school_id for g in self.groups if g.school_id},
+        )
+        self.places: dict[str, Place] = {}
+        self.parties: list[planner.Party] = []
+        self.duties_of: dict[str, tuple[int, ...]] = {}
+        self.place_of: dict[str, Place] = {}
+
+    def build(self) -> PlannerInput:
+        kept, in_hand = self._kept()
+        taken = in_hand | {duty.pk for appointment in kept for duty in appointment.duties.all()}
+        trips, calls = list(self._fixed_trips(kept)), list(self._fixed_calls(kept))
+        for members in self._households(d for d in self.duties if d.pk not in taken):
+            self._add_party(members)
+        used = {duty.group_id for duty in self.duties} | {g.pk for a in kept for g in self._groups_of(a)}
+        groups = [self._group(group) for group in self.groups if group.pk in used]
+        visitors = {v for g in groups for v in (g.lead, *g.co_visitors)}
+        visitors |= {v for trip in trips for v in trip.visitors} | {call.visitor for call in calls}
+        problem = planner.Problem(
+            name=f"campaign-{self.campaign.pk}",
+            shifts=tuple(
+                planner.Shift(pk, shift.date, _minutes(shift.start), _minutes(shift.end))
+                for pk, shift in self.shifts.items()
+            ),
+            travel=planner.TravelFormula(self.rules.speed_kmh, self.rules.detour, self.rules.fixed_minutes),
+            locations=tuple(planner.Location(key, p.lat, p.lon) for key, p in sorted(self.places.items())),
+            groups=tuple(groups),
+            visitors=self._visitors(visitors),
+            parties=tuple(self.parties),
+            rules=planner.Rules(
+                max_stops_per_trip=self.rules.max_stops_per_trip,
+                max_units_per_shift=self.rules.max_units_per_shift,
+                onsite_units=self.rules.onsite_units,
+                remote_units=self.rules.remote_units,
+                two_visitors_onsite=self.rules.two_visitors_onsite,
+                max_groups_per_trip=self.rules.max_groups_per_trip,
+            ),
+            fixed=(*trips, *calls),
+        )
+        return PlannerInput(
+            problem=problem,
+            hash=_hash(problem),
+            duties_of=self.duties_of,
+            place_of=self.place_of,
+            kept=frozenset(appointment.pk for appointment in kept),
+            shifts=self.shifts,
+        )
+
+    def _kept(self) -> tuple[list[Appointment], set[int]]:
+        """Appointments that stay (agreed with the family, moved by hand, and their trips), and duties in hand now."""
+        current = list(
+            Appointment.unscoped.filter(campaign=self.campaign, state__in=OPEN_APPOINTMENTS, superseded=False)
+            .select_related("trip", "shift")
+            .prefetch_related("duties", "visitors", "trip__groups", "trip__crew")
+            .order_by("starts_at", "order", "pk")
+        )
+        ahead = [a for a in current if f"s{a.shift_id}" in self.shifts]
+        today = localdate(self.moment)
+        in_hand = {
+            duty.pk
+            for a in current
+            if a.published and a.shift.date == today and f"s{a.shift_id}" not in self.shifts
+            for duty in a.duties.all()
+        }
+        stays = {a.pk for a in ahead if a.state == Appointment.State.CONFIRMED or a.moved_by_hand}
+        trips = {a.trip_id for a in ahead if a.pk in stays and a.trip_id is not None}
+        return [a for a in ahead if a.pk in stays or a.trip_id in trips], in_hand
+
+    def _groups_of(self, appointment: Appointment) -> list[VisitGroup]:
+        if appointment.trip is not None:
+            return list(appointment.trip.groups.all())
+        return [group for group in self.groups if group.pk == appointment.group_id]
+
+    def _fixed_trips(self, kept: list[Appointment]) -> Iterable[planner.Trip]:
+        stops: dict[int, list[Appointment]] = defaultdict(list)
+        for appointment in kept:
+            if appointment.trip_id is not None:
+                stops[appointment.trip_id].append(appointment)
+        for of_trip in stops.values():
+            trip = of_trip[0].trip
+            assert trip is not None  # collected by trip
+            yield planner.Trip(
+                shift=f"s{trip.shift_id}",
+                groups=tuple(f"g{pk}" for pk in sorted(group.pk for group in trip.groups.all())),
+                visitors=tuple(f"p{pk}" for pk in sorted(person.pk for person in trip.crew.all())),
+                depart=_minutes_at(trip.departs_at),
+                back=_minutes_at(trip.returns_at),
+                stops=tuple(
+                    planner.TripStop(self._add_kept(a), _minutes_at(a.starts_at), _minutes_at(a.ends_at))
+                    for a in of_trip
+                ),
+            )
+
+    def _fixed_calls(self, kept: list[Appointment]) -> Iterable[planner.Call]:
+        for appointment in kept:
+            if appointment.trip_id is None:
+                lead = next(group.lead_id for group in self.groups if group.pk == appointment.group_id)
+                yield planner.Call(
+                    shift=f"s{appointment.shift_id}",
+                    group=f"g{appointment.group_id}",
+                    party=self._add_kept(appointment),
+                    visitor=f"p{lead}",
+                    start=_minutes_at(appointment.starts_at),
+                    end=_minutes_at(appointment.ends_at),
+                )
+
+    def _add_kept(self, appointment: Appointment) -> str:
+        """A party of its own for a kept appointment: exactly the duties it answers for."""
+        members = [duty for duty in self.duties if duty in set(appointment.duties.all())]
+        length = _minutes_at(appointment.ends_at) - _minutes_at(appointment.starts_at)
+        onsite = appointment.trip_id is not None
+        place = (
+            Place(appointment.lat, appointment.lon, appointment.approximate, appointment.place)
+            if appointment.lat is not None and appointment.lon is not None
+            else self._place(members)
+        )
+        return self._party(
+            f"a{appointment.pk}",
+            members,
+            place=place,
+            channel="onsite" if onsite else "remote",
+            minutes=length if onsite else self.rules.onsite_minutes,
+            remote_minutes=self.rules.remote_minutes if onsite else length,
+            windows=None,
+        )
+
+    def _households(self, duties: Iterable[Duty]) -> list[list[Duty]]:
+        """Those met together: siblings of one household, else each person alone."""
+        together: dict[tuple[str, int], list[Duty]] = defaultdict(list)
+        for duty in duties:
+            siblings = self.rules.siblings_together and self.facts.at_home and duty.household_id is not None
+            together[("h", duty.household_id or 0) if siblings else ("d", duty.pk)].append(duty)
+        return list(together.values())
+
+    def _add_party(self, members: list[Duty]) -> None:
+        wanted = {duty.channel for duty in members}
+        channel: planner.problem.Channel = "any"
+        if ChannelRule.ONSITE in wanted:
+            channel = "onsite"
+        elif wanted == {ChannelRule.REMOTE}:
+            channel = "remote"
+        self._party(
+            f"d{members[0].pk}",
+            members,
+            place=self._place(members),
+            channel=channel,
+            minutes=self.rules.onsite_minutes,
+            remote_minutes=self.rules.remote_minutes,
+            windows=self._common_windows(members),
+        )
+
+    def _party(
+        self,
+        key: str,
+        members: list[Duty],
+        *,
+        place: Place,
+        channel: planner.problem.Channel,
+        minutes: int,
+        remote_minutes: int,
+        windows: Windows | None,
+    ) -> str:
+        self.places.setdefault(place.key, place)
+        self.parties.append(
+            planner.Party(
+                id=key,
+                subjects=tuple(planner.Subject(f"d{duty.pk}", f"g{duty.group_id}") for duty in members),
+                location=place.key,
+                channel=channel,
+                minutes=minutes,
+                remote_minutes=remote_minutes,
+                due=min(duty.due for duty in members),
+                weight=max(duty.weight for duty in members),
+                windows=windows,
+            )
+        )
+        self.duties_of[key] = tuple(duty.pk for duty in members)
+        self.place_of[key] = place
+        return key
+
+    def _place(self, members: list[Duty]) -> Place:
+        first = members[0]
+        if self.facts.at_home:
+            return self.atlas.home(first.household_id, first.school_id)
+        return self.atlas.school(first.school_id)
+
+    def _common_windows(self, members: list[Duty]) -> Windows | None:
+        """When all of them can be met; None where nobody named a window."""
+        common: Windows | None = None
+        for duty in members:
+            own = self._windows().get(duty.pk)
+            if own is not None:
+                common = own if common is None else _overlap(common, own)
+        return common
+
+    def _windows(self) -> dict[int, Windows]:
+        if not hasattr(self, "_read_windows"):
+            self._read_windows: dict[int, Windows] = defaultdict(dict)
+            rows = FamilyWindow.unscoped.filter(duty__campaign=self.campaign).order_by("pk")
+            for duty_id, shift_id, earliest, latest in rows.values_list("duty_id", "shift_id", "earliest", "latest"):
+                # A window in a shift that is over still says that the family is not free at any time.
+                windows = self._read_windows[duty_id]
+                if f"s{shift_id}" in self.shifts:
+                    windows[f"s{shift_id}"] = (_minutes(earliest), _minutes(latest))
+        return self._read_windows
+
+    def _group(self, group: VisitGroup) -> planner.Group:
+        base = self.atlas.bureau() if self.facts.from_bureau else self.atlas.school(group.school_id)
+        self.places.setdefault(base.key, base)
+        return planner.Group(
+            id=f"g{group.pk}",
+            base=base.key,
+            lead=f"p{group.lead_id}",
+            co_visitors=tuple(f"p{pk}" for pk in sorted(person.pk for person in group.co_visitors.all())),
+        )
+
+    def _visitors(self, wanted: set[str]) -> tuple[planner.Visitor, ...]:
+        """Everybody with the shifts that are left: said to be unavailable, or taken by another campaign."""
+        people = [int(key[1:]) for key in wanted]
+        blocked: dict[int, set[str]] = defaultdict(set)
+        rows = Unavailability.unscoped.filter(shift__campaign=self.campaign, visitor_id__in=people)
+        for visitor_id, shift_id in rows.values_list("visitor_id", "shift_id"):
+            blocked[visitor_id].add(f"s{shift_id}")
+        elsewhere = Occupancy.unscoped.filter(visitor_id__in=people).exclude(
+            Q(trip__campaign=self.campaign) | Q(appointment__campaign=self.campaign)
+        )
+        spans = {key: (at(s.date, s.start), at(s.date, s.end)) for key, s in self.shifts.items()}
+        for visitor_id, during in elsewhere.values_list("visitor_id", "during"):
+            for key, (start, end) in spans.items():
+                if during.lower < end and start < during.upper:
+                    blocked[visitor_id].add(key)
+        return tuple(
+            planner.Visitor(f"p{pk}", frozenset(self.shifts.keys() - blocked[pk]) if blocked[pk] else None)
+            for pk in sorted(people)
+        )
+
+
+def _overlap(one: Windows, two: Windows) -> Windows:
+    both = {key: (max(one[key][0], two[key][0]), min(one[key][1], two[key][1])) for key in one.keys() & two.keys()}
+    return {key: (low, high) for key, (low, high) in sorted(both.items()) if low <= high}
+
+
+def _minutes(time: dt.time) -> int:
+    return time.hour * 60 + time.minute
+
+
+def _minutes_at(moment: dt.datetime) -> int:
+    return _minutes(localtime(moment).time())
+
+
+def _hash(problem: planner.Problem) -> str:
+    """The same for the same input, in whatever process."""
+    text = json.dumps(asdict(problem), default=_plain, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    return sorted(value) if isinstance(value, frozenset) else str(value)
