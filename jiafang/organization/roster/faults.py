@@ -33,8 +33,8 @@ class Fault:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-class ValueFault(Exception):
-    """A cell that cannot be read; `kept` false means the row lives on without the value."""
+class ValueFault(Exception):  # noqa: N818 - faults of files, the house's own word
+    """A cell that cannot be read; as a warning the row lives on without the value."""
 
     def __init__(self, code: str, *, severity: Severity = Severity.ERROR, **params: Any) -> None:
         super().__init__(code)
@@ -43,7 +43,7 @@ class ValueFault(Exception):
         self.params = params
 
 
-class FileFault(Exception):
+class FileFault(Exception):  # noqa: N818 - as above
     """A file that cannot be read at all."""
 
     def __init__(self, code: str, **params: Any) -> None:

@@ -108,11 +108,12 @@ def _title(rows: Sequence[Sequence[Cell]]) -> str:
 
 def _plain_layout(table: RawTable, texts: list[list[str]]) -> Layout | None:
     """No header was recognized: the first row of several short texts may be one that the user can map."""
+    rows = table.rows
     for index, row in enumerate(texts):
         filled = [cell for cell in row if cell]
-        if len(filled) >= FEWEST_RECOGNIZED and len(set(filled)) == len(filled) and index + 1 < len(table.rows):
-            if all(len(cell) <= 30 and not cell.isdigit() for cell in filled):
-                return Layout(list(row), index + 1, index, _title(rows[:index]))
+        distinct = len(filled) >= FEWEST_RECOGNIZED and len(set(filled)) == len(filled)
+        if distinct and index + 1 < len(rows) and all(len(cell) <= 30 and not cell.isdigit() for cell in filled):
+            return Layout(list(row), index + 1, index, _title(rows[:index]))
     return None
 
 

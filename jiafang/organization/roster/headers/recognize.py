@@ -29,6 +29,7 @@ NEEDED: dict[Kind, tuple[tuple[str, ...], ...]] = {
     Kind.STUDENTS: (("name",),),
     Kind.GUARDIANS: (("student_name", "registry_number"), ("name",), ("relation",)),
 }
+STAFF_HEADERS = frozenset({"工号", "教职工号", "职务", "任教学科", "任教班级"})
 TITLE_SIGNS = {
     Kind.STUDENTS: ("学生", "幼儿", "花名册", "学籍", "班级名单", "新生", "在校生"),
     Kind.STAFF: ("教职工", "教师", "教职员", "职工", "任课教师", "干部", "人员名单"),
@@ -126,7 +127,7 @@ def _score(headers: Sequence[str], kind: Kind) -> float:
     present = {target for target in targets if target and target != IGNORED}
     if any(not present.intersection(choice) for choice in NEEDED[kind]):
         return 0.0
-    if kind in (Kind.CLASSES, Kind.COHORTS, Kind.SCHOOLS) and any("姓名" == header for header in headers):
+    if kind in (Kind.CLASSES, Kind.COHORTS, Kind.SCHOOLS) and any(header == "姓名" for header in headers):
         return 0.0  # a list of people
     score = len(present) * 0.5
     for sign, weight in SIGNS[kind].items():
@@ -134,5 +135,7 @@ def _score(headers: Sequence[str], kind: Kind) -> float:
     if kind is Kind.STUDENTS:
         score += min(3.0, sum(1.0 for target in present if target.startswith(("member:", "tag:"))))
         score += 1.0 if present & {"class_name", "grade"} else 0.0
-        score -= 3.0 if any(header in ("工号", "教职工号", "职务", "任教学科", "任教班级") for header in headers) else 0.0
+        score -= (
+            3.0 if any(header in ("工号", "教职工号", "职务", "任教学科", "任教班级") for header in headers) else 0.0
+        )
     return score

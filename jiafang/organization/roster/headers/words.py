@@ -58,7 +58,7 @@ def _tag_words() -> dict[str, str]:
 
 @lru_cache(maxsize=50_000)
 def meaning(header: str, kind: Kind) -> str:
-    """The target of a normalized header in a table of a kind: a field, "tag:…", "member:…", IGNORED, or "" if unknown."""
+    """What a normalized header means in a table of a kind: a field, tag:…, member:…, IGNORED, or nothing."""
     if not header:
         return ""
     if found := _exact(header, kind):
@@ -78,7 +78,16 @@ def _exact(header: str, kind: Kind) -> str:
     if kind is Kind.STUDENTS:
         if found := _tag_words().get(header):
             return found
-        if header in ("与学生关系", "关系", "与学生的关系", "是否监护人", "是否为监护人", "与本人关系", "称谓", "与孩子关系"):
+        if header in (
+            "与学生关系",
+            "关系",
+            "与学生的关系",
+            "是否监护人",
+            "是否为监护人",
+            "与本人关系",
+            "称谓",
+            "与孩子关系",
+        ):
             return f"nearest:{MEMBER_FIELDS[header]}"
         if member := member_column(header):
             return member.target or IGNORED

@@ -33,7 +33,9 @@ def tables_of(sources: Sequence[SourceFile], limits: Limits = DEFAULT_LIMITS) ->
             yield fault
 
 
-def open_file(source: SourceFile, limits: Limits = DEFAULT_LIMITS, *, inside_archive: bool = False) -> Iterator[RawTable]:
+def open_file(
+    source: SourceFile, limits: Limits = DEFAULT_LIMITS, *, inside_archive: bool = False
+) -> Iterator[RawTable]:
     content = source.content
     if not content.strip(b"\x00 \r\n\t"):
         raise FileFault("file_empty", file=source.name)

@@ -39,7 +39,8 @@ def read_workbook(source: SourceFile, limits: Limits) -> Iterator[RawTable]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     feeder = threading.Thread(target=_feed, args=(process.stdin, source.content), daemon=True)
     feeder.start()
     try:
@@ -63,7 +64,8 @@ def _tables(file: str, stream: IO[bytes]) -> Iterator[RawTable]:
     table: RawTable | None = None
     while True:
         try:
-            frame: tuple[Any, ...] = marshal.loads(stream.read(int.from_bytes(stream.read(4), "big")))
+            body = stream.read(int.from_bytes(stream.read(4), "big"))
+            frame: tuple[Any, ...] = marshal.loads(body)  # noqa: S302 - written by our own child
         except (EOFError, ValueError, TypeError) as error:
             raise FileFault("file_too_demanding", file=file) from error
         if frame[0] == "rows":

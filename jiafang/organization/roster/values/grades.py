@@ -6,13 +6,28 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-CHINESE_DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+CHINESE_DIGITS = {
+    "〇": 0,
+    "零": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
 NUMERAL = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
 YEARS = {"kindergarten": 3, "primary": 6, "junior": 3, "senior": 3, "vocational": 3, "special": 9}
 
 _KINDERGARTEN = {"托": 0, "小小": 0, "小": 1, "中": 2, "大": 3}
 # Ordered: the first that matches the beginning wins; each gives the stage (or None: by the number) and the grade.
-_ENTRY = re.compile(r"^(?:(幼儿园|幼|小学|小|初中|初|高中|高|中职|职高|职))?\(?((?:19|20)\d{2}|\d{2}(?=级))\)?(?:级|届入学|年级|学年入学)?")
+_ENTRY = re.compile(
+    r"^(?:(幼儿园|幼|小学|小|初中|初|高中|高|中职|职高|职))?\(?((?:19|20)\d{2}|\d{2}(?=级))\)?(?:级|届入学|年级|学年入学)?"
+)
 _STAGED = re.compile(
     r"^(?:普通)?(小学|初中|高中|中职|职高|中专|职专|职|小|初|高)\s*([一二三四五六七八九]|[1-9](?!\d))(?:年级|年段|年)?"
 )
@@ -61,6 +76,9 @@ class GradeText:
     grade: int | None = None  # 1 is the first year of the stage, 0 the year before kindergarten's 小班
     entry_year: int | None = None
     class_name: str = ""
+
+
+UNSAID = GradeText()
 
 
 def chinese_number(text: str) -> int:

@@ -6,42 +6,89 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from jiafang.organization.roster.values.grades import NUMERAL, GradeText, _leading_grade, by_number, class_label
+from jiafang.organization.roster.values.grades import NUMERAL, UNSAID, GradeText, _leading_grade, by_number, class_label
 
 PRINCIPAL, DEPUTY, MORAL_DEPUTY = "principal", "deputy_principal", "moral_deputy"
 COHORT_LEAD, HOMEROOM, SUBJECT = "cohort_lead", "homeroom_teacher", "subject_teacher"
 COUNSELOR, DIRECTOR, CADRE, PARTNER = "counselor", "director", "cadre", "community_partner"
 ADMINISTRATOR = "administrator"
 
-SUBJECTS = {
-    "语文": "语文", "数学": "数学", "英语": "英语", "外语": "英语", "日语": "日语", "俄语": "俄语", "物理": "物理",
-    "化学": "化学", "生物": "生物", "生物学": "生物", "政治": "政治", "思想政治": "政治", "思政": "政治",
-    "道德与法治": "道德与法治", "道法": "道德与法治", "品德": "道德与法治", "思品": "道德与法治", "思想品德": "道德与法治",
-    "历史": "历史", "地理": "地理", "历史与社会": "历史与社会", "音乐": "音乐", "美术": "美术", "体育": "体育", "体健": "体育",
-    "体育与健康": "体育", "艺术": "艺术", "科学": "科学", "信息技术": "信息科技", "信息科技": "信息科技", "信息": "信息科技",
-    "计算机": "信息科技", "通用技术": "通用技术", "劳动": "劳动", "劳技": "劳动", "劳动技术": "劳动", "书法": "书法",
-    "综合实践": "综合实践", "综合": "综合实践", "心理健康": "心理健康", "心理": "心理健康", "班会": "班会", "阅读": "阅读",
-    "舞蹈": "舞蹈", "健康": "健康", "社会": "社会", "语言": "语言", "专业课": "专业课",
-}  # fmt: skip
+_SUBJECT_WORDS = {
+    "语文": "语文",
+    "数学": "数学",
+    "英语": "英语 外语",
+    "日语": "日语",
+    "俄语": "俄语",
+    "物理": "物理",
+    "化学": "化学",
+    "生物": "生物 生物学",
+    "政治": "政治 思想政治 思政",
+    "道德与法治": "道德与法治 道法 品德 思品 思想品德",
+    "历史": "历史",
+    "地理": "地理",
+    "历史与社会": "历史与社会",
+    "音乐": "音乐",
+    "美术": "美术",
+    "体育": "体育 体健 体育与健康",
+    "艺术": "艺术",
+    "科学": "科学",
+    "信息科技": "信息技术 信息科技 信息 计算机",
+    "通用技术": "通用技术",
+    "劳动": "劳动 劳技 劳动技术",
+    "书法": "书法",
+    "综合实践": "综合实践 综合",
+    "心理健康": "心理健康 心理",
+    "班会": "班会",
+    "阅读": "阅读",
+    "舞蹈": "舞蹈",
+    "健康": "健康",
+    "社会": "社会",
+    "语言": "语言",
+    "专业课": "专业课",
+}
+SUBJECTS = {word: name for name, words in _SUBJECT_WORDS.items() for word in words.split()}
 _LONGEST_FIRST = sorted(SUBJECTS, key=len, reverse=True)
 _TEACHING_SUFFIX = re.compile(r"(?:学科)?(?:科任|任课|任教|专任|专职|教学|备课组长|教研组长)?(?:教师|老师|教员|课)?$")
 _COHORT_LEAD = re.compile(r"(?:年段长|年级长|段长|级长|年级组长|年级主任|年段主任|年级组组长|级部主任)$")
 _HOMEROOM = re.compile(r"^(?:正|主)?(?:班主任|班班主任)$|^主班(?:教师|老师)?$|^班主任(?:教师|老师)$")
 _ASSISTANT = re.compile(r"^(?:副班主任|副班|配班(?:教师|老师)?|副班主任(?:教师|老师))$")
-_COUNSELOR = re.compile(r"^(?:专职|兼职)?心理(?:健康|健康教育|辅导|咨询)?(?:专职|兼职)?(?:教师|老师|员|师|室主任|中心主任)$")
+_COUNSELOR = re.compile(
+    r"^(?:专职|兼职)?心理(?:健康|健康教育|辅导|咨询)?(?:专职|兼职)?(?:教师|老师|员|师|室主任|中心主任)$"
+)
 _MORAL = re.compile(r"^(?:(?:分管)?德育.*|政教.*|学生处.*|学生发展.*)(?:校长|园长|主任|副主任|干事)$")
 _DEPUTY = re.compile(r"副(?:校|园)长$")
 _PRINCIPAL = re.compile(r"^(?:党.{0,4}书记)?(?:执行|常务)?(?:校长|园长|总校长|校长\(园长\))$")
 _PARTNER = re.compile(r"社区|关工委|网格|村干部|村委|居委")
 _CADRE = re.compile(r"局机关|机关干部|副局长|股长|科长|科员|督学|教研员|干部$")
-_PLAIN = frozenset({
-    "教师", "老师", "科任教师", "科任", "任课教师", "专任教师", "教职工", "职工", "职员", "无", "普通教师", "教员", "科任老师",
-    "任课老师", "专技", "在编教师", "编外教师", "代课教师", "其他",
-})  # fmt: skip
+_PLAIN = frozenset(
+    [
+        "教师",
+        "老师",
+        "科任教师",
+        "科任",
+        "任课教师",
+        "专任教师",
+        "教职工",
+        "职工",
+        "职员",
+        "无",
+        "普通教师",
+        "教员",
+        "科任老师",
+        "任课老师",
+        "专技",
+        "在编教师",
+        "编外教师",
+        "代课教师",
+        "其他",
+    ]
+)
 _MARKS = re.compile(r"[、,;/\n\r+&。|]|兼任|兼|及|和|并(?:任|担任)?")
 _LEADING_WORDS = re.compile(r"^(?:担任|现任|任教|任(?!课)|带(?!队)|教(?=[\d一二三四五六七八九初高]))")
 _LEAD_AFTER_GRADE = frozenset({"长", "组长", "主任", "组组长", "段长", "级长"})
-_NUMBER_LIST = re.compile(r"\(((?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:[、,](?:\d{1,2}|[一二三四五六七八九十]{1,3}))*)\)")
+_NUMBER_LIST = re.compile(
+    r"\(((?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:[、,](?:\d{1,2}|[一二三四五六七八九十]{1,3}))*)\)"
+)
 _OUTSIDE = re.compile(r"([^\s、,;()/]{2,8})\(([^()]*(?:\d|班|年级|[初高七八九][一二三])[^()]*)\)")
 _CLASS_AHEAD = re.compile(rf"^\(?({NUMERAL})\)?(?:班|(?=[^\d年级段])|$)")
 _RANGE = re.compile(r"(\d{1,2})\s*(?:-|~|至|到)\s*(\d{1,2})(?=班|\D|$)")
@@ -52,7 +99,7 @@ class Duty:
     """One post in a cell; `where` holds grade and class as far as the cell says them."""
 
     kind: str
-    where: GradeText = GradeText()
+    where: GradeText = UNSAID
     subject: str = ""
 
 
@@ -68,7 +115,7 @@ def subject_name(text: str) -> str:
     return SUBJECTS.get(text) or SUBJECTS.get(_TEACHING_SUFFIX.sub("", text), _TEACHING_SUFFIX.sub("", text) or text)
 
 
-def read_posts(text: str, stages: Sequence[str] = (), default: GradeText = GradeText()) -> Posts:
+def read_posts(text: str, stages: Sequence[str] = (), default: GradeText = UNSAID) -> Posts:
     """Every post in a cell; pieces without a grade take the one before, classes without a role wait for it."""
     found, waiting = Posts(), list[GradeText]()
     last, latest, carried = default, list[GradeText](), ""
@@ -94,7 +141,7 @@ def read_posts(text: str, stages: Sequence[str] = (), default: GradeText = Grade
     return found
 
 
-def classes_in(text: str, stages: Sequence[str] = (), default: GradeText = GradeText()) -> list[GradeText]:
+def classes_in(text: str, stages: Sequence[str] = (), default: GradeText = UNSAID) -> list[GradeText]:
     """The classes of a cell that names only classes: 高一1班、2班, 七(1)(2)."""
     places, last = [], default
     for piece in _pieces(text):
@@ -125,7 +172,10 @@ def _expand_range(match: re.Match[str]) -> str:
 
 def _is_role(text: str) -> bool:
     return bool(
-        _TEACHING_SUFFIX.sub("", text) in SUBJECTS or _HOMEROOM.match(text) or _ASSISTANT.match(text) or text in SUBJECTS
+        _TEACHING_SUFFIX.sub("", text) in SUBJECTS
+        or _HOMEROOM.match(text)
+        or _ASSISTANT.match(text)
+        or text in SUBJECTS
     )
 
 
@@ -150,7 +200,9 @@ def _class_ahead(piece: str, last: GradeText, stages: Sequence[str]) -> tuple[Gr
     where, rest = head if head is not None else (GradeText(), piece)
     if match := _CLASS_AHEAD.match(rest.lstrip("-_·")):
         base = where if head is not None else last
-        return GradeText(base.stage, base.grade, base.entry_year, class_label(match[1])), rest.lstrip("-_·")[match.end() :]
+        return GradeText(base.stage, base.grade, base.entry_year, class_label(match[1])), rest.lstrip("-_·")[
+            match.end() :
+        ]
     return where, rest
 
 
