@@ -18,6 +18,7 @@ def static_checks() -> dict[str, list[str | Path]]:
         "format": [PROGRAMS / "ruff", "format", "--check", "."],
         "types": [VENV_PYTHON, "-m", "mypy"],
         "architecture": [PROGRAMS / "lint-imports", "--no-cache"],
+        "messages": [VENV_PYTHON, "-m", "jiafang", "messages", "--check"],
         "migrations": [VENV_PYTHON, "-m", "jiafang", "makemigrations", "--check", "--dry-run"],
     }
 
