@@ -42,6 +42,7 @@ each<HTMLTextAreaElement>("textarea[data-count]", (area) => {
 });
 
 each<HTMLElement>("[data-focus-first]", (element) => {
+  if (element !== document.querySelector("[data-focus-first]")) return;
   const faulty = element.closest("form")?.querySelector<HTMLElement>("[aria-invalid=true]");
   (faulty ?? element).focus({ preventScroll: Boolean(faulty) });
 });

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
+from functools import cache
 from typing import Any
 
 from django import forms, template
 from django.core.paginator import Page
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html, json_script
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, json_script
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -40,32 +41,37 @@ TONE_LABELS = {
 }
 
 
-def _svg(name: str, extra: str = "") -> str:
+@cache
+def _svg(name: str, extra: str = "") -> SafeString:
+    # Drawn once: the address of the sprite does not change while the process lives.
     if name not in ICON_NAMES:
         raise ValueError(f"unknown icon: {name}")
-    return f'<svg class="icon{extra}" aria-hidden="true"><use href="{static("build/icons.svg")}#{name}"></use></svg>'
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>', extra, static("build/icons.svg"), name
+    )
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A decorative icon of the sprite; the word beside it carries the meaning."""
-    return mark_safe(_svg(name))
+    return _svg(name)
 
 
 @register.simple_tag
 def channel_icon(channel: str) -> SafeString:
     """The icon of a channel: telephone, voice, video, at home, at school."""
-    return mark_safe(_svg(CHANNEL_ICONS.get(channel, "message-circle")))
+    return _svg(CHANNEL_ICONS.get(channel, "message-circle"))
 
 
 @register.simple_tag
 def state_badge(tone: str, label: str = "") -> SafeString:
     """A state as a word, with a mark and a border of its own besides the color."""
     mark = TONE_ICONS[tone]
-    drawn = _svg(mark, " state-mark") if mark else ""
-    return mark_safe(
-        f'<span class="state state-{tone}">{drawn}<span class="state-word">'
-        f"{conditional_escape(label or TONE_LABELS[tone])}</span></span>"
+    return format_html(
+        '<span class="state state-{}">{}<span class="state-word">{}</span></span>',
+        tone,
+        _svg(mark, " state-mark") if mark else "",
+        label or TONE_LABELS[tone],
     )
 
 
@@ -83,7 +89,7 @@ def stat(
     shown = f"{value:,}" if isinstance(value, int) else value
     head = format_html(
         '<span class="stat-label">{}{}</span><span class="stat-value">{}{}</span>',
-        mark_safe(_svg(icon)) if icon else "",
+        _svg(icon) if icon else "",
         label,
         shown,
         format_html('<span class="stat-unit">{}</span>', unit) if unit else "",
@@ -118,13 +124,13 @@ def coverage_bar(done: int, total: int, label: str = "", compact: bool = False) 
 @register.simple_block_tag
 def page_header(content: str, title: str, lead: str = "", eyebrow: str = "") -> SafeString:
     """The head of a page; its content is the one primary action, and quieter ones before it."""
-    actions = mark_safe(content.strip())
     return format_html(
-        '<header class="page-head"><div class="page-head-words">{}<h1 class="page-head-title">{}</h1>{}</div>{}</header>',
+        '<header class="page-head"><div class="page-head-words">{}'
+        '<h1 class="page-head-title">{}</h1>{}</div>{}</header>',
         format_html('<p class="page-head-eyebrow">{}</p>', eyebrow) if eyebrow else "",
         title,
         format_html('<p class="page-head-lead">{}</p>', lead) if lead else "",
-        format_html('<div class="page-head-actions">{}</div>', actions) if actions else "",
+        format_html('<div class="page-head-actions">{}</div>', content) if content.strip() else "",
     )
 
 
@@ -156,8 +162,8 @@ def notice(content: str, tone: str = "info", title: str = "") -> SafeString:
     return format_html(
         '<div class="notice notice-{}"{}>{}<div class="notice-words">{}{}</div></div>',
         tone,
-        mark_safe(' role="alert"') if tone == "overdue" else "",
-        mark_safe(_svg(TONE_ICONS[tone] or "info-circle")),
+        SafeString(' role="alert"') if tone == "overdue" else "",
+        _svg(TONE_ICONS[tone] or "info-circle"),
         format_html('<p class="notice-title">{}</p>', title) if title else "",
         content,
     )
@@ -228,7 +234,7 @@ def class_tiles(tiles: Sequence[Tile]) -> dict[str, object]:
     for tile in tiles:
         counts[tile.tone] = counts.get(tile.tone, 0) + 1
     marks = {tone: _svg(mark, " state-mark") for tone, mark in TONE_ICONS.items() if mark}
-    cells = [(tile, mark_safe(marks.get(tile.tone, "")), TONE_LABELS[tile.tone]) for tile in tiles]
+    cells = [(tile, marks.get(tile.tone, ""), TONE_LABELS[tile.tone]) for tile in tiles]
     return {"cells": cells, "counts": [(tone, TONE_LABELS[tone], n) for tone, n in counts.items() if n]}
 
 
@@ -261,7 +267,7 @@ def filter_bar(context: Context, content: str, action: str = "", label: str = ""
         action or context["request"].path,
         label or _("筛选"),
         content,
-        mark_safe(_svg("search")),
+        _svg("search"),
         _("查找"),
     )
 
@@ -346,7 +352,7 @@ def dialog(content: str, name: str, title: str) -> SafeString:
         name,
         title,
         _("关闭"),
-        mark_safe(_svg("x")),
+        _svg("x"),
         content,
     )
 

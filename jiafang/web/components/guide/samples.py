@@ -33,7 +33,7 @@ COVERAGE = [
 ]
 
 SURNAMES = "林陈黄郑吴许蔡苏叶柯"
-GIVEN = "雨桐 子涵 思远 欣怡 浩 若曦 嘉禾 明轩 安 诗涵".split()
+GIVEN = ("雨桐", "子涵", "思远", "欣怡", "浩", "若曦", "嘉禾", "明轩", "安", "诗涵")
 
 
 def frame(group: str) -> dict[str, object]:
@@ -90,7 +90,13 @@ class FilterForm(forms.Form):
 
 def faults() -> list[Fault]:
     return [
-        Fault("学籍号只有 15 位,可能被 Excel 截断了。请把这一列改成文本格式,再从学籍系统复制一次。", "学生", 18, "学籍号", "G35052620110413"),
+        Fault(
+            "学籍号只有 15 位,可能被 Excel 截断了。请把这一列改成文本格式,再从学籍系统复制一次。",
+            "学生",
+            18,
+            "学籍号",
+            "G35052620110413",
+        ),
         Fault("名册里没有“高一9班”。请先在“班级”表里加上,或改成已有的班。", "学生", 42, "班级", "高一9班"),
         Fault("和第 57 行是同一个学籍号。请留下一行。", "学生", 58, "学籍号", "G350526201203156635"),
         Fault("这个班有两位班主任:林晓岚、陈望舒。先按第一位导入,请确认。", "班级", 7, "班主任工号", serious=False),
@@ -104,13 +110,29 @@ def running_job(poll_url: str, percent: int) -> Job:
 
 def done_job() -> Job:
     return Job(
-        _("自动排表"), _("排好了 412 户,3 户暂时排不上"), "done", "", 100, None, _("路程最多还能省 12 分钟"), _("看安排表"), "#"
+        _("自动排表"),
+        _("排好了 412 户,3 户暂时排不上"),
+        "done",
+        "",
+        100,
+        None,
+        _("路程最多还能省 12 分钟"),
+        _("看安排表"),
+        "#",
     )
 
 
 def failed_job() -> Job:
     return Job(
-        _("导入名册"), _("没有导入:名册有 4 处要改"), "failed", "", None, None, _("原来的名册没有变。"), _("看看哪里要改"), "#"
+        _("导入名册"),
+        _("没有导入:名册有 4 处要改"),
+        "failed",
+        "",
+        None,
+        None,
+        _("原来的名册没有变。"),
+        _("看看哪里要改"),
+        "#",
     )
 
 
@@ -139,7 +161,15 @@ def tiles() -> list[Tile]:
 def agenda() -> list[AgendaItem]:
     return [
         AgendaItem(
-            "18:40", "林雨桐", "met", _("已办好"), "home", _("上门"), "#", "青溪镇 下洋村", note="奶奶在家;想问问住校的事。"
+            "18:40",
+            "林雨桐",
+            "met",
+            _("已办好"),
+            "home",
+            _("上门"),
+            "#",
+            "青溪镇 下洋村",
+            note="奶奶在家;想问问住校的事。",
         ),
         AgendaItem(
             "19:20",
@@ -157,7 +187,16 @@ def agenda() -> list[AgendaItem]:
             tags=("留守儿童",),
         ),
         AgendaItem(
-            "20:30", "黄思远", "due", _("待约"), "phone", _("电话"), "#", phone="13900000001", brief_url="#", record_url="#"
+            "20:30",
+            "黄思远",
+            "due",
+            _("待约"),
+            "phone",
+            _("电话"),
+            "#",
+            phone="13900000001",
+            brief_url="#",
+            record_url="#",
         ),
         AgendaItem("昨天", "许安", "overdue", _("已逾期 1 天"), "video", _("视频"), "#", record_url="#"),
         AgendaItem("19:00", "柯嘉禾", "declined", _("这次先不家访"), "home", _("上门"), "#"),
@@ -209,7 +248,9 @@ def timetable(check_url: str, move_url: str) -> Timetable:
             elif (r * 2 + c) % 3 == 0:
                 joint = "A" if (r, c) in {(0, 3), (3, 3)} else ""
                 cells.append(
-                    Cell([trip(f"{key}{c}", r + c, fixed=(r + c) % 4 == 1, joint=joint, with_whom="陈望舒、林晓岚同去")])
+                    Cell(
+                        [trip(f"{key}{c}", r + c, fixed=(r + c) % 4 == 1, joint=joint, with_whom="陈望舒、林晓岚同去")]
+                    )
                 )
             else:
                 cells.append(Cell())

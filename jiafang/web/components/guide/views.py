@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -117,6 +118,17 @@ def sample_job(request: HttpRequest) -> HttpResponse:
 def sample_check(request: HttpRequest) -> JsonResponse:
     """Thursday has a clash, Friday something to mind, any other evening fits."""
     return JsonResponse(samples.verdict(request.GET.get("evening", "")))
+
+
+@_open("POST")
+def sample_save(request: HttpRequest) -> HttpResponse:
+    """Takes a well-filled form and shows the others their faults; nothing is kept."""
+    form = samples.VisitForm(request.POST)
+    if not form.is_valid():
+        context = {"group": "forms", "groups": [], "trail": [], **_forms(request), "form": form}
+        return render(request, "look/forms.html", context, status=422)
+    messages.success(request, _("已记下(样式页不保存)"))
+    return redirect(f"{reverse('look')}?show=class")
 
 
 @_open("POST")
