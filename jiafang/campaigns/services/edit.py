@@ -87,7 +87,7 @@ def _check(campaign: Campaign, fields: dict[str, Any]) -> None:
         raise InputFault(_("请填写活动名称"), place="title")
     check_dates(campaign.start, campaign.end)
     if "basis_file" in fields:
-        check_basis_file(campaign.basis_file)
+        check_basis_file(fields["basis_file"])
     if campaign.parent is not None and campaign.end > campaign.parent.end:
         words = _("教育局要求在 %(end)s 前完成") % {"end": campaign.parent.end}
         raise InputFault(words, place="end")
