@@ -287,6 +287,9 @@ def field(bound: forms.BoundField, label: str = "", help: str = "", hide_label: 
         kind = "select"
     classes = {"text": "form-control", "select": "form-select", "check": "form-check-input", "file": "form-control"}
     attrs: dict[str, Any] = {}
+    if widget.attrs.get("placeholder") == (label or bound.label):
+        # A placeholder that repeats the label says nothing and vanishes while typing.
+        del widget.attrs["placeholder"]
     if kind != "choices":
         attrs["class"] = f"{widget.attrs.get('class', '')} {classes[kind]}".strip()
         if bound.errors:
