@@ -130,9 +130,8 @@ def _fetch_with_pip() -> str:
 
 def _fetch_directly() -> str:
     """Without pip, as on a Debian with nothing but python3: the wheel that uv.lock names, checked by its hash."""
-    tags = _platform_tags()
-    wheels = [wheel for wheel in _uv_in_lock()["wheels"] if any(tag in wheel["url"] for tag in tags)]
-    if not wheels:
+    file = uv_wheel()
+    if not file:
         return f"uv has no build for {platform.system()} on {platform.machine()}"
     env = machine.network_environment()
     context = ssl.create_default_context(cafile=env.get("SSL_CERT_FILE"), capath=env.get("SSL_CERT_DIR"))
@@ -141,11 +140,11 @@ def _fetch_directly() -> str:
         urllib.request.ProxyHandler({"https": env["HTTPS_PROXY"]} if env.get("HTTPS_PROXY") else None),
     )
     try:
-        with opener.open(wheels[0]["url"], timeout=180) as response:
+        with opener.open(file["url"], timeout=180) as response:
             content = response.read()
     except OSError as error:
         return str(error)
-    if f"sha256:{hashlib.sha256(content).hexdigest()}" != wheels[0]["hash"]:
+    if f"sha256:{hashlib.sha256(content).hexdigest()}" != file["hash"]:
         return "the downloaded file is not the one that uv.lock names"
     with zipfile.ZipFile(io.BytesIO(content)) as wheel:
         program = next(name for name in wheel.namelist() if name.endswith(".data/scripts/uv"))
@@ -153,6 +152,12 @@ def _fetch_directly() -> str:
         PRIVATE_UV.write_bytes(wheel.read(program))
     PRIVATE_UV.chmod(PRIVATE_UV.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
     return ""
+
+
+def uv_wheel() -> dict[str, Any] | None:
+    """The entry of uv.lock for uv on this platform."""
+    tags = _platform_tags()
+    return next((file for file in _uv_in_lock()["wheels"] if any(tag in file["url"] for tag in tags)), None)
 
 
 def _platform_tags() -> list[str]:
