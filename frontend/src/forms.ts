@@ -96,3 +96,11 @@ each<HTMLElement>("[data-drop-zone]", (zone) => {
     add(Array.from(event.dataTransfer?.files ?? []));
   });
 });
+
+// How long a form took, told with it; a form that came back goes on counting.
+each<HTMLInputElement>("input[data-seconds]", (input) => {
+  const before = Number(input.value) || 0;
+  input.form?.addEventListener("submit", () => {
+    input.value = String(before + Math.round(performance.now() / 1000));
+  });
+});

@@ -95,7 +95,7 @@ def summed(rows: QuerySet[DutyTally, Any], *keys: str) -> QuerySet[DutyTally, An
     )
 
 
-def numbers(row: dict[str, Any]) -> dict[str, int]:
+def numbers(row: dict[str, Any]) -> dict[str, Any]:
     """What `summed` gives under other names than the columns it adds up."""
     return {
         "total": row["total"],
@@ -108,7 +108,7 @@ def numbers(row: dict[str, Any]) -> dict[str, int]:
     }
 
 
-def added(parts: Iterable[Sums]) -> dict[str, int]:
+def added(parts: Iterable[Sums]) -> dict[str, Any]:
     totals = dict.fromkeys(NUMBERS, 0)
     for part in parts:
         for name in NUMBERS:
@@ -116,7 +116,7 @@ def added(parts: Iterable[Sums]) -> dict[str, int]:
     return totals
 
 
-def schools_reached(parts: Iterable[SchoolSums]) -> dict[str, int]:
+def schools_reached(parts: Iterable[SchoolSums]) -> dict[str, Any]:
     """The same numbers with schools as what is counted: a school is met once anybody there was."""
     counted = [part for part in parts if part.total]
     open_ones = [part for part in counted if not part.met and part.due]
@@ -191,11 +191,11 @@ def sums_by_school(rows: QuerySet[DutyTally, Any]) -> list[SchoolSums]:
 
 @dataclass(frozen=True, kw_only=True)
 class TierCoverage(Coverage):
-    """One tier over its campaigns, with how it grew week by week (Monday, people met until its end)."""
+    """One tier over its campaigns, with how it grew: (Monday, people met until the end of that week) of `weeks_of`."""
 
     tier: Tier
-    campaigns: int = 0
     weeks: list[tuple[dt.date, int]] = field(default_factory=list)
+    weeks_of: int = 0
 
 
 def tier_rows(actor: Actor, *, whole_year: bool = False) -> QuerySet[DutyTally, Any]:
@@ -225,13 +225,15 @@ def district_overview(actor: Actor, *, whole_year: bool = False) -> list[TierCov
     weeks: dict[str, list[tuple[dt.date, int]]] = {}
     met = rows.filter(state=Duty.State.MET).order_by("met_week").values("campaign__tier", "met_week")
     for row in met.annotate(n=Sum("count")):
+        assert row["met_week"] is not None  # the constraint on duties says so
         series = weeks.setdefault(row["campaign__tier"], [])
         series.append((row["met_week"], row["n"] + (series[-1][1] if series else 0)))
     found = []
     for tier in Tier:
         if tier in schools:
             counts = TIERS[tier].counts_schools
-            totals = schools_reached(schools[tier]) if counts else added(schools[tier])
+            people = added(schools[tier])
+            totals = schools_reached(schools[tier]) if counts else people
             found.append(
                 TierCoverage(
                     **totals,
@@ -239,6 +241,7 @@ def district_overview(actor: Actor, *, whole_year: bool = False) -> list[TierCov
                     counts_schools=counts,
                     by_school=schools[tier],
                     weeks=weeks.get(tier, []),
+                    weeks_of=people["total"],
                 )
             )
     return found
@@ -255,5 +258,6 @@ def met_by_week(actor: Actor, *, tier: Tier, whole_year: bool = False) -> dict[i
     rows = tier_rows(actor, whole_year=whole_year).filter(campaign__tier=tier, state=Duty.State.MET)
     found: dict[int, dict[dt.date, int]] = {}
     for row in rows.order_by().values("school_id", "met_week").annotate(n=Sum("count")):
+        assert row["met_week"] is not None  # the constraint on duties says so
         found.setdefault(row["school_id"], {})[row["met_week"]] = row["n"]
     return found

@@ -139,7 +139,7 @@ def _follow(by: Actor, visit: Visit, duties: list[Duty]) -> None:
     counted = [duty for duty in duties if answers(visit.channel, duty.channel, visit.campaign.tier)]
     mark_met(by=by, duties=counted, on=on, appointment=visit.appointment)
     if visit.revision > 1:
-        _withdraw([duty for duty in duties if duty not in counted and not _answered_elsewhere(duty, visit)])
+        _settle_again(duties, visit.campaign.tier)
     keep_follow_ups(by=by, visit=visit, duties=duties, on=on)
     remember_contacts({duty.person_id for duty in duties})
 
@@ -151,16 +151,14 @@ def answers(channel: str, required: str, tier: str) -> bool:
     return channel == Channel.ONSITE or (channel == Channel.AT_SCHOOL and not TIERS[Tier(tier)].at_home)
 
 
-def _withdraw(duties: list[Duty]) -> None:
-    """A corrected record no longer answers these: they are due again."""
-    Duty.unscoped.filter(pk__in=[duty.pk for duty in duties], state=Duty.State.MET).update(
-        state=Duty.State.DUE, met_on=None
-    )
-
-
-def _answered_elsewhere(duty: Duty, visit: Visit) -> bool:
-    channels = Visit.unscoped.filter(duties=duty).exclude(pk=visit.pk).values_list("channel", flat=True)
-    return any(answers(channel, duty.channel, visit.campaign.tier) for channel in channels)
+def _settle_again(duties: list[Duty], tier: str) -> None:
+    """After a correction a duty is met on the first day that still answers it, or due again."""
+    for duty in Duty.unscoped.filter(pk__in=[duty.pk for duty in duties], state=Duty.State.MET):
+        visits = Visit.unscoped.filter(duties=duty).values_list("channel", "started_at")
+        days = [localdate(started_at) for channel, started_at in visits if answers(channel, duty.channel, tier)]
+        duty.state = Duty.State.MET if days else Duty.State.DUE
+        duty.met_on = min(days, default=None)
+        duty.save(update_fields=["state", "met_on"])
 
 
 def _write_participants(visit: Visit, body: Body) -> None:

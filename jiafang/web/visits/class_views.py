@@ -1,0 +1,104 @@
+"""The class as tiles, and one student of it."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jiafang.access.actor import COHORT_LEAD, PRINCIPAL, TEACHER
+from jiafang.campaigns.models import Duty
+from jiafang.common.clock import today
+from jiafang.visits.selectors.classroom import (
+    classes_answered_for,
+    duties_of_person,
+    seats,
+    student_answered_for,
+)
+from jiafang.visits.services.read_brief import read_brief
+from jiafang.web.components.shapes import Choice, Crumb, Tile
+from jiafang.web.gate import ActorRequest, gate, row_or_404
+from jiafang.web.visits.words import moment_words, short_date
+
+ANSWERING = {TEACHER, COHORT_LEAD, PRINCIPAL}
+
+
+@gate(ANSWERING)
+def my_class(request: ActorRequest) -> HttpResponse:
+    """The own class; with several, the first of them."""
+    first = classes_answered_for(request.actor).first()
+    if first is None:
+        return render(request, "visits/no_class.html")
+    return redirect("class_tiles", pk=first.pk)
+
+
+@gate(ANSWERING)
+def class_tiles(request: ActorRequest, pk: int) -> HttpResponse:
+    """Every student of a class: met, due, overdue, not yet in touch, declined."""
+    actor, day = request.actor, today()
+    rows = classes_answered_for(actor)
+    school_class = row_or_404(rows, pk=pk)
+    siblings = rows.filter(cohort_id=school_class.cohort_id) if actor.kind == PRINCIPAL else rows
+    found = seats(actor, school_class)
+    tiles = [
+        Tile(
+            name=seat.name,
+            url=reverse("student_sheet", args=[seat.person_id]),
+            tone=seat.state,
+            note=_("%(count)s 天") % {"count": seat.days} if seat.days is not None else "",
+            tags=seat.tags,
+        )
+        for seat in found
+    ]
+    name = school_class.full_name(day)
+    met = sum(1 for seat in found if seat.state == "met")
+    return render(
+        request,
+        "visits/class_tiles.html",
+        {
+            "name": name,
+            "lead": _("%(total)s 名学生,已见 %(met)s 名。数字是离上次联系的天数。") % {"total": len(found), "met": met},
+            "tiles": tiles,
+            "choices": [
+                Choice(row.full_name(day), reverse("class_tiles", args=[row.pk]), row.pk == pk) for row in siblings
+            ],
+            "title": _("我的班级") if actor.kind == TEACHER else name,
+            "class_pk": pk,
+        },
+    )
+
+
+@gate(ANSWERING)
+def student_sheet(request: ActorRequest, pk: int) -> HttpResponse:
+    """What a homeroom teacher needs about one student before calling or visiting; the reading is audited."""
+    actor, day = request.actor, today()
+    place = student_answered_for(actor, pk)
+    if place is None:
+        raise Http404
+    facts = read_brief(by=actor, person_ids=[pk], why="student sheet")
+    duties = list(duties_of_person(actor, place.student))
+    running = [duty for duty in duties if duty.campaign.state in ("launched", "published")]
+    open_duty = next((duty for duty in running if duty.state == Duty.State.DUE), None)
+    to_record = open_duty or next(iter(running), None)
+    return render(
+        request,
+        "visits/student_sheet.html",
+        {
+            "person": place.student,
+            "where": place.school_class.full_name(day),
+            "boarding": place.boarding,
+            "facts": facts,
+            "duties": [(_tone(duty), duty, short_date(duty.due)) for duty in duties],
+            "last_visits": [(moment_words(row.on), row) for row in facts.last_visits],
+            "record_url": f"{reverse('record_unplanned')}?duty={to_record.pk}" if to_record else "",
+            "trail": [
+                Crumb(place.school_class.full_name(day), reverse("class_tiles", args=[place.school_class_id])),
+                Crumb(place.student.name),
+            ],
+        },
+    )
+
+
+def _tone(duty: Duty) -> str:
+    if duty.state == Duty.State.DUE:
+        return "overdue" if duty.due < today() else "due"
+    return "met" if duty.state == Duty.State.MET else "declined"

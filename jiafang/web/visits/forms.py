@@ -1,0 +1,162 @@
+"""The short form of a record: nearly everything is known, what remains is a few taps."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jiafang.campaigns.models import Channel, Tier
+from jiafang.common.clock import at
+from jiafang.visits.axes import AXES
+from jiafang.visits.body import Body, ParticipantDraft
+from jiafang.visits.selectors.recording import Recording
+from jiafang.visits.services.record import MAX_RELATION, MAX_TEXT
+
+OTHER = "other"
+YES_NO = [("yes", gettext_lazy("要回访")), ("no", gettext_lazy("不用"))]
+
+
+class RecordForm(forms.Form):
+    """`recording` says what is known; errors of the service are put to the fields named here."""
+
+    visit_id = forms.UUIDField(widget=forms.HiddenInput)
+    base_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    form_seconds = forms.IntegerField(widget=forms.HiddenInput(attrs={"data-seconds": ""}), required=False)
+    duties = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("这次见的是"), coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    channel = forms.ChoiceField(label=gettext_lazy("方式"), widget=forms.RadioSelect, choices=Channel.choices)
+    people = forms.MultipleChoiceField(label=gettext_lazy("谁在场"), widget=forms.CheckboxSelectMultiple)
+    other_relation = forms.CharField(
+        label=gettext_lazy("其他在场的人"),
+        max_length=MAX_RELATION,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("如:姑姑、邻居")}),
+    )
+    day = forms.DateField(label=gettext_lazy("日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    time = forms.TimeField(label=gettext_lazy("时间"), widget=forms.TimeInput(attrs={"type": "time"}))
+    chips = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    finding = forms.CharField(
+        label=gettext_lazy("一句话记录"),
+        required=False,
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(
+            attrs={"rows": 2, "maxlength": MAX_TEXT, "placeholder": gettext_lazy("点了上面的可以不写")}
+        ),
+    )
+    guardian_opinion = forms.CharField(
+        label=gettext_lazy("家长意见"),
+        required=False,
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": MAX_TEXT}),
+    )
+    notices_conveyed = forms.BooleanField(label=gettext_lazy("要告知的事已经说了"), required=False)
+    follow_up = forms.ChoiceField(label=gettext_lazy("要不要再回访?"), widget=forms.RadioSelect, choices=YES_NO)
+
+    def __init__(self, *args: Any, recording: Recording, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.recording = recording
+        family = recording.campaign.tier == Tier.TEACHER_FAMILY
+        self._relations = {f"p{who.person_id}": (who.person_id, who.relation) for who in recording.guardians}
+        people = [(f"p{who.person_id}", f"{who.relation} {who.name}") for who in recording.guardians]
+        for duty in recording.duties:
+            relation = _("学生本人") if family else _("本人")
+            self._relations[f"p{duty.person_id}"] = (duty.person_id, relation)
+            people.append((f"p{duty.person_id}", f"{duty.person.name}({relation})"))
+        self.fields["people"].choices = [*people, (OTHER, _("其他人"))]
+        self.fields["duties"].choices = [(duty.pk, duty.person.name) for duty in recording.duties]
+        self.fields["chips"].choices = [(c.code, c.label) for axis in AXES[recording.campaign.tier] for c in axis.chips]
+        if not family:
+            self.fields["guardian_opinion"].label = _("对方的意见")
+        self.fields["people"].error_messages["required"] = _("请选谁在场")
+        self.fields["follow_up"].error_messages["required"] = _("请选要不要回访")
+
+    @property
+    def axes(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+        """(axis, [(code, label, ticked)]) for the chips."""
+        ticked = set(self["chips"].value() or ())
+        return [
+            (str(axis.label), [(chip.code, str(chip.label), chip.code in ticked) for chip in axis.chips])
+            for axis in AXES[self.recording.campaign.tier]
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if OTHER in cleaned.get("people", ()) and not cleaned.get("other_relation", "").strip():
+            self.add_error("other_relation", _("请写清是孩子的什么人"))
+        return cleaned
+
+    def to_record(self) -> dict[str, Any]:
+        """The arguments of `record_visit`."""
+        cleaned = self.cleaned_data
+        channel = cleaned["channel"]
+        participants = []
+        for key in cleaned["people"]:
+            person_id, relation = (None, cleaned["other_relation"].strip()) if key == OTHER else self._relations[key]
+            participants.append(ParticipantDraft(relation=relation, channel=channel, person_id=person_id))
+        chosen = set(cleaned["duties"])
+        return {
+            "campaign": self.recording.campaign,
+            "appointment": self.recording.appointment,
+            "duties": [duty for duty in self.recording.duties if duty.pk in chosen],
+            "channel": channel,
+            "started_at": at(cleaned["day"], cleaned["time"]),
+            "participants": participants,
+            "finding": cleaned["finding"],
+            "chips": cleaned["chips"],
+            "guardian_opinion": cleaned["guardian_opinion"],
+            "notices_conveyed": cleaned["notices_conveyed"],
+            "follow_up": cleaned["follow_up"] == "yes",
+            "form_seconds": cleaned["form_seconds"],
+            "visit_id": cleaned["visit_id"],
+            "base_revision": cleaned["base_revision"],
+        }
+
+
+# Where a fault of the service is shown.
+FIELD_OF = {"started_at": "time", "ended_at": "time", "participants": "people"}
+
+
+def known_beforehand(recording: Recording, visit_id: uuid.UUID, started: dt.datetime) -> dict[str, Any]:
+    """What is filled in already: channel and time of the appointment, the primary contact or the person met."""
+    appointment = recording.appointment
+    local = timezone.localtime(started)
+    first = next((who.person_id for who in recording.guardians if who.is_primary), None)
+    if first is None:
+        first = recording.guardians[0].person_id if recording.guardians else recording.duties[0].person_id
+    planned = appointment is not None or len(recording.duties) == 1
+    return {
+        "visit_id": visit_id,
+        "duties": [duty.pk for duty in (recording.duties if planned else recording.duties[:1])],
+        "channel": appointment.channel if appointment else Channel.PHONE,
+        "people": [f"p{first}"],
+        "day": local.date(),
+        "time": local.time().replace(second=0, microsecond=0),
+    }
+
+
+def as_recorded(recording: Recording, visit_id: uuid.UUID, revision: int, body: Body) -> dict[str, Any]:
+    """The form filled with a saved record."""
+    local = timezone.localtime(body.started_at)
+    known = {who.person_id for who in recording.guardians} | {duty.person_id for duty in recording.duties}
+    people = [f"p{who.person_id}" for who in body.participants if who.person_id in known]
+    others = [who.relation for who in body.participants if who.person_id not in known]
+    return {
+        "visit_id": visit_id,
+        "base_revision": revision,
+        "duties": list(body.duty_ids),
+        "channel": body.channel,
+        "people": [*people, OTHER] if others else people,
+        "other_relation": "、".join(others)[:MAX_RELATION],
+        "day": local.date(),
+        "time": local.time().replace(second=0, microsecond=0),
+        "chips": list(body.chips),
+        "finding": body.finding,
+        "guardian_opinion": body.guardian_opinion,
+        "notices_conveyed": body.notices_conveyed,
+        "follow_up": "yes" if body.follow_up else "no",
+    }

@@ -1,0 +1,158 @@
+"""The day of a visitor and the brief before a visit."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jiafang.access.actor import ADMINISTRATOR, CADRE, DIRECTOR, PRINCIPAL, STAFF_KINDS
+from jiafang.campaigns.models import Appointment, Channel, Tier
+from jiafang.campaigns.services.confirm import cancel_appointment, confirm_appointment, decline
+from jiafang.common.clock import today as this_day
+from jiafang.common.errors import Conflict
+from jiafang.visits.scope import RECORD
+from jiafang.visits.selectors.agenda import own_stop, own_stops, setting_out, unrecorded_stops
+from jiafang.visits.selectors.brief import focuses_of
+from jiafang.visits.selectors.recording import for_appointment
+from jiafang.visits.services.miss import record_missed
+from jiafang.visits.services.read_brief import read_brief
+from jiafang.web.components.shapes import Crumb
+from jiafang.web.gate import ActorRequest, gate, scoped_or_404
+from jiafang.web.visits import presenters
+from jiafang.web.visits.words import clock, moment_words, near_day, state_of
+
+VISITORS = STAFF_KINDS - {ADMINISTRATOR}
+TALKERS = {CADRE, DIRECTOR, PRINCIPAL}
+AHEAD = dt.timedelta(days=14)
+
+
+@gate(VISITORS)
+def today(request: ActorRequest) -> HttpResponse:
+    """Where to be today and in the coming days, with what is still to be written down."""
+    actor, day = request.actor, this_day()
+    stops = own_stops(actor, day, day + AHEAD)
+    todays = [stop for stop in stops if timezone.localdate(stop.starts_at) == day]
+    late = unrecorded_stops(actor)
+    days = presenters.days(stops, setting_out(actor, {stop.campaign_id for stop in todays}))
+    waiting = presenters.next_to_record([*late, *todays]) if late or todays else None
+    talks = actor.kind in TALKERS
+    return render(
+        request,
+        "visits/today.html",
+        {
+            "title": _("今日走访") if talks else _("今日家访"),
+            "lead": _lead(day, todays, stops),
+            "days": days,
+            "late": [(near_day(timezone.localdate(stop.starts_at)), presenters.card(stop)) for stop in late],
+            "record_url": reverse("record", args=[waiting.pk]) if waiting else reverse("record_unplanned"),
+            "talks": talks,
+        },
+    )
+
+
+def _lead(day: dt.date, todays: list, stops: list) -> str:
+    head = near_day(day) if not todays else f"{near_day(day)} · {presenters.count_words(todays)}"
+    if todays:
+        return _("%(head)s,%(time)s 开始") % {"head": head, "time": clock(todays[0].starts_at)}
+    if stops:
+        return _("今天没有安排,下一次是%(when)s") % {"when": moment_words(stops[0].starts_at)}
+    return _("今天没有安排")
+
+
+@gate(VISITORS)
+def brief(request: ActorRequest, pk: int) -> HttpResponse:
+    """What to know before one visit; the reading is audited."""
+    actor = request.actor
+    stop = own_stop(actor, pk)
+    if stop is None:
+        raise Http404
+    facts = read_brief(by=actor, person_ids=[met.person_id for met in stop.met], why=f"appointment {pk}")
+    tone, word = state_of(stop.state, stop.answer, stop.tier)
+    ground = setting_out(actor, {stop.campaign_id}).get(stop.campaign_id)
+    goes_out = stop.channel in presenters.GOES_OUT
+    return render(
+        request,
+        "visits/brief.html",
+        {
+            "stop": stop,
+            "card": presenters.card(stop),
+            "facts": facts,
+            "family": stop.tier == Tier.TEACHER_FAMILY,
+            "focuses": focuses_of(actor, [met.duty_id for met in stop.met]),
+            "when": moment_words(stop.starts_at),
+            "tone": tone,
+            "word": word,
+            "channel_label": Channel(stop.channel).label,
+            "goes_out": goes_out,
+            "map": presenters.trip_map([stop], ground) if goes_out and stop.lat is not None else None,
+            "open": stop.state in presenters.OPEN,
+            "last_visits": [(moment_words(row.on), row) for row in facts.last_visits],
+            "trail": [
+                Crumb(_("今日走访") if actor.kind in TALKERS else _("今日家访"), reverse("today")),
+                Crumb(_("访前了解")),
+            ],
+        },
+    )
+
+
+def _own(request: ActorRequest, pk: int) -> Appointment:
+    return scoped_or_404(request.actor, Appointment, purpose=RECORD, pk=pk)
+
+
+def _answer(request: ActorRequest, pk: int, words: str) -> HttpResponse:
+    messages.success(request, words)
+    return redirect("brief", pk=pk) if request.POST.get("next") == "brief" else redirect("today")
+
+
+@gate(VISITORS, permission="appointment.confirm", methods=("POST",))
+def arranged(request: ActorRequest, pk: int) -> HttpResponse:
+    """Agreed with the family by telephone, by message or at the gate."""
+    appointment = _own(request, pk)
+    try:
+        confirm_appointment(by=request.actor, appointment=appointment)
+    except Conflict as conflict:
+        messages.error(request, conflict.message)
+        return redirect("today")
+    return _answer(request, pk, _("记下了:已约好。"))
+
+
+@gate(VISITORS, permission="visit.record", methods=("POST",))
+def missed(request: ActorRequest, pk: int) -> HttpResponse:
+    """Came or called and met nobody."""
+    try:
+        record_missed(by=request.actor, appointment=_own(request, pk))
+    except Conflict as conflict:
+        messages.error(request, conflict.message)
+        return redirect("today")
+    messages.success(request, _("记下了:这次没见到。这一户仍在待访名单里。"))
+    return redirect("today")
+
+
+@gate(VISITORS, permission="visit.record", methods=("POST",))
+def called_off(request: ActorRequest, pk: int) -> HttpResponse:
+    """Cancelled, and by whom: what the school cancels stays due."""
+    who = request.POST.get("by", "")
+    if who not in Appointment.CancelledBy.values:
+        raise Http404
+    try:
+        cancel_appointment(by=request.actor, appointment=_own(request, pk), cancelled_by=who)
+    except Conflict as conflict:
+        messages.error(request, conflict.message)
+        return redirect("today")
+    messages.success(request, _("记下了:这次取消。还在待访名单里,可以另约时间。"))
+    return redirect("today")
+
+
+@gate(VISITORS, permission="visit.record", methods=("POST",))
+def declined(request: ActorRequest, pk: int) -> HttpResponse:
+    """The family does not want a visit this time; no harm comes of it."""
+    appointment = _own(request, pk)
+    recording = for_appointment(request.actor, appointment.pk)
+    for duty in recording.duties if recording else []:
+        decline(by=request.actor, duty=duty)
+    messages.success(request, _("记下了:这次先不家访。没关系,不影响孩子在校的任何安排。"))
+    return redirect("today")
