@@ -8,10 +8,8 @@ CHANNEL_ICONS = {
     "phone": "phone",
     "voice": "message-circle",
     "video": "video",
-    "home": "home-heart",
     "onsite": "home-heart",
-    "on_site": "home-heart",
-    "school": "school",
+    "at_school": "school",
 }
 
 TONE_ICONS = {

@@ -63,7 +63,7 @@ def chips() -> list[Choice]:
 class VisitForm(forms.Form):
     channel = forms.ChoiceField(
         label=gettext_lazy("方式"),
-        choices=[("phone", gettext_lazy("电话")), ("video", gettext_lazy("视频")), ("home", gettext_lazy("上门"))],
+        choices=[("phone", gettext_lazy("电话")), ("video", gettext_lazy("视频")), ("onsite", gettext_lazy("上门"))],
         widget=forms.RadioSelect,
     )
     phone = forms.RegexField(
@@ -165,7 +165,7 @@ def agenda() -> list[AgendaItem]:
             "林雨桐",
             "met",
             _("已办好"),
-            "home",
+            "onsite",
             _("上门"),
             "#",
             "青溪镇 下洋村",
@@ -176,7 +176,7 @@ def agenda() -> list[AgendaItem]:
             "陈子涵、陈子轩(兄妹)",
             "due",
             _("已和家长约好"),
-            "home",
+            "onsite",
             _("上门"),
             "#",
             "青溪镇 上坂村",
@@ -199,7 +199,7 @@ def agenda() -> list[AgendaItem]:
             record_url="#",
         ),
         AgendaItem("昨天", "许安", "overdue", _("已逾期 1 天"), "video", _("视频"), "#", record_url="#"),
-        AgendaItem("19:00", "柯嘉禾", "declined", _("这次先不家访"), "home", _("上门"), "#"),
+        AgendaItem("19:00", "柯嘉禾", "declined", _("这次先不家访"), "onsite", _("上门"), "#"),
     ]
 
 
@@ -228,7 +228,7 @@ def timetable(check_url: str, move_url: str) -> Timetable:
                 name,
                 f"{18 + (40 + 35 * i) // 60}:{(40 + 35 * i) % 60:02}",
                 places[(number + i) % 3],
-                "home" if (number + i) % 3 else "phone",
+                "onsite" if (number + i) % 3 else "phone",
                 _("上门") if (number + i) % 3 else _("电话"),
                 "met" if number < 3 else "due",
                 "#",
