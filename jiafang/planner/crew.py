@@ -7,13 +7,15 @@ the fewest duties so far, soonest or latest time first, then every time; a lead'
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
+from typing import Literal
 
 from jiafang.planner.compiled import Compiled, Span
 from jiafang.planner.master import ChosenTrip
 from jiafang.planner.owners import Owner
-from jiafang.planner.timing import Job, Timing, fit_calls, free_gaps, shortest_orders, timings
+from jiafang.planner.timing import CallFitting, Job, Timing, fit_calls, free_gaps, shortest_orders, timings
 
 _MOST_NODES = 1500
 
@@ -123,14 +125,33 @@ class Crews:
     def _attempt(
         self, shift: int, trips: Sequence[ChosenTrip], calls: Sequence[tuple[int, int]]
     ) -> tuple[list[PlacedTrip], list[PlacedCall]] | None:
-        for all_of_them in (False, True):
-            attempt = _Attempt(self, shift, trips, calls, all_of_them=all_of_them)
-            found = attempt.run()
-            if found is not None or not attempt.undecided:
-                return found
-        return None
+        found = _Attempt(self, shift, trips, calls, times="few").run()
+        if found is None and trips:
+            found = _Attempt(self, shift, trips, calls, times="all").run()
+        return found
 
-    def orders(self, trip: ChosenTrip) -> list[tuple[int, ...]]:
+    def impossible(self, shift: int, trips: Sequence[ChosenTrip], calls: Sequence[tuple[int, int]] = ()) -> bool:
+        """Whether the trips (in any order of their stops) and calls (party, group) certainly cannot all be made."""
+        if self._attempt(shift, trips, calls) is not None:
+            return False
+        attempt = _Attempt(self, shift, trips, calls, times="all", any_order=True)
+        return attempt.run() is None and not attempt.gave_up
+
+    def smallest_clash(self, shift: int, trips: Sequence[ChosenTrip]) -> list[ChosenTrip] | None:
+        """Trips of which none can be left out without making the rest possible; None when it cannot be told."""
+        clash = list(trips)
+        if not self.impossible(shift, clash):
+            return None
+        for trip in list(trips):
+            fewer = [t for t in clash if t is not trip]
+            if self.impossible(shift, fewer):
+                clash = fewer
+        return clash
+
+    def orders(self, trip: ChosenTrip, *, any_order: bool) -> list[tuple[int, ...]]:
+        """The orders of the stops that may be used."""
+        if any_order:
+            return list(permutations(trip.members))
         key = (trip.first, trip.members)
         if key not in self._orders:
             base = self.compiled.base[trip.first]
@@ -148,9 +169,11 @@ class _Attempt:
         trips: Sequence[ChosenTrip],
         calls: Sequence[tuple[int, int]],
         *,
-        all_of_them: bool,
+        times: Literal["few", "all"],
+        any_order: bool = False,
     ) -> None:
-        self.crews, self.compiled, self.shift, self.all_of_them = crews, crews.compiled, shift, all_of_them
+        self.crews, self.compiled, self.shift = crews, crews.compiled, shift
+        self.times, self.any_order = times, any_order
         self.span: Span = (int(self.compiled.shift_start[shift]), int(self.compiled.shift_end[shift]))
         self.trips = sorted(trips, key=lambda t: len(crews._people(t)))
         self.jobs: dict[int, list[Job]] = defaultdict(list)
@@ -163,7 +186,8 @@ class _Attempt:
                 self.busy[v] = list(spans)
         self.placed: list[PlacedTrip] = []
         self.nodes = 0
-        self.undecided = not all_of_them and bool(trips)
+        self.gave_up = False
+        self.matched = self._matching()
 
     def run(self) -> tuple[list[PlacedTrip], list[PlacedCall]] | None:
         if not all(self._calls_fit(v) for v in self.jobs) or not self._next(0):
@@ -175,7 +199,9 @@ class _Attempt:
         return self.placed, calls
 
     def _calls_fit(self, person: int) -> bool:
-        return fit_calls(self.jobs[person], free_gaps(self.span, self.busy[person])) is not None
+        fitting = CallFitting(self.jobs[person], free_gaps(self.span, self.busy[person]))
+        self.gave_up |= fitting.gave_up
+        return fitting.starts is not None
 
     def _next(self, n: int) -> bool:
         if n == len(self.trips):
@@ -187,11 +213,11 @@ class _Attempt:
             taken = [span for v in crew for span in self.busy[v]]
             gaps = free_gaps(self.span, taken)
             base = self.compiled.base[trip.first]
-            for timing in timings(
-                self.compiled, self.crews.orders(trip), base, self.shift, gaps, all_of_them=self.all_of_them
-            ):
+            orders = self.crews.orders(trip, any_order=self.any_order)
+            for timing in timings(self.compiled, orders, base, self.shift, gaps, all_of_them=self.times == "all"):
                 self.nodes += 1
                 if self.nodes > _MOST_NODES:
+                    self.gave_up = True
                     return False
                 for v in crew:
                     self.busy[v].append((timing.depart, timing.back))
@@ -209,8 +235,32 @@ class _Attempt:
         if not owner.needs_co:
             return [()]
         free = owner.crew_companions(self.compiled, self.shift)
-        key: Callable[[int], tuple[int, int, int]] = lambda v: (len(self.busy[v]), self.crews.duties[v], v)  # noqa: E731
+        own = self.matched.get(self.trips.index(trip))
+
+        def key(v: int) -> tuple[bool, int, int, int]:
+            return v != own, len(self.busy[v]), self.crews.duties[v], v
+
         return [(v,) for v in sorted(free, key=key)]
+
+    def _matching(self) -> dict[int, int]:
+        """Co-visitors for as many trips as possible if everybody makes one trip only: a good first try."""
+        taken: dict[int, int] = {}
+        leads = {v for trip in self.trips for v in self.crews.owners[trip.owner].leads}
+
+        def augment(n: int, seen: set[int]) -> bool:
+            owner = self.crews.owners[self.trips[n].owner]
+            free = [v for v in owner.crew_companions(self.compiled, self.shift) if v not in leads and v not in seen]
+            for v in sorted(free, key=lambda v: (v in taken, len(self.busy[v]), self.crews.duties[v], v)):
+                seen.add(v)
+                if v not in taken or augment(taken[v], seen):
+                    taken[v] = n
+                    return True
+            return False
+
+        for n, trip in enumerate(self.trips):
+            if self.crews.owners[trip.owner].needs_co:
+                augment(n, set())
+        return {n: v for v, n in taken.items()}
 
 
 def call_job(compiled: Compiled, party: int, shift: int) -> Job:

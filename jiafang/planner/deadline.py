@@ -24,6 +24,10 @@ class Deadline:
         """Seconds that remain, times `share`; a very long time when there is no limit."""
         return 1e7 if self.seconds is None else max(0.0, (self.seconds - self.elapsed) * share)
 
+    def part(self, share: float) -> Deadline:
+        """A deadline for a share of what remains, with the same wish to stop."""
+        return Deadline(None if self.seconds is None else self.left(share), self.wants_stop)
+
     @property
     def over(self) -> bool:
         """Whether to stop now."""

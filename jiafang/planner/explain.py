@@ -9,7 +9,6 @@ from jiafang.planner.compiled import Compiled
 from jiafang.planner.master import call_options
 from jiafang.planner.owners import Owner
 from jiafang.planner.result import Reason
-from jiafang.planner.timetable import Timetable
 from jiafang.planner.timing import timing
 
 _CHINESE: dict[str, str] = {
@@ -109,8 +108,3 @@ def _fits(compiled: Compiled, party: int, shift: int) -> bool:
     start, end = int(compiled.shift_start[shift]), int(compiled.shift_end[shift])
     bases = {compiled.base[g] for g in compiled.party_groups[party]}
     return any(timing(compiled, (party,), base, shift, start, end) is not None for base in bases)
-
-
-def unmet(compiled: Compiled, timetable: Timetable) -> list[int]:
-    """The open parties that the timetable leaves out."""
-    return [p for p in compiled.open_parties if p not in timetable.met]

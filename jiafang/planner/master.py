@@ -188,6 +188,7 @@ class _Builder:
         self.slots: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self.aggregated: dict[int, list[int]] = {}
         self.punctual_of: dict[int, int] = {}
+        self.cuts_of_call: dict[CallOption, list[int]] = defaultdict(list)
         self.clashes = self._clashes()
 
     def _shift_lengths(self) -> Ints:
@@ -234,6 +235,13 @@ class _Builder:
 
     # --- variables -----------------------------------------------------------------------------------------------
 
+    def cut_rows(self, cuts: Iterable[tuple[Ints, Iterable[CallOption], int]]) -> None:
+        for n, (columns, calls, most) in enumerate(cuts):
+            row = self.rows.at(("cut", n), most)
+            self._enter(row, columns, np.ones(len(columns)))
+            for call in calls:
+                self.cuts_of_call[call].append(row)
+
     def add_calls(self) -> list[tuple[int, CallOption]]:
         compiled, rules = self.compiled, self.compiled.problem.rules
         found = []
@@ -245,6 +253,7 @@ class _Builder:
                 (self.party_row[option.party], 1.0),
                 (self.units_row(option.group, option.shift), float(rules.remote_units)),
                 (self.time_row(compiled.lead[option.group], option.shift), float(minutes)),
+                *((row, 1.0) for row in self.cuts_of_call.get(option, ())),
                 *self._cap_entries(late=late, moved=moved),
             ]
             found.append((self.columns.add(entries, upper=1, integer=True, costs=(0, late, moved, 0)), option))
@@ -432,9 +441,14 @@ def build_master(
     call_parties: Iterable[int],
     strict: frozenset[int] = frozenset(),
     kept: dict[int, tuple[int, bool]] | None = None,
+    cuts: Iterable[tuple[Ints, Iterable[CallOption], int]] = (),
 ) -> Master:
-    """The model over the pool; `kept` maps a party to the (shift, on site?) that it was promised."""
+    """The model over the pool; `kept` maps a party to the (shift, on site?) that it was promised.
+
+    Each of `cuts` is (columns, calls, most): at most so many of them together.
+    """
     builder = _Builder(compiled, owners, classes, pool, call_parties, strict, kept or {})
+    builder.cut_rows(cuts)
     calls = builder.add_calls()
     builder.trips()
     builder.left_out()

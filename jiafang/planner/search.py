@@ -7,18 +7,19 @@ rest is a proof. Later levels keep only trips that the earlier levels can afford
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
+from jiafang.planner.bounds import BoundBook, rounded_up
 from jiafang.planner.compiled import Floats, Ints
 from jiafang.planner.deadline import Deadline
 from jiafang.planner.master import Master
 from jiafang.planner.solver import Relaxation, Relaxed, solve_integral
 
 _FEW = 2500
+_HOPEFUL_NODES = 200
 _SLACK = 1e-6
 
 
@@ -29,26 +30,6 @@ class Choice:
     aux: Floats
     x: Ints
     values: tuple[float, ...]
-
-
-@dataclass
-class BoundBook:
-    """Proven bounds, each valid while the levels above are at most the caps it was computed under."""
-
-    records: list[tuple[tuple[float, ...], float]] = field(default_factory=list)
-
-    def add(self, caps: tuple[float, ...], value: float) -> None:
-        """A bound on the level number len(caps)."""
-        self.records.append((caps, value))
-
-    def best(self, level: int, values: tuple[float, ...], floor: float = 0.0) -> float:
-        """The best bound on a level for a plan with these values above it."""
-        fitting = [
-            bound
-            for caps, bound in self.records
-            if len(caps) == level and all(v <= cap + _SLACK for v, cap in zip(values, caps, strict=False))
-        ]
-        return max([floor, *fitting])
 
 
 @dataclass
@@ -80,6 +61,8 @@ class Search:
 
     def run(self) -> Outcome:
         """Minimise the levels one after the other; stops early when the deadline says so."""
+        if self._optimistic():
+            return Outcome(self.best, self.book, complete=True)
         relaxation = Relaxation(self.master)
         caps: dict[int, float] = {}
         for level in self.levels:
@@ -89,12 +72,29 @@ class Search:
                 return Outcome(self.best, self.book, complete=False)
         return Outcome(self.best, self.book, complete=True)
 
+    def _optimistic(self) -> bool:
+        """Suppose that the bounds of the upper levels can be reached: one integral search then proves everything."""
+        relaxation = Relaxation(self.master)
+        caps: dict[int, float] = {}
+        for level in self.levels:
+            relaxed = relaxation.minimise(level, self.deadline)
+            if relaxed is None:
+                return False
+            bound = rounded_up(relaxed.value, self.steps[level])
+            self._note(level, caps, bound)
+            if level == self.levels[-1]:
+                return self._near(relaxed, relaxation, level, caps, self.steps[level], hopeful=True) is not None
+            caps[level] = bound
+            relaxation.cap(level, bound)
+            relaxation.drop(np.flatnonzero(relaxed.x_reduced > bound - relaxed.value + 1e-4))
+        return False
+
     def _level(self, relaxation: Relaxation, level: int, caps: dict[int, float]) -> bool:
         relaxed = relaxation.minimise(level, self.deadline)
         if relaxed is None:
             return False
         step = self.steps[level]
-        bound = _rounded_up(relaxed.value, step)
+        bound = rounded_up(relaxed.value, step)
         self._note(level, caps, bound)
         if self.best is not None and self._value(self.best, level) <= bound + _SLACK:
             value = bound
@@ -112,9 +112,19 @@ class Search:
         return True
 
     def _near(
-        self, relaxed: Relaxed, relaxation: Relaxation, level: int, caps: dict[int, float], step: float
+        self,
+        relaxed: Relaxed,
+        relaxation: Relaxation,
+        level: int,
+        caps: dict[int, float],
+        step: float,
+        *,
+        hopeful: bool = False,
     ) -> float | None:
-        """The proven least value of the level, by integral searches over more and more trips."""
+        """The proven least value of the level, by integral searches over more and more trips.
+
+        None when there was no time for it, or (hopeful: the caps may be out of reach) when nothing was found soon.
+        """
         alive = np.flatnonzero(relaxation.alive)
         reduced = relaxed.x_reduced[alive]
         incumbent = self.best
@@ -134,12 +144,15 @@ class Search:
                 seed=self.seed,
                 step=step,
                 start=None if incumbent is None else (incumbent.aux, incumbent.x),
+                nodes=_HOPEFUL_NODES if hopeful and incumbent is None else None,
             )
             if result.aux is not None and result.x is not None:
                 incumbent = self.best = self._choice(result.aux, result.x)
+            if hopeful and incumbent is None and (result.status == "stopped" or everything):
+                return None
             if result.status == "stopped":
                 if everything:
-                    self._note(level, caps, _rounded_up(result.bound, step))
+                    self._note(level, caps, rounded_up(result.bound, step))
                 return None
             if incumbent is not None:
                 value = self._value(incumbent, level)
@@ -148,7 +161,7 @@ class Search:
                     return value
                 reach = value - relaxed.value
             elif everything:
-                raise ArithmeticError("the model has no solution although leaving everybody out is one")
+                return None
             else:
                 reach = max(4 * reach, _smallest(reduced, 4 * len(near)))
             if self.deadline.over:
@@ -181,14 +194,25 @@ def _grain(costs: Floats) -> float:
     return float(np.gcd.reduce(values.astype(np.int64)))
 
 
-def _rounded_up(value: float, step: float) -> float:
-    if step == 0:
-        return value - 1e-6
-    return math.ceil(value / step - 1e-5) * step if math.isfinite(value) else 0.0
-
-
 def _smallest(values: Floats, count: int) -> float:
     """The value that `count` values do not exceed."""
     if not len(values):
         return 0.0
     return float(np.partition(values, min(count, len(values)) - 1)[min(count, len(values)) - 1])
+
+
+def relaxed_bounds(master: Master, targets: dict[int, float], deadline: Deadline) -> BoundBook:
+    """Bounds from the relaxation alone, each level capped at its target after its bound is known."""
+    book = BoundBook()
+    relaxation = Relaxation(master)
+    caps: list[float] = []
+    for level in range(4):
+        if level in targets:
+            relaxed = relaxation.minimise(level, deadline)
+            if relaxed is None:
+                break
+            step = _grain(np.concatenate((master.aux_costs[:, level], master.x_costs[:, level])))
+            book.add(tuple(caps), rounded_up(relaxed.value, step))
+            relaxation.cap(level, targets[level])
+        caps.append(targets.get(level, 0.0))
+    return book

@@ -139,6 +139,7 @@ def solve_integral(
     share: float = 1.0,
     step: float = 1.0,
     start: tuple[Floats, Ints] | None = None,
+    nodes: int | None = None,
 ) -> Integral:
     """Minimise a level over some trips under caps on the levels above; `step` is the grain of the level's values."""
     highs = _quiet()
@@ -159,6 +160,8 @@ def solve_integral(
     highs.setOptionValue("mip_abs_gap", 0.999 * step if step else 1e-6)
     highs.setOptionValue("random_seed", seed % 2**31)
     highs.setOptionValue("time_limit", deadline.left(share))
+    if nodes is not None:
+        highs.setOptionValue("mip_max_nodes", nodes)
     highs.passModel(model)
     if start is not None:
         given = highspy.HighsSolution()

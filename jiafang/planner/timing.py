@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import islice, permutations
 
 from jiafang.planner.compiled import Compiled, Span
 
-_MOST_ORDERS = 720
+MOST_ORDERS = 720
 _MOST_STEPS = 4000
 
 
@@ -33,14 +33,9 @@ class Job:
 
 
 def shortest_orders(compiled: Compiled, members: tuple[int, ...], base: int, travel: int) -> list[tuple[int, ...]]:
-    """All orders of the stops with exactly this travel (the given order only, when there are too many)."""
-    orders = []
-    for n, order in enumerate(permutations(members)):
-        if n >= _MOST_ORDERS:
-            break
-        if travel_of(compiled, order, base) == travel:
-            orders.append(order)
-    return orders or [members]
+    """The orders of the stops with exactly this travel, the given one first (not all, when there are too many)."""
+    some = islice(permutations(members), MOST_ORDERS)
+    return [members, *(o for o in some if o != members and travel_of(compiled, o, base) == travel)]
 
 
 def travel_of(compiled: Compiled, order: Sequence[int], base: int) -> int:
@@ -134,42 +129,52 @@ def free_gaps(span: Span, busy: Sequence[Span]) -> list[Span]:
 
 
 def fit_calls(jobs: Sequence[Job], gaps: Sequence[Span]) -> dict[int, int] | None:
-    """Start of each call (by party) without overlap inside the gaps; None when no way is found.
+    """Start of each call (by party) without overlap inside the gaps; None when no way is found."""
+    return CallFitting(jobs, gaps).starts
+
+
+class CallFitting:
+    """Looks for starts of all calls; `starts` is None when there are none, for certain unless `gave_up`.
 
     Tries orders depth first, most urgent call first, each call as early as possible; complete up to a limit of steps.
     """
-    steps = 0
 
-    def soonest(job: Job, now: int) -> int | None:
-        for low, high in gaps:
+    def __init__(self, jobs: Sequence[Job], gaps: Sequence[Span]) -> None:
+        self.gaps = gaps
+        self.steps = 0
+        ordered = tuple(sorted(jobs, key=lambda j: (j.high + j.length, j.low, j.party)))
+        self.starts = self._place(min((low for low, _ in gaps), default=0), ordered)
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether the search ran out of steps before it could tell."""
+        return self.starts is None and self.steps > _MOST_STEPS
+
+    def _soonest(self, job: Job, now: int) -> int | None:
+        for low, high in self.gaps:
             start = max(now, low, job.low)
             if start + job.length <= high:
                 return start if start <= job.high else None
         return None
 
-    def place(now: int, left: tuple[Job, ...]) -> dict[int, int] | None:
-        nonlocal steps
+    def _place(self, now: int, left: tuple[Job, ...]) -> dict[int, int] | None:
         if not left:
             return {}
-        steps += 1
-        if steps > _MOST_STEPS:
+        self.steps += 1
+        if self.steps > _MOST_STEPS:
             return None
-        starts = [soonest(job, now) for job in left]
-        if any(start is None for start in starts):
+        starts = [start for job in left if (start := self._soonest(job, now)) is not None]
+        if len(starts) < len(left):
             return None
-        # A call that could be over before any other begins may as well come first: others need not be tried after it.
-        horizon = min(start + job.length for start, job in zip(starts, left, strict=True) if start is not None)
+        # A call that could be over before another begins may as well come first: the other need not be tried first.
+        horizon = min(start + job.length for start, job in zip(starts, left, strict=True))
         tried: set[tuple[int, int, int]] = set()
         for n, (start, job) in enumerate(zip(starts, left, strict=True)):
             alike = (job.low, job.high, job.length)
-            if start is None or start >= horizon + (job.length == 0) or alike in tried:
+            if start >= horizon + (job.length == 0) or alike in tried:
                 continue
             tried.add(alike)
-            rest = place(start + job.length, left[:n] + left[n + 1 :])
+            rest = self._place(start + job.length, left[:n] + left[n + 1 :])
             if rest is not None:
                 return {job.party: start, **rest}
         return None
-
-    return place(
-        min((low for low, _ in gaps), default=0), tuple(sorted(jobs, key=lambda j: (j.high + j.length, j.low, j.party)))
-    )

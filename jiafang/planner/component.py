@@ -1,0 +1,267 @@
+"""One connected problem from first timetable to proof.
+
+(1) a list-order timetable, so that a stop at any time has a plan to hand over; (2) all trip columns; (3) a cautious
+model (one trip a person and shift) whose trips can always be crewed, settled into a timetable with calls; where calls
+get lost beside the trips, the calls of those leads join the model; (4) bounds from the relaxed model; (5) while a gap
+remains, the relaxed model itself is searched, and what could not be settled is ruled out by cuts, until the bound is
+reached, the work limit is, or time is up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jiafang.planner.bounds import BoundBook
+from jiafang.planner.calls import NO_LOAD, CallPlan, plan_calls
+from jiafang.planner.columns import Pool, build_pool
+from jiafang.planner.compiled import Compiled
+from jiafang.planner.cuts import Cut, CutFinder, distinct
+from jiafang.planner.deadline import Deadline
+from jiafang.planner.master import Master, build_master
+from jiafang.planner.owners import ShiftClass, find_owners, shift_classes
+from jiafang.planner.problem import Trip
+from jiafang.planner.result import Objective
+from jiafang.planner.search import Search, relaxed_bounds
+from jiafang.planner.settling import Settled, settle
+from jiafang.planner.timetable import Timetable, list_order
+from jiafang.planner.timing import travel_of
+
+_CAUTIOUS_ROUNDS = 4
+_PROOF_ROUNDS = 12
+_LARGE_POOL = 6_000
+_LARGE_POOL_ROUNDS = 2
+Tell = Callable[[str, float, Objective | None, Objective | None], None]
+
+
+@dataclass
+class Improved:
+    """The best timetable so far and its objective."""
+
+    timetable: Timetable
+    objective: Objective
+
+
+class Component:
+    """The run over one problem; after `run`, `best` and `bounds()` hold the outcome."""
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        deadline: Deadline,
+        *,
+        seed: int,
+        kept: dict[int, tuple[int, bool]],
+        tell: Tell,
+    ) -> None:
+        self.compiled, self.deadline, self.seed, self.kept, self.tell = compiled, deadline, seed, kept, tell
+        self.fixed = _fixed_costs(compiled)
+        self.book = BoundBook()
+        self.owners, self.all_owners = find_owners(compiled)
+        empty = Timetable(compiled, self.owners)
+        self.best = Improved(empty, self._objective(empty))
+        self.levels = (0, 1, 2, 3) if kept else (0, 1, 3)
+
+    def run(self) -> None:
+        """Improve until proven, out of time or out of ideas."""
+        self._report("first plan", 0.02)
+        first = Timetable(self.compiled, self.owners)
+        first.fill(list_order(self.compiled), self.deadline.part(0.4))
+        self._offer(first)
+        if self.deadline.over or not self.compiled.open_parties:
+            return
+        self._report("trips", 0.1)
+        # A promise ties a party to its shift, so shifts are not alike when promises count.
+        classes = shift_classes(self.compiled, self.owners, merge=not self.kept)
+        pool = build_pool(self.compiled, self.owners, classes, self.deadline)
+        complete = self.all_owners and pool.complete
+        visits = _Visits(self, classes, pool)
+        visits.cautious()
+        if complete and not self.deadline.over:
+            visits.prove()
+
+    # --- shared by the phases ------------------------------------------------------------------------------------
+
+    def offer(self, settled: Settled) -> None:
+        """Take the timetable if it is better than the best."""
+        self._offer(settled.timetable)
+
+    def _offer(self, timetable: Timetable) -> None:
+        objective = self._objective(timetable)
+        if objective.key < self.best.objective.key:
+            self.best = Improved(timetable, objective)
+
+    def report(self, phase: str, fraction: float) -> None:
+        """Tell the caller where the run is."""
+        self._report(phase, fraction)
+
+    def _report(self, phase: str, fraction: float) -> None:
+        self.tell(phase, fraction, self.best.objective, self.bounds())
+
+    def open_values(self) -> tuple[float, float, float, float]:
+        """The best objective per level without the part of the fixed appointments."""
+        objective = self.best.objective
+        values = (objective.unvisited, objective.lateness, objective.moved, objective.travel_minutes)
+        return (values[0], values[1] - self.fixed[0], values[2], values[3] - self.fixed[1])
+
+    def bounds(self) -> Objective:
+        """Proven lower bounds for the levels of the best plan."""
+        values = self.open_values()
+        unvisited, late, moved, travel = (min(v, self.book.best(k, values)) for k, v in enumerate(values))
+        late += self.fixed[0]
+        return Objective(
+            unvisited=round(unvisited),
+            lateness=round(late) if late == round(late) else late,
+            travel_minutes=round(travel + self.fixed[1]),
+            moved=round(moved),
+        )
+
+    @property
+    def proven(self) -> bool:
+        """Whether every level equals its bound."""
+        return self.bounds().key == self.best.objective.key
+
+    def _objective(self, timetable: Timetable) -> Objective:
+        compiled = self.compiled
+        late, travel = self.fixed
+        left = [p for p in compiled.open_parties if p not in timetable.met]
+        moved = sum(1 for p in left if p in self.kept)
+        for placed in timetable.trips:
+            travel += placed.trip.travel
+            for p in placed.trip.members:
+                late += float(compiled.late[p, placed.trip.shift])
+                moved += p in self.kept and self.kept[p] != (placed.trip.shift, True)
+        for call in timetable.calls:
+            late += float(compiled.late[call.party, call.shift])
+            moved += call.party in self.kept and self.kept[call.party] != (call.shift, False)
+        unvisited = int(sum(compiled.subjects[p] for p in left))
+        return Objective(unvisited, int(late) if late == int(late) else late, int(travel), moved)
+
+
+class _Visits:
+    """The phases that work on trip columns."""
+
+    def __init__(self, component: Component, classes: list[ShiftClass], pool: Pool) -> None:
+        self.component, self.classes, self.pool = component, classes, pool
+        self.compiled, self.deadline = component.compiled, component.deadline
+        compiled = self.compiled
+        # Parties that may be visited or called are in the model from the start, those only to be called when needed.
+        self.in_model = {p for p in compiled.open_parties if compiled.visitable(p) and compiled.callable(p)}
+        self.apart = {p for p in compiled.open_parties if not compiled.visitable(p)}
+        self.finder = CutFinder(compiled, component.owners, classes, pool)
+        self.cuts: list[Cut] = []
+        self._beside: CallPlan | None = None
+
+    def cautious(self) -> None:
+        """Plans from the model in which nobody makes two trips in a shift."""
+        every = frozenset(range(len(self.compiled.problem.shifts)))
+        for attempt in range(_CAUTIOUS_ROUNDS):
+            self.component.report("trips", 0.15 + 0.1 * attempt)
+            settled, _ = self._search(every)
+            if settled is None or self.deadline.over or not self._learn(settled):
+                return
+
+    def prove(self) -> None:
+        """Bounds for the best plan, then better plans, until they meet."""
+        self.component.report("bounds", 0.55)
+        self._bound()
+        rounds = _PROOF_ROUNDS if len(self.pool) <= _LARGE_POOL else _LARGE_POOL_ROUNDS
+        loose: frozenset[int] = frozenset()
+        for attempt in range(rounds):
+            if self.component.proven or self.deadline.over:
+                return
+            self.component.report("proof", 0.6 + 0.4 * attempt / rounds)
+            settled, book = self._search(loose)
+            if not loose:
+                self._note(book)
+            if settled is None or self.component.proven:
+                break
+            if not self._learn(settled):
+                # Nothing certain to learn: be cautious in the shifts that failed; the bound stays what it is.
+                failed = frozenset(settled.uncrewed)
+                if failed <= loose:
+                    break
+                loose |= failed
+        if not self.component.proven and not self.deadline.over:
+            self._bound()
+
+    def _search(self, strict: frozenset[int]) -> tuple[Settled | None, BoundBook]:
+        master = self._master(strict)
+        outcome = Search(master, self.deadline, seed=self.component.seed, levels=self.component.levels).run()
+        if outcome.choice is None:
+            return None, outcome.book
+        trips, _ = master.chosen(outcome.choice.aux, outcome.choice.x)
+        settled = settle(self.compiled, self.component.owners, trips, self.deadline, self.component.kept)
+        self.component.offer(settled)
+        return settled, outcome.book
+
+    def _learn(self, settled: Settled) -> bool:
+        """Take calls that got lost into the model, and rule out what clashed; False when there is nothing new."""
+        compiled = self.compiled
+        leads = {clash.lead for clash in settled.clashes} | self._hurt_leads(settled.timetable)
+        joining = {
+            p for p in self.apart - self.in_model if any(compiled.lead[g] in leads for g in compiled.party_groups[p])
+        }
+        if joining:
+            self.in_model |= joining
+            self._beside = None
+        before = len(self.cuts)
+        self.cuts = distinct(self.cuts + self.finder.cuts(settled, self.in_model))
+        return bool(joining) or len(self.cuts) > before
+
+    def _hurt_leads(self, timetable: Timetable) -> set[int]:
+        """Leads whose calls are worse beside the trips than they are alone."""
+        compiled = self.compiled
+        beside = self._calls_beside()
+        alone = {c.party: float(compiled.late[c.party, c.shift]) for c in beside.calls}
+        got = {c.party: float(compiled.late[c.party, c.shift]) for c in timetable.calls}
+        hurt = {p for p, late in alone.items() if p not in got or got[p] > late}
+        total = sum(alone[p] for p in alone), sum(got.get(p, 0.0) for p in alone)
+        if total[0] == total[1] and all(p in got for p in alone):
+            return set()
+        return {compiled.lead[g] for p in hurt for g in compiled.party_groups[p]}
+
+    def _master(self, strict: frozenset[int]) -> Master:
+        return build_master(
+            self.compiled,
+            self.component.owners,
+            self.classes,
+            self.pool,
+            call_parties=sorted(self.in_model),
+            strict=strict,
+            kept=self.component.kept,
+            cuts=[(cut.trips, cut.calls, cut.most) for cut in self.cuts],
+        )
+
+    def _calls_beside(self) -> CallPlan:
+        """The calls that are not in the model, planned as if there were no trips: the least they can cost."""
+        if self._beside is None:
+            rest = sorted(self.apart - self.in_model)
+            self._beside = plan_calls(self.compiled, rest, NO_LOAD, (), self.deadline, kept=self.component.kept)
+        return self._beside
+
+    def _note(self, book: BoundBook) -> None:
+        beside = self._calls_beside()
+        if beside.exact:
+            self.component.book.include(book, beside.unvisited, beside.lateness)
+
+    def _bound(self) -> None:
+        beside = self._calls_beside()
+        unvisited, late, moved, travel = self.component.open_values()
+        targets = {0: unvisited - beside.unvisited, 1: late - beside.lateness, 2: moved, 3: travel}
+        targets = {level: max(0.0, targets[level]) for level in self.component.levels}
+        self._note(relaxed_bounds(self._master(frozenset()), targets, self.deadline))
+
+
+def _fixed_costs(compiled: Compiled) -> tuple[float, float]:
+    """Lateness and travel of the fixed appointments."""
+    late, travel = 0.0, 0
+    for appointment in compiled.problem.fixed:
+        s = compiled.shift_index[appointment.shift]
+        if isinstance(appointment, Trip):
+            parties = tuple(compiled.party_index[stop.party] for stop in appointment.stops)
+            travel += travel_of(compiled, parties, compiled.base[compiled.group_index[appointment.groups[0]]])
+        else:
+            parties = (compiled.party_index[appointment.party],)
+        late += float(sum(compiled.late[p, s] for p in parties))
+    return late, float(travel)

@@ -1,0 +1,125 @@
+"""From the trips a model chose to a timetable: crews, calls, clock times, and what the model did not foresee."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jiafang.planner.calls import Load, plan_calls
+from jiafang.planner.compiled import Compiled
+from jiafang.planner.crew import Crews, PlacedCall, PlacedTrip, ShiftPlan
+from jiafang.planner.deadline import Deadline
+from jiafang.planner.master import CallOption, ChosenTrip
+from jiafang.planner.owners import Owner
+from jiafang.planner.timetable import Timetable
+
+_MOST_CALL_ROUNDS = 12
+Standing = Mapping[int, Sequence[ChosenTrip]]
+
+
+@dataclass
+class CallClash:
+    """Calls of one lead in one shift that do not fit together beside the lead's trip there (if any)."""
+
+    shift: int
+    lead: int
+    calls: tuple[CallOption, ...]
+    trips: tuple[ChosenTrip, ...]
+
+
+@dataclass
+class Settled:
+    """The timetable, the trips without a crew by shift, and the clashes of calls that were met on the way."""
+
+    timetable: Timetable
+    uncrewed: dict[int, list[ChosenTrip]]
+    clashes: list[CallClash] = field(default_factory=list)
+
+
+def settle(
+    compiled: Compiled,
+    owners: list[Owner],
+    trips: Sequence[ChosenTrip],
+    deadline: Deadline,
+    kept: Mapping[int, tuple[int, bool]],
+) -> Settled:
+    """Give every trip its crew, every family to be called its call, and whoever is left any place that remains."""
+    by_shift: dict[int, list[ChosenTrip]] = defaultdict(list)
+    for trip in trips:
+        by_shift[trip.shift].append(trip)
+    crews = Crews(compiled, owners)
+    first = {s: crews.settle(s, by_shift[s], []) for s in sorted(by_shift)}
+    uncrewed = {s: by_shift[s] for s, plan in first.items() if plan.failed_trips}
+    standing = {s: [placed.trip for placed in plan.trips] for s, plan in first.items()}
+    met = {p for shift_trips in standing.values() for trip in shift_trips for p in trip.members}
+    wanted = [p for p in compiled.open_parties if compiled.callable(p) and p not in met]
+    load = trip_load(compiled, owners, standing)
+    forbidden: list[frozenset[CallOption]] = []
+    clashes: list[CallClash] = []
+    best: Timetable | None = None
+    for _ in range(_MOST_CALL_ROUNDS):
+        calls = plan_calls(compiled, wanted, load, forbidden, deadline, kept=kept)
+        timetable, fresh = _with_calls(compiled, owners, standing, calls.calls)
+        if best is None or len(timetable.met) >= len(best.met):
+            best = timetable
+        clashes += fresh
+        forbidden += [frozenset(clash.calls) for clash in fresh]
+        if not fresh or deadline.over:
+            break
+    assert best is not None
+    best.fill([p for p in compiled.open_parties if p not in best.met], deadline)
+    return Settled(best, uncrewed, clashes)
+
+
+def _with_calls(
+    compiled: Compiled, owners: list[Owner], standing: Standing, calls: Sequence[CallOption]
+) -> tuple[Timetable, list[CallClash]]:
+    crews = Crews(compiled, owners)
+    by_shift: dict[int, list[CallOption]] = defaultdict(list)
+    for call in calls:
+        by_shift[call.shift].append(call)
+    settled: list[ShiftPlan] = []
+    clashes = []
+    for s in sorted(set(standing) | set(by_shift)):
+        trips = standing.get(s, [])
+        plan = crews.settle(s, trips, [(c.party, c.group) for c in by_shift[s]])
+        settled.append(plan)
+        for party, group in plan.failed_calls:
+            clashes.append(_clash(compiled, owners, crews, trips, by_shift[s], CallOption(party, group, s)))
+    placed_trips: list[PlacedTrip] = [t for plan in settled for t in plan.trips]
+    placed_calls: list[PlacedCall] = [c for plan in settled for c in plan.calls]
+    return Timetable(compiled, owners, placed_trips, placed_calls), clashes
+
+
+def _clash(
+    compiled: Compiled,
+    owners: list[Owner],
+    crews: Crews,
+    trips: Sequence[ChosenTrip],
+    calls: Sequence[CallOption],
+    culprit: CallOption,
+) -> CallClash:
+    """The culprit with only those calls of the same lead that it cannot do without clashing."""
+    s, lead = culprit.shift, compiled.lead[culprit.group]
+    needed = sorted((c for c in calls if compiled.lead[c.group] == lead), key=lambda c: (c != culprit, c.party))
+    for call in needed[1:]:
+        fewer = [c for c in needed if c != call]
+        if not crews.settle(s, trips, [(c.party, c.group) for c in fewer]).whole:
+            needed = fewer
+    own = tuple(trip for trip in trips if lead in owners[trip.owner].leads)
+    return CallClash(s, lead, tuple(needed), own)
+
+
+def trip_load(compiled: Compiled, owners: list[Owner], standing: Standing) -> Load:
+    """Units and minutes that trips take from their groups and leads."""
+    units: dict[tuple[int, int], int] = defaultdict(int)
+    minutes: dict[tuple[int, int], int] = defaultdict(int)
+    for s, trips in standing.items():
+        for trip in trips:
+            owner = owners[trip.owner]
+            for g in owner.groups:
+                units[g, s] += compiled.problem.rules.onsite_units * len(trip.members)
+            for v in owner.leads:
+                minutes[v, s] += trip.travel + int(sum(compiled.service[p] for p in trip.members))
+    return Load(units, minutes)
