@@ -84,7 +84,12 @@ def _names(connection: psycopg.Connection[Any], prefix: str) -> list[str]:
 
 
 def _drop(connection: psycopg.Connection[Any], name: str) -> None:
-    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    try:
+        connection.execute(statement + sql.SQL(" WITH (FORCE)"))
+    except psycopg.errors.InsufficientPrivilege:
+        # Autovacuum is there, which only a superuser may end by force; without force the server sends it away.
+        connection.execute(statement)
 
 
 def _migrated_template(connection: psycopg.Connection[Any]) -> str:
