@@ -39,9 +39,12 @@ _ORDER = [ADMINISTRATOR, DIRECTOR, CADRE, PRINCIPAL, COHORT_LEAD, TEACHER, COUNS
 
 def actors_of_user(user_id: int) -> list[Actor]:
     """Every capacity of the user's person today, the most responsible first; three queries."""
-    person = Person.unscoped.filter(user_id=user_id, deceased=False).only("id", "name").first()
-    if person is None:
-        return []
+    person = Person.unscoped.filter(user_id=user_id, deceased=False).only("id", "name", "user_id").first()
+    return actors_of_person(person) if person else []
+
+
+def actors_of_person(person: Person) -> list[Actor]:
+    """Every capacity of a person today, with or without a sign-in."""
     day = today()
     posts = (
         Post.unscoped.filter(holding(day), person=person)
@@ -57,7 +60,7 @@ def actors_of_user(user_id: int) -> list[Actor]:
     if Guardianship.unscoped.filter(guardian=person, revoked_on=None, may_see=True).exists():
         capacities.append(Capacity(kind=GUARDIAN, label=_("家长")))
     capacities.sort(key=lambda c: (_ORDER.index(c.kind), c.school_id or 0))
-    return [Actor(user_id=user_id, person_id=person.pk, capacity=c, name=person.name) for c in capacities]
+    return [Actor(user_id=person.user_id, person_id=person.pk, capacity=c, name=person.name) for c in capacities]
 
 
 def _capacity(kind: str, school_id: int | None, posts: list[Post]) -> Capacity:
