@@ -1,0 +1,1 @@
+"""The roster held against the district: what is new, changed, moved, leaving; a plan and nothing written."""

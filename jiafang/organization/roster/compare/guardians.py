@@ -1,0 +1,120 @@
+"""Adults against the district: the same person for siblings and for teachers who are parents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jiafang.organization.roster.compare.people import PLACEHOLDER, People
+from jiafang.organization.roster.compare.plan import Plan
+from jiafang.organization.roster.compare.report import Report
+from jiafang.organization.roster.compare.snapshot import GuardianshipNow, Snapshot
+from jiafang.organization.roster.rows import GuardianRow, Roster
+
+
+class Guardians:
+    def __init__(self, now: Snapshot, plan: Plan, report: Report, people: People, students: list[int]) -> None:
+        self._now, self._plan, self._report = now, plan, report
+        self._people, self._students = people, students
+        self._by_registry = {
+            person.registry_number: person.id for person in now.people.values() if person.registry_number
+        }
+        self.of_student: dict[int, list[int]] = {}  # student → guardians, with those that were known
+        self._new: dict[tuple[int, int], list[Any]] = {}
+        self._first_new: dict[int, int] = {}  # student → the first guardian the plan adds
+
+    def take(self, roster: Roster) -> None:
+        primaries: dict[int, int] = {}
+        for row in roster.guardians:
+            student = self._students[row.student] if row.student >= 0 else self._by_registry.get(row.student_registry)
+            if student is None:
+                continue
+            guardian = self._find(row, student)
+            if guardian is None:
+                guardian = self._people.add(
+                    name=row.name,
+                    phone=row.phone,
+                    id_number=row.id_number,
+                    has_smartphone=row.has_smartphone is not False,
+                )
+                self._report.add("guardians", "new", row.name, self._people.name(student))
+            elif guardian == student:
+                continue
+            else:
+                self._known(guardian, row, student)
+            self._link(row, guardian, student)
+            if row.is_primary:
+                primaries[student] = guardian
+        self._one_primary(primaries)
+
+    def _find(self, row: GuardianRow, student: int) -> int | None:
+        if found := self._people.by_card(row.id_number):
+            return found
+        if found := self._people.by_phone(row.phone, row.name):
+            return found
+        for held in self._now.guardianships.get(student, ()) if student > 0 else ():
+            person = self._now.people[held.guardian_id]
+            if person.name == row.name:
+                return person.id
+            if row.phone and person.phone_hash == self._people.hashed(row.phone, "phone"):
+                placeholder = f"{self._people.name(student)}{PLACEHOLDER}"
+                if placeholder in (person.name, row.name):
+                    return person.id
+        return None
+
+    def _known(self, guardian: int, row: GuardianRow, student: int) -> None:
+        name = "" if row.name == f"{self._people.name(student)}{PLACEHOLDER}" else row.name
+        changed = self._people.set(
+            guardian, name=name, phone=row.phone, id_number=row.id_number, has_smartphone=row.has_smartphone
+        )
+        if changed:
+            self._report.add("guardians", "changed", row.name, self._people.name(student), ",".join(changed))
+
+    def _link(self, row: GuardianRow, guardian: int, student: int) -> None:
+        held = self._held(guardian, student)
+        self.of_student.setdefault(student, []).append(guardian)
+        if held is not None:
+            changes: dict[str, Any] = {}
+            if row.relation != "other" and row.relation != held.relation:
+                changes["relation"] = row.relation
+            if row.is_guardian is not None and row.is_guardian != held.is_guardian:
+                changes["is_guardian"] = row.is_guardian
+            if changes:
+                self._plan.guardianships_changed.append((held.id, changes))
+                self._report.add("guardians", "changed", row.name, self._people.name(student), ",".join(changes))
+            else:
+                self._report.count("guardians", "unchanged")
+            return
+        if (guardian, student) in self._new:
+            return
+        link = [guardian, student, row.relation, False, row.is_guardian is not False]
+        self._new[guardian, student] = link
+        self._first_new.setdefault(student, guardian)
+        self._plan.guardianships_new.append(link)  # type: ignore[arg-type]  # the primary contact is set at the end
+        if guardian > 0:
+            self._report.add("guardians", "linked", row.name, self._people.name(student))
+
+    def _held(self, guardian: int, student: int) -> GuardianshipNow | None:
+        if guardian < 0 or student < 0:
+            return None
+        return next((held for held in self._now.guardianships.get(student, ()) if held.guardian_id == guardian), None)
+
+    def _one_primary(self, primaries: dict[int, int]) -> None:
+        """The file's primary contact replaces the one before; the rest keep theirs."""
+        students = {student for _, student in self._new} | primaries.keys()
+        for student in sorted(students, key=lambda ref: (ref < 0, abs(ref))):
+            held = self._now.guardianships.get(student, []) if student > 0 else []
+            now_primary = next((row for row in held if row.is_primary), None)
+            wanted = primaries.get(student)
+            if wanted is None and now_primary is None:
+                wanted = self._first_new.get(student)
+            if wanted is None or (now_primary is not None and now_primary.guardian_id == wanted):
+                continue
+            if now_primary is not None:
+                self._plan.guardianships_changed.append((now_primary.id, {"is_primary": False}))
+            if link := self._new.get((wanted, student)):
+                link[3] = True
+            elif row := next((each for each in held if each.guardian_id == wanted), None):
+                self._plan.guardianships_changed.append((row.id, {"is_primary": True}))
+                self._report.add(
+                    "guardians", "changed", self._people.name(wanted), self._people.name(student), "primary"
+                )
