@@ -89,6 +89,8 @@ def build_pool(compiled: Compiled, owners: list[Owner], classes: list[ShiftClass
 def _best_per_set(shift_class: Ints, members: Ints, travel: Ints) -> Ints:
     """One column per shift class and set: two gaps or two bases may both allow it."""
     ordered = np.sort(members, axis=1)
+    if not len(travel):
+        return np.zeros(0, dtype=np.int64)
     rank = np.lexsort((travel, *ordered.T, shift_class))
     same = (shift_class[rank][1:] == shift_class[rank][:-1]) & (ordered[rank][1:] == ordered[rank][:-1]).all(axis=1)
     return np.sort(rank[np.concatenate(([True], ~same))])
