@@ -31,9 +31,10 @@ AXE = localdb.CHECKOUT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    # Playwright's own event loop makes Django believe that the tests are asynchronous.
+    # Playwright's own event loop makes Django believe that the tests are asynchronous;
+    # it ends with the module, for tests of other modules run loops of their own.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
