@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from jiafang.campaigns.minutes import moment_at
 from jiafang.campaigns.models import Appointment, Campaign, Channel, Duty, Shift, Trip
 from jiafang.campaigns.services.release import settle_trips
 from jiafang.campaigns.tiers import facts_of
-from jiafang.campaigns.to_planner import Plan, PlannedCall, PlannedTrip, PlannerInput, moment_of
+from jiafang.campaigns.to_planner import Plan, PlannedCall, PlannedTrip, PlannerInput
 
 BATCH = 1000
 
@@ -99,8 +100,8 @@ class _Writer:
         return Trip(
             campaign=self.campaign,
             shift=shift,
-            departs_at=moment_of(shift.date, trip.depart),
-            returns_at=moment_of(shift.date, trip.back),
+            departs_at=moment_at(shift.date, trip.depart),
+            returns_at=moment_at(shift.date, trip.back),
         )
 
     def _appointment(self, shift: Shift, party: str, start: int, end: int, channel: Channel) -> Appointment:
@@ -110,8 +111,8 @@ class _Writer:
             shift=shift,
             group_id=self.group_of[self.data.duties_of[party][0]],
             channel=channel,
-            starts_at=moment_of(shift.date, start),
-            ends_at=moment_of(shift.date, end),
+            starts_at=moment_at(shift.date, start),
+            ends_at=moment_at(shift.date, end),
             place=place.words,
             approximate=place.approximate,
             lat=place.lat,

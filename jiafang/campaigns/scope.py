@@ -39,7 +39,7 @@ allow("campaign.launch", {ADMINISTRATOR, DIRECTOR, PRINCIPAL})
 allow("campaign.plan", PLANNERS)
 allow("campaign.publish", {ADMINISTRATOR, DIRECTOR, PRINCIPAL})
 allow("campaign.focus", PLANNERS)
-allow("appointment.move", PLANNERS)
+allow("appointment.move", PLANNERS | {TEACHER})
 allow("appointment.confirm", STAFF_KINDS)
 allow("availability.own", STAFF_KINDS)
 allow("availability.family", PLANNERS | {TEACHER, GUARDIAN})
@@ -136,6 +136,11 @@ def appointments(actor: Actor) -> Q:
     return visiting | met_or_answerable
 
 
+def appointments_led(actor: Actor) -> Q:
+    """A homeroom teacher agrees on times with the families and moves the own meetings accordingly."""
+    return Q(published=True, group__lead_id=actor.person_id)
+
+
 def trips(actor: Actor) -> Q:
     return Q(pk__in=Appointment.unscoped.filter(appointments(actor)).values("trip_id"))
 
@@ -194,4 +199,5 @@ register(
     Appointment, _ALL_BUT_ADMINISTRATOR, appointments, words="published to visitors and met; drafts to those who plan"
 )
 register(Appointment, PLANNERS - {ADMINISTRATOR}, appointments, purposes=(CHANGE,), words="of campaigns planned")
+register(Appointment, TEACHER, appointments_led, purposes=(CHANGE,), words="published ones of the groups led")
 register(Trip, _ALL_BUT_ADMINISTRATOR, trips, words="of appointments within reach")

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
 from django.db.models import Q
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localdate
 
 from jiafang import planner
+from jiafang.campaigns.minutes import minute_at, minute_of
 from jiafang.campaigns.models import (
     Appointment,
     Campaign,
@@ -27,6 +28,7 @@ from jiafang.campaigns.rules import Rules
 from jiafang.campaigns.tiers import TierFacts, facts_of
 from jiafang.campaigns.workflow import OPEN_APPOINTMENTS
 from jiafang.common.clock import at
+from jiafang.planner.travel import table_minutes
 
 # The planner's own types, for the neighbors that do not go through this door.
 Plan = planner.Plan
@@ -67,9 +69,11 @@ def planner_input(campaign: Campaign, *, moment: dt.datetime) -> PlannerInput:
     return _Builder(campaign, moment).build()
 
 
-def moment_of(date: dt.date, minutes: int) -> dt.datetime:
-    """The moment of a planner's minute of a day."""
-    return at(date, dt.time()) + dt.timedelta(minutes=minutes)
+def travel_table(rules: Rules, points: list[tuple[float, float]]) -> list[list[int]]:
+    """Minutes between points by the same formula that the planner uses."""
+    formula = planner.TravelFormula(rules.speed_kmh, rules.detour, rules.fixed_minutes)
+    places = tuple(planner.Location(str(n), lat, lon) for n, (lat, lon) in enumerate(points))
+    return table_minutes(formula, places).tolist()
 
 
 class _Builder:
@@ -109,7 +113,7 @@ class _Builder:
         problem = planner.Problem(
             name=f"campaign-{self.campaign.pk}",
             shifts=tuple(
-                planner.Shift(pk, shift.date, _minutes(shift.start), _minutes(shift.end))
+                planner.Shift(pk, shift.date, minute_of(shift.start), minute_of(shift.end))
                 for pk, shift in self.shifts.items()
             ),
             travel=planner.TravelFormula(self.rules.speed_kmh, self.rules.detour, self.rules.fixed_minutes),
@@ -173,11 +177,10 @@ class _Builder:
                 shift=f"s{trip.shift_id}",
                 groups=tuple(f"g{pk}" for pk in sorted(group.pk for group in trip.groups.all())),
                 visitors=tuple(f"p{pk}" for pk in sorted(person.pk for person in trip.crew.all())),
-                depart=_minutes_at(trip.departs_at),
-                back=_minutes_at(trip.returns_at),
+                depart=minute_at(trip.departs_at),
+                back=minute_at(trip.returns_at),
                 stops=tuple(
-                    planner.TripStop(self._add_kept(a), _minutes_at(a.starts_at), _minutes_at(a.ends_at))
-                    for a in of_trip
+                    planner.TripStop(self._add_kept(a), minute_at(a.starts_at), minute_at(a.ends_at)) for a in of_trip
                 ),
             )
 
@@ -190,14 +193,14 @@ class _Builder:
                     group=f"g{appointment.group_id}",
                     party=self._add_kept(appointment),
                     visitor=f"p{lead}",
-                    start=_minutes_at(appointment.starts_at),
-                    end=_minutes_at(appointment.ends_at),
+                    start=minute_at(appointment.starts_at),
+                    end=minute_at(appointment.ends_at),
                 )
 
     def _add_kept(self, appointment: Appointment) -> str:
         """A party of its own for a kept appointment: exactly the duties it answers for."""
         members = [duty for duty in self.duties if duty in set(appointment.duties.all())]
-        length = _minutes_at(appointment.ends_at) - _minutes_at(appointment.starts_at)
+        length = minute_at(appointment.ends_at) - minute_at(appointment.starts_at)
         onsite = appointment.trip_id is not None
         place = (
             Place(appointment.lat, appointment.lon, appointment.approximate, appointment.place)
@@ -291,7 +294,7 @@ class _Builder:
                 # A window in a shift that is over still says that the family is not free at any time.
                 windows = self._read_windows[duty_id]
                 if f"s{shift_id}" in self.shifts:
-                    windows[f"s{shift_id}"] = (_minutes(earliest), _minutes(latest))
+                    windows[f"s{shift_id}"] = (minute_of(earliest), minute_of(latest))
         return self._read_windows
 
     def _group(self, group: VisitGroup) -> planner.Group:
@@ -328,14 +331,6 @@ class _Builder:
 def _overlap(one: Windows, two: Windows) -> Windows:
     both = {key: (max(one[key][0], two[key][0]), min(one[key][1], two[key][1])) for key in one.keys() & two.keys()}
     return {key: (low, high) for key, (low, high) in sorted(both.items()) if low <= high}
-
-
-def _minutes(time: dt.time) -> int:
-    return time.hour * 60 + time.minute
-
-
-def _minutes_at(moment: dt.datetime) -> int:
-    return _minutes(localtime(moment).time())
 
 
 def _hash(problem: planner.Problem) -> str:
