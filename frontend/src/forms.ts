@@ -41,6 +41,19 @@ each<HTMLTextAreaElement>("textarea[data-count]", (area) => {
   show();
 });
 
+// data-show-if="people=other": shown only while that box of the same form is ticked, that radio or option chosen.
+each<HTMLElement>("[data-show-if]", (part) => {
+  const form = part.closest("form");
+  const [name, value] = part.dataset.showIf!.split("=");
+  if (!form) return;
+  const show = () => {
+    part.hidden = !new FormData(form).getAll(name).includes(value);
+  };
+  form.addEventListener("input", show);
+  form.addEventListener("change", show);
+  show();
+});
+
 each<HTMLElement>("[data-focus-first]", (element) => {
   if (element !== document.querySelector("[data-focus-first]")) return;
   const faulty = element.closest("form")?.querySelector<HTMLElement>("[aria-invalid=true]");

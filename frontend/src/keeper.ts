@@ -31,14 +31,14 @@ function write(form: HTMLFormElement, values: [string, string][]): boolean {
       const value = kept.get(`${control.name}=${control.value}`);
       if (value !== undefined && control.checked !== (value === "1")) {
         control.checked = value === "1";
-        control.dispatchEvent(new Event("input"));
+        control.dispatchEvent(new Event("input", { bubbles: true }));
         changed = true;
       }
     } else {
       const value = kept.get(control.name);
       if (value !== undefined && control.value !== value) {
         control.value = value;
-        control.dispatchEvent(new Event("input"));
+        control.dispatchEvent(new Event("input", { bubbles: true }));
         changed = true;
       }
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms, template
 from django.core.paginator import Page
+from django.forms.widgets import DateTimeBaseInput
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, json_script
@@ -39,6 +40,10 @@ TONE_LABELS = {
     "info": gettext_lazy("提示"),
     "neutral": "",
 }
+
+
+# The browser's own controls for day and time take these formats only, in every language.
+BROWSER_FORMATS = {"date": "%Y-%m-%d", "time": "%H:%M", "datetime-local": "%Y-%m-%dT%H:%M"}
 
 
 @cache
@@ -294,6 +299,8 @@ def field(bound: forms.BoundField, label: str = "", help: str = "", hide_label: 
         attrs["class"] = f"{widget.attrs.get('class', '')} {classes[kind]}".strip()
         if bound.errors:
             attrs["class"] += " is-invalid"
+    if isinstance(widget, DateTimeBaseInput) and widget.input_type in BROWSER_FORMATS:
+        widget.format = BROWSER_FORMATS[widget.input_type]
     help_text = help or bound.help_text
     described = [f"{bound.auto_id}_helptext"] if help_text else []
     described += [f"{bound.auto_id}_error"] if bound.errors else []
