@@ -48,7 +48,7 @@ def setup() -> int:
 
 def demo() -> int:
     set_up()
-    return _become("demo")
+    return _become("jiafang", "demo")
 
 
 def demo_reset() -> int:
@@ -73,7 +73,7 @@ def nightly() -> int:
 def screenshots() -> int:
     set_up()
     chromium.provide()
-    return _become("screenshots")
+    return _become("tests.browser.screenshots")
 
 
 def clean() -> int:
@@ -85,10 +85,10 @@ def clean() -> int:
     return 0
 
 
-def _become(command: str) -> int:
+def _become(module: str, *arguments: str) -> int:
     """Turn this process into the program, so that a signal to it reaches the program."""
     sys.stdout.flush()
-    os.execv(VENV_PYTHON, [str(VENV_PYTHON), "-m", "jiafang", command])
+    os.execv(VENV_PYTHON, [str(VENV_PYTHON), "-m", module, *arguments])
 
 
 TASKS: dict[str, Callable[[], int]] = {
