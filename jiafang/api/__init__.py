@@ -1,0 +1,1 @@
+"""The HTTP API: only what the pages ask for without loading anew."""

@@ -6,5 +6,12 @@ urlpatterns = [
     path("", include("jiafang.web.home.urls")),
     path("", include("jiafang.web.accounts.urls")),
     path("", include("jiafang.web.organization.urls")),
+    path("", include("jiafang.web.visits.urls")),
+    path("", include("jiafang.web.family.urls")),
+    path("", include("jiafang.web.insight.urls")),
+    path("", include("jiafang.web.calendar.urls")),
+    path("", include("jiafang.web.campaigns.urls")),
+    path("", include("jiafang.web.timetable.urls")),
+    path("api/", include("jiafang.api.urls")),
     path("look/", include("jiafang.web.components.guide.urls")),
 ]

@@ -1,0 +1,124 @@
+"""Moving by hand: what would stand in the way is asked before the drop, then the move is made."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Form, Router, Schema
+
+from jiafang.access import CHANGE, Actor, may, reading, scope
+from jiafang.api.problems import problem
+from jiafang.campaigns.models import Appointment, Shift, Trip
+from jiafang.campaigns.services.move import MoveConflict, check_move, check_move_trip, move_appointment, move_trip
+
+router = Router()
+
+
+class Verdict(Schema):
+    """`ok` with conflicts: it may be done after asking once more."""
+
+    ok: bool
+    conflicts: list[str]
+
+
+class Moved(Schema):
+    ok: bool
+    message: str
+
+
+class Target(Schema):
+    """A cell of the timetable: the line (a group) and the evening (a shift)."""
+
+    visitor: int
+    evening: int
+
+
+@router.get("/appointments/{pk}/check-move", response=Verdict, url_name="check_move")
+def check(request: HttpRequest, pk: int, visitor: int, evening: int) -> Verdict:
+    actor = _mover(request)
+    with reading(actor):
+        appointment, shift = _appointment(actor, pk), _shift(actor, evening)
+        if appointment.group_id != visitor:
+            return _not_theirs(appointment.group.lead.name)
+        return _verdict(check_move(by=actor, appointment=appointment, shift=shift))
+
+
+@router.post("/appointments/{pk}/move", response=Moved, url_name="move")
+def move(request: HttpRequest, pk: int, target: Form[Target]) -> Moved | HttpResponse:
+    actor = _mover(request)
+    with reading(actor):
+        appointment, shift = _appointment(actor, pk), _shift(actor, target.evening)
+    if appointment.group_id != target.visitor:
+        return problem(409, _("不能换"), conflicts=_not_theirs(appointment.group.lead.name).conflicts)
+    # Whoever drops it has seen the conflicts; what is impossible is refused nevertheless.
+    move_appointment(by=actor, appointment=appointment, shift=shift, despite=True)
+    return _moved(shift)
+
+
+@router.get("/trips/{pk}/check-move", response=Verdict, url_name="check_move_trip")
+def check_trip(request: HttpRequest, pk: int, visitor: int, evening: int) -> Verdict:
+    actor = _mover(request)
+    with reading(actor):
+        trip, shift = _trip(actor, pk), _shift(actor, evening)
+        leads = dict(trip.groups.values_list("pk", "lead__name"))
+        if visitor not in leads:
+            return _not_theirs("、".join(leads.values()))
+        return _verdict(check_move_trip(by=actor, trip=trip, shift=shift))
+
+
+@router.post("/trips/{pk}/move", response=Moved, url_name="move_trip")
+def move_whole_trip(request: HttpRequest, pk: int, target: Form[Target]) -> Moved | HttpResponse:
+    actor = _mover(request)
+    with reading(actor):
+        trip, shift = _trip(actor, pk), _shift(actor, target.evening)
+        leads = dict(trip.groups.values_list("pk", "lead__name"))
+    if target.visitor not in leads:
+        return problem(409, _("不能换"), conflicts=_not_theirs("、".join(leads.values())).conflicts)
+    move_trip(by=actor, trip=trip, shift=shift, despite=True)
+    return _moved(shift)
+
+
+def _mover(request: HttpRequest) -> Actor:
+    actor: Actor = request.auth  # type: ignore[attr-defined]  # set by the authentication
+    if not may(actor, "appointment.move"):
+        raise Http404
+    return actor
+
+
+def _appointment(actor: Actor, pk: int) -> Appointment:
+    found = scope(actor, Appointment, CHANGE).select_related("group__lead").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _trip(actor: Actor, pk: int) -> Trip:
+    """A trip all of whose stops the actor may move."""
+    found = scope(actor, Trip).filter(pk=pk).first()
+    stops = scope(actor, Appointment, CHANGE).filter(trip_id=pk).count() if found else 0
+    if found is None or not stops or stops != found.stops.count():
+        raise Http404
+    return found
+
+
+def _shift(actor: Actor, pk: int) -> Shift:
+    found = scope(actor, Shift).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _not_theirs(leads: str) -> Verdict:
+    words = _("这一户由%(leads)s负责,只能换时间,不能换到别的老师那里") % {"leads": leads}
+    return Verdict(ok=False, conflicts=[words])
+
+
+def _verdict(conflicts: list[MoveConflict]) -> Verdict:
+    return Verdict(ok=not any(c.hard for c in conflicts), conflicts=[c.words for c in conflicts])
+
+
+def _moved(shift: Shift) -> Moved:
+    words = _("已换到 %(month)s月%(day)s日%(part)s") % {
+        "month": shift.date.month,
+        "day": shift.date.day,
+        "part": shift.get_kind_display(),
+    }
+    return Moved(ok=True, message=words)

@@ -1,0 +1,1 @@
+"""Files that a school prints and hangs up: Excel and PDF."""

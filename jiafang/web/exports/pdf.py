@@ -1,0 +1,32 @@
+"""The sheets for the wall as a PDF file."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+
+import pylopdf_fonts_zh_cn
+import typst
+from django.utils.translation import gettext as _
+
+from jiafang.web.timetable.sheet import Sheet
+
+_LAYOUT = Path(__file__).with_name("timetable.typ")
+
+
+@cache
+def _typefaces() -> list[str]:
+    return [str(pylopdf_fonts_zh_cn.sans_path().parent)]
+
+
+def pdf(sheets: Sequence[Sheet]) -> bytes:
+    """One part for each sheet, its headings repeated on every page."""
+    return typst.compile(
+        str(_LAYOUT),
+        font_paths=_typefaces(),
+        sys_inputs={
+            "sheets": json.dumps([asdict(sheet) for sheet in sheets], ensure_ascii=False),
+            "page": _("第 %(page)s 页,共 %(pages)s 页") % {"page": "{page}", "pages": "{pages}"},
+        },
+    )
