@@ -1,0 +1,1 @@
+"""A plan written in one transaction, in bulk."""
