@@ -35,6 +35,18 @@ def keyed_hash(value: str, purpose: str) -> str:
     return hmac.new(_key(f"hash:{purpose}"), value.encode(), hashlib.sha256).hexdigest() if value else ""
 
 
+def seal(content: bytes, label: str) -> bytes:
+    """Bytes encrypted for one place; the label must be the same when they are opened."""
+    nonce = os.urandom(NONCE_BYTES)
+    return VERSION + nonce + _cipher().encrypt(nonce, content, f"sealed|{label}|1".encode())
+
+
+def unseal(stored: bytes, label: str) -> bytes:
+    """What `seal` was given."""
+    nonce, secret = stored[1 : 1 + NONCE_BYTES], stored[1 + NONCE_BYTES :]
+    return _cipher().decrypt(nonce, secret, f"sealed|{label}|1".encode())
+
+
 class EncryptedTextField(models.Field):
     """A text field whose column holds version, nonce and ciphertext; empty text is stored as no bytes."""
 
