@@ -49,11 +49,17 @@ def ensure() -> Addresses:
     given = _given_addresses()
     if given:
         return given
-    state = state_folder(create=True)
-    with exclusive(state):
-        if not server.answers(state):
-            server.start(state)
-        _hold(state)
+    try:
+        state = state_folder(create=True)
+        with exclusive(state):
+            if not server.answers(state):
+                server.start(state)
+            _hold(state)
+    except OSError as error:
+        raise LocalDatabaseError(
+            f"The local PostgreSQL cannot be used here: {error}. Set JIAFANG_STATE_HOME to another folder, "
+            "or DATABASE_URL and DATABASE_OWNER_URL to a PostgreSQL of your own."
+        ) from error
     return addresses()
 
 

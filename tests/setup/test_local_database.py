@@ -184,6 +184,21 @@ def test_a_state_folder_that_the_account_cannot_reach_is_refused_in_words(tmp_pa
     assert "Traceback" not in done.stderr
 
 
+def test_a_state_folder_that_cannot_be_made_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "jiafang", "check"],
+        env=_environment(tmp_path / "file" / "state"),
+        cwd=localdb.CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "JIAFANG_STATE_HOME" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_an_address_in_the_environment_wins(state_home: Path) -> None:
     user = _User(state_home, DATABASE_URL="postgresql://somebody@elsewhere/their_data")
     assert user.address() == "postgresql://somebody@elsewhere/their_data"
