@@ -1,0 +1,215 @@
+"""What is agreed with families, what is met, and how a campaign ends."""
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from threading import Thread
+
+import pytest
+from django.db import connection, transaction
+
+from jiafang.access import actor_transaction
+from jiafang.campaigns.models import Appointment, Campaign, Duty, Occupancy, PlanRun
+from jiafang.campaigns.rules import Rules
+from jiafang.campaigns.services.close import close_campaign
+from jiafang.campaigns.services.confirm import (
+    answer_appointment,
+    cancel_appointment,
+    confirm_appointment,
+    decline,
+    reopen,
+)
+from jiafang.campaigns.services.edit import edit_campaign, set_shifts
+from jiafang.campaigns.services.meet import mark_met
+from jiafang.campaigns.services.plan import request_plan
+from jiafang.campaigns.services.publish import publish_timetable
+from jiafang.campaigns.services.run_plan import run_plan
+from jiafang.common.clock import today
+from jiafang.common.errors import Conflict, InputFault, NotAllowed, NotReady
+from tests.factories import campaigns as run
+from tests.factories import organization as make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Running:
+    """A published class of two families; each has a guardian who may answer."""
+
+    def __init__(self) -> None:
+        self.place = run.small_school(classes=1, students=2)
+        self.by = self.place.by
+        self.lead = make.actor_of(self.place.homeroom[0], "teacher")
+        self.child, self.other = self.place.students[0]
+        self.parent = make.actor_of(make.guardian_of(self.child), "guardian")
+        self.neighbor = make.actor_of(make.guardian_of(self.other), "guardian")
+        self.campaign: Campaign = run.published(self.by, self.place.school)
+
+    @property
+    def duty(self) -> Duty:
+        return run.duty_of(self.campaign, self.child)
+
+    @property
+    def meeting(self) -> Appointment:
+        return self.duty.appointments.latest("pk")
+
+
+def test_one_tap_says_that_it_is_agreed_with_the_family():
+    found = Running()
+    assert confirm_appointment(by=found.lead, appointment=found.meeting).state == Appointment.State.CONFIRMED
+
+
+def test_a_draft_cannot_be_agreed_and_strangers_agree_to_nothing():
+    found = Running()
+    with pytest.raises(NotAllowed):
+        confirm_appointment(
+            by=make.actor_of(run.small_school(classes=1).homeroom[0], "teacher"), appointment=found.meeting
+        )
+    Appointment.unscoped.update(published=False)
+    with pytest.raises(NotReady):
+        confirm_appointment(by=found.by, appointment=found.meeting)
+
+
+def test_agreeing_to_what_a_draft_would_replace_keeps_the_promise():
+    found = Running()
+    promised = found.meeting
+    run.planned(found.by, found.campaign)
+    promised.refresh_from_db()
+    assert promised.superseded
+    confirm_appointment(by=found.lead, appointment=promised)
+    publish_timetable(by=found.by, campaign=found.campaign)
+    assert found.duty.appointments.get() == promised
+
+
+def test_a_called_off_meeting_frees_the_visitors_and_leaves_the_duty_due():
+    found = Running()
+    meeting = cancel_appointment(by=found.lead, appointment=found.meeting, cancelled_by="family")
+    meeting.refresh_from_db()
+    assert (meeting.state, meeting.cancelled_by) == (Appointment.State.CANCELLED, "family")
+    assert found.duty.state == Duty.State.DUE
+    assert not Occupancy.unscoped.filter(appointment=meeting).exists()
+    with pytest.raises(Conflict):
+        confirm_appointment(by=found.lead, appointment=meeting)
+
+
+def test_a_family_agrees_asks_for_another_time_or_rather_not_without_penalty():
+    found = Running()
+    agreed = answer_appointment(by=found.parent, appointment=found.meeting, answer="agreed")
+    assert (agreed.state, agreed.answer) == (Appointment.State.CONFIRMED, "agreed")
+    asked = answer_appointment(by=found.parent, appointment=agreed, answer="other_time", note="周日下午")
+    assert (asked.state, asked.answer_note) == (Appointment.State.PROPOSED, "周日下午")
+    answer_appointment(by=found.parent, appointment=asked, answer="declined")
+    assert found.duty.state == Duty.State.DECLINED
+    assert found.meeting.state == Appointment.State.CANCELLED
+    assert found.meeting.cancelled_by == "family"
+    assert run.duty_of(found.campaign, found.other).appointments.get().state == Appointment.State.PROPOSED
+    assert reopen(by=found.parent, duty=found.duty).state == Duty.State.DUE
+
+
+def test_an_answer_needs_an_own_child_and_words_for_another_time():
+    found = Running()
+    with pytest.raises(NotAllowed):
+        answer_appointment(by=found.neighbor, appointment=found.meeting, answer="agreed")
+    with pytest.raises(NotAllowed):
+        answer_appointment(by=found.lead, appointment=found.meeting, answer="agreed")
+    with pytest.raises(InputFault) as fault:
+        answer_appointment(by=found.parent, appointment=found.meeting, answer="other_time", note=" ")
+    assert fault.value.place == "note"
+
+
+def test_the_homeroom_teacher_notes_that_a_family_would_rather_not():
+    found = Running()
+    assert decline(by=found.lead, duty=found.duty).state == Duty.State.DECLINED
+    assert found.meeting.cancelled_by == "family"
+    with pytest.raises(NotAllowed):
+        decline(by=found.neighbor, duty=found.duty)
+
+
+def test_who_was_met_is_met_once_and_other_meetings_with_them_are_called_off():
+    found = Running()
+    first = found.meeting
+    with actor_transaction(found.lead):
+        mark_met(by=found.lead, duties=[found.duty], on=today())
+    first.refresh_from_db()
+    assert (found.duty.state, found.duty.met_on) == (Duty.State.MET, today())
+    assert first.state == Appointment.State.CANCELLED
+    with actor_transaction(found.lead):
+        mark_met(by=found.lead, duties=[found.duty], on=today() + dt.timedelta(1), appointment=first)
+    first.refresh_from_db()
+    assert found.duty.met_on == today()
+    assert first.state == Appointment.State.DONE
+
+
+def test_closing_keeps_who_was_not_met_in_the_count_and_calls_off_what_is_ahead():
+    found = Running()
+    closed = close_campaign(by=found.by, campaign=found.campaign)
+    assert closed.state == Campaign.State.CLOSED
+    assert found.duty.state == Duty.State.DUE
+    assert found.meeting.state == Appointment.State.CANCELLED
+    assert not Occupancy.unscoped.exists()
+    for service in (close_campaign, request_plan, publish_timetable):
+        with pytest.raises((Conflict, NotReady)):
+            service(by=found.by, campaign=closed)
+
+
+def test_the_bureau_closes_the_campaigns_of_the_schools_with_its_own():
+    run.small_school(classes=1, students=1)
+    director = make.actor_of(make.bureau_post("director"), "director")
+    umbrella = run.launched(director, None)
+    close_campaign(by=director, campaign=umbrella)
+    assert {c.state for c in umbrella.children.all()} == {Campaign.State.CLOSED}
+
+
+def test_a_plan_of_a_roster_that_changed_meanwhile_is_not_taken():
+    found = Running()
+    before = {a.pk for a in Appointment.unscoped.all()}
+    stale = request_plan(by=found.by, campaign=found.campaign)
+
+    def work() -> None:
+        try:
+            run_plan(run_id=stale.pk)
+        finally:
+            connection.close()
+
+    worker = Thread(target=work)
+    with transaction.atomic():
+        # The worker reads and computes, then waits for this row before it writes.
+        Campaign.unscoped.select_for_update().get(pk=found.campaign.pk)
+        worker.start()
+        wait_until(somebody_waits_for_us)
+        Duty.unscoped.filter(pk=found.duty.pk).update(state=Duty.State.DECLINED)
+    worker.join()
+    stale.refresh_from_db()
+    assert stale.state == PlanRun.State.STALE
+    assert "重新排表" in stale.log
+    assert {a.pk for a in Appointment.unscoped.all()} == before
+
+
+def somebody_waits_for_us() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid)"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_dates_rules_and_shifts_change_within_what_was_promised():
+    found = Running()
+    later = found.campaign.end + dt.timedelta(10)
+    edit_campaign(by=found.by, campaign=found.campaign, end=later, rules=Rules(max_stops_per_trip=2))
+    assert found.duty.due == later
+    with pytest.raises(InputFault) as fault:
+        edit_campaign(by=found.by, campaign=found.campaign, rules=Rules(max_stops_per_trip=0))
+    assert fault.value.place == "max_stops_per_trip"
+    with pytest.raises(Conflict):
+        set_shifts(by=found.by, campaign=found.campaign, shifts=[])
+    promised = found.meeting.shift
+    set_shifts(by=found.by, campaign=found.campaign, shifts=run.evenings(8))
+    assert found.campaign.shifts.count() == 8
+    assert found.campaign.shifts.filter(pk=promised.pk).exists()
