@@ -77,8 +77,11 @@ class FaultList:
     def count(self, severity: Severity) -> int:
         return sum(count for (_, kind), count in self._counts.items() if kind is severity)
 
-    def count_of(self, code: str) -> int:
-        return sum(count for (kind, _), count in self._counts.items() if kind == code)
+    def codes(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for (code, _), count in self._counts.items():
+            found[code] = found.get(code, 0) + count
+        return found
 
     @property
     def not_shown(self) -> int:
