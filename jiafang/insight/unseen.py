@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 
 from jiafang.access import Actor, scope
-from jiafang.access.actor import COHORT_LEAD, TEACHER
 from jiafang.common.clock import today
 from jiafang.insight.scope import COUNT
 from jiafang.organization.models import Enrollment, holding
+from jiafang.visits.selectors.classroom import classes_answered_for
 
 DEFAULT_DAYS = 90
 
@@ -23,11 +23,10 @@ def not_met_since(days: int) -> Q:
 
 def unseen(actor: Actor, days: int = DEFAULT_DAYS) -> QuerySet[Enrollment, Any]:
     """Students answered for without contact in so many days, those never met first."""
-    rows = scope(actor, Enrollment).filter(holding(today()), not_met_since(days), student__deceased=False)
-    if actor.kind == TEACHER:
-        rows = rows.filter(school_class_id__in=actor.capacity.homeroom_class_ids)
-    elif actor.kind == COHORT_LEAD:
-        rows = rows.filter(school_class__cohort_id__in=actor.capacity.cohort_ids)
+    answered_for = classes_answered_for(actor).order_by().values("pk")
+    rows = scope(actor, Enrollment).filter(
+        holding(today()), not_met_since(days), school_class_id__in=answered_for, student__deceased=False
+    )
     return rows.select_related("student", "student__last_contact", "school_class__cohort").order_by(
         F("student__last_contact__on").asc(nulls_first=True), "school_class_id", "student__pinyin", "pk"
     )

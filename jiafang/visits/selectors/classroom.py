@@ -3,18 +3,19 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Q, QuerySet
 
 from jiafang.access import Actor, scope
-from jiafang.access.actor import TEACHER
+from jiafang.access.actor import COHORT_LEAD, PRINCIPAL, TEACHER
 from jiafang.campaigns.models import Duty, Tier
 from jiafang.common.clock import today
 from jiafang.organization.models import CareTag, Enrollment, Person, SchoolClass, holding
 
 UNSEEN_AFTER = dt.timedelta(days=90)
-MET, DUE, OVERDUE, UNSEEN, DECLINED = "met", "due", "overdue", "unseen", "declined"
+ANSWERING = frozenset({TEACHER, COHORT_LEAD, PRINCIPAL})
+SeatState = Literal["met", "due", "overdue", "unseen", "declined"]
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class Seat:
     person_id: int
     name: str
     days: int | None
-    state: str = UNSEEN
+    state: SeatState = "unseen"
     duty_id: int | None = None
     tags: list[str] = field(default_factory=list)
 
@@ -32,6 +33,8 @@ class Seat:
 def classes_answered_for(actor: Actor) -> QuerySet[SchoolClass, Any]:
     """Classes whose coverage the actor answers for: own homeroom classes, the cohort's, the school's."""
     rows = scope(actor, SchoolClass)
+    if actor.kind not in ANSWERING:
+        return rows.none()
     if actor.kind == TEACHER:
         rows = rows.filter(pk__in=actor.capacity.homeroom_class_ids)
     return rows.select_related("cohort__school").order_by("cohort__stage", "-cohort__entry_year", "number", "name")
@@ -72,18 +75,18 @@ def seats(actor: Actor, school_class: SchoolClass) -> list[Seat]:
     return list(found.values())
 
 
-def _state(days: int | None, duties: Iterable[tuple[int, str, dt.date]], day: dt.date) -> tuple[str, int | None]:
+def _state(days: int | None, duties: Iterable[tuple[int, str, dt.date]], day: dt.date) -> tuple[SeatState, int | None]:
     """What is open comes first; without any duty, the last contact decides."""
     duties = list(duties)
     for duty_id, state, due in duties:
         if state == Duty.State.DUE:
-            return (OVERDUE if due < day else DUE), duty_id
+            return ("overdue" if due < day else "due"), duty_id
     states = {state for _, state, _ in duties}
     if Duty.State.MET in states:
-        return MET, None
+        return "met", None
     if Duty.State.DECLINED in states:
-        return DECLINED, duties[-1][0]
-    return (MET if days is not None and days <= UNSEEN_AFTER.days else UNSEEN), None
+        return "declined", duties[-1][0]
+    return ("met" if days is not None and days <= UNSEEN_AFTER.days else "unseen"), None
 
 
 def student_answered_for(actor: Actor, pk: int) -> Enrollment | None:

@@ -4,14 +4,13 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from jiafang.access import Actor, scope
 from jiafang.campaigns.models import Appointment, CohortFocus, Duty, Shift
+from jiafang.campaigns.workflow import RUNNING_STATES
 from jiafang.common.clock import today
 from jiafang.organization.models import Enrollment, Post, grade_name, holding
-
-OPEN = (Appointment.State.PROPOSED, Appointment.State.CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Child:
     name: str
     where: str
     waiting: bool
-    declined: bool
+    declined_duty: int | None
     last_met: dt.date | None
 
 
@@ -120,10 +119,11 @@ def _add_visitors(actor: Actor, visits: dict[int, FamilyVisit], classes: dict[in
 def children(actor: Actor) -> list[Child]:
     """The own children at school, with whether the school still wants to talk about them; two queries."""
     day = today()
-    duties: dict[int, set[str]] = {}
+    duties: dict[int, dict[str, int]] = {}
     last: dict[int, dt.date] = {}
-    for person_id, state, met_on in scope(actor, Duty).values_list("person_id", "state", "met_on"):
-        duties.setdefault(person_id, set()).add(state)
+    rows = scope(actor, Duty).filter(Q(state=Duty.State.MET) | Q(campaign__state__in=RUNNING_STATES)).order_by("pk")
+    for duty_id, person_id, state, met_on in rows.values_list("pk", "person_id", "state", "met_on"):
+        duties.setdefault(person_id, {})[state] = duty_id
         if met_on:
             last[person_id] = max(met_on, last.get(person_id, met_on))
     return [
@@ -131,8 +131,8 @@ def children(actor: Actor) -> list[Child]:
             person_id=person_id,
             name=name,
             where=f"{school} {grade_name(stage, entry_year, day)}{class_name}",
-            waiting=Duty.State.DUE in duties.get(person_id, ()),
-            declined=Duty.State.DECLINED in duties.get(person_id, ()),
+            waiting=Duty.State.DUE in duties.get(person_id, {}),
+            declined_duty=duties.get(person_id, {}).get(Duty.State.DECLINED),
             last_met=last.get(person_id),
         )
         for person_id, name, school, stage, entry_year, class_name in scope(actor, Enrollment)
@@ -152,3 +152,8 @@ def children(actor: Actor) -> list[Child]:
 def other_shifts(actor: Actor, campaign_id: int) -> QuerySet[Shift, Any]:
     """The coming windows of a campaign, from which a family may choose."""
     return scope(actor, Shift).filter(campaign_id=campaign_id, date__gte=today()).order_by("date", "start")
+
+
+def open_own_duties(actor: Actor, appointment_id: int) -> list[Duty]:
+    """The own children's duties that an appointment would answer."""
+    return list(scope(actor, Duty).filter(appointments=appointment_id, state=Duty.State.DUE).order_by("pk"))

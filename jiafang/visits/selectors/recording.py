@@ -1,5 +1,6 @@
 """What the form of a record knows beforehand, so that it never asks."""
 
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ class Recording:
     duties: list[Duty]
     guardians: list[MaybePresent]
     notices: list[str]
+    leads: bool
+    """Whether the actor answers for all of them, and so may note that the family would rather not."""
 
 
 def for_appointment(actor: Actor, pk: int) -> Recording | None:
@@ -56,13 +59,13 @@ def for_duty(actor: Actor, pk: int) -> Recording | None:
 
 def for_visit(actor: Actor, visit: Visit) -> Recording:
     """A record that is about to be revised."""
-    duties = list(visit.duties.select_related("person", "school_class__cohort").order_by("pk"))
+    duties = list(visit.duties.select_related("person", "group", "school_class__cohort").order_by("pk"))
     return _recording(actor, visit.campaign, visit.appointment, duties)
 
 
 def _duties(actor: Actor, pks: Collection[int]) -> list[Duty]:
     rows = scope(actor, Duty, RECORD).filter(pk__in=list(pks))
-    return list(rows.select_related("person", "school_class__cohort").order_by("pk"))
+    return list(rows.select_related("person", "group", "school_class__cohort").order_by("pk"))
 
 
 def _recording(actor: Actor, campaign: Campaign, appointment: Appointment | None, duties: list[Duty]) -> Recording:
@@ -85,10 +88,11 @@ def _recording(actor: Actor, campaign: Campaign, appointment: Appointment | None
         duties=duties,
         guardians=list(found.values()),
         notices=[text for text in notices.values_list("notices", flat=True) if text],
+        leads=all(duty.group is not None and duty.group.lead_id == actor.person_id for duty in duties),
     )
 
 
-def visit_to_revise(actor: Actor, pk: object) -> Visit | None:
+def visit_to_revise(actor: Actor, pk: uuid.UUID) -> Visit | None:
     """An own record."""
     return scope(actor, Visit, CHANGE).select_related("campaign", "appointment").filter(pk=pk).first()
 

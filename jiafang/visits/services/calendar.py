@@ -36,3 +36,8 @@ def _keep(by: Actor, kept: str, action: str) -> None:
 def user_of_token(token: str) -> User | None:
     """Whose feed this is, if the account still opens."""
     return User.objects.filter(calendar_token=keyed_hash(token, PURPOSE), is_active=True).first() if token else None
+
+
+def has_calendar(actor: Actor) -> bool:
+    """Whether an address is out."""
+    return actor.user_id is not None and User.objects.filter(pk=actor.user_id).exclude(calendar_token="").exists()

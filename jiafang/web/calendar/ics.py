@@ -24,7 +24,7 @@ def to_ics(events: list[FeedEvent]) -> bytes:
     calendar.add("prodid", "-//Jiafang//CN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", _("佳访"))
-    calendar.add("refresh-interval", "PT2H", parameters={"VALUE": "DURATION"})
+    calendar.add("refresh-interval", dt.timedelta(hours=2), parameters={"VALUE": "DURATION"})
     stamp = now()
     for item in events:
         event = Event()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from jiafang.access import reading
 from jiafang.access.capacities import actors_of
 from jiafang.visits.selectors.feed import feed
-from jiafang.visits.services.calendar import issue_calendar_token, revoke_calendar_token, user_of_token
+from jiafang.visits.services.calendar import has_calendar, issue_calendar_token, revoke_calendar_token, user_of_token
 from jiafang.web.calendar.ics import to_ics
 from jiafang.web.gate import ActorRequest, gate, public
 
@@ -43,6 +43,6 @@ def calendar_subscribe(request: ActorRequest) -> HttpResponse:
     context = {
         "address": address,
         "webcal": address.replace("https:", "webcal:", 1).replace("http:", "webcal:", 1),
-        "subscribed": bool(address) or bool(request.user.calendar_token),
+        "subscribed": bool(address) or has_calendar(request.actor),
     }
     return render(request, "calendar/subscribe.html", context)

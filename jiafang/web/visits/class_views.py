@@ -5,10 +5,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jiafang.access.actor import COHORT_LEAD, PRINCIPAL, TEACHER
+from jiafang.access.actor import PRINCIPAL, TEACHER
 from jiafang.campaigns.models import Duty
 from jiafang.common.clock import today
 from jiafang.visits.selectors.classroom import (
+    ANSWERING,
     classes_answered_for,
     duties_of_person,
     seats,
@@ -18,8 +19,6 @@ from jiafang.visits.services.read_brief import read_brief
 from jiafang.web.components.shapes import Choice, Crumb, Tile
 from jiafang.web.gate import ActorRequest, gate, row_or_404
 from jiafang.web.visits.words import moment_words, short_date
-
-ANSWERING = {TEACHER, COHORT_LEAD, PRINCIPAL}
 
 
 @gate(ANSWERING)

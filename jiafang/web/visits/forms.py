@@ -20,6 +20,13 @@ OTHER = "other"
 YES_NO = [("yes", gettext_lazy("要回访")), ("no", gettext_lazy("不用"))]
 
 
+def offer(form: forms.Form, name: str, choices: list[tuple[Any, Any]]) -> None:
+    """Set the choices of a field that depend on who asks."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
 class RecordForm(forms.Form):
     """`recording` says what is known; errors of the service are put to the fields named here."""
 
@@ -67,9 +74,9 @@ class RecordForm(forms.Form):
             relation = _("学生本人") if family else _("本人")
             self._relations[f"p{duty.person_id}"] = (duty.person_id, relation)
             people.append((f"p{duty.person_id}", f"{duty.person.name}({relation})"))
-        self.fields["people"].choices = [*people, (OTHER, _("其他人"))]
-        self.fields["duties"].choices = [(duty.pk, duty.person.name) for duty in recording.duties]
-        self.fields["chips"].choices = [(c.code, c.label) for axis in AXES[recording.campaign.tier] for c in axis.chips]
+        offer(self, "people", [*people, (OTHER, _("其他人"))])
+        offer(self, "duties", [(duty.pk, duty.person.name) for duty in recording.duties])
+        offer(self, "chips", [(c.code, c.label) for axis in AXES[recording.campaign.tier] for c in axis.chips])
         if not family:
             self.fields["guardian_opinion"].label = _("对方的意见")
         self.fields["people"].error_messages["required"] = _("请选谁在场")
@@ -83,6 +90,13 @@ class RecordForm(forms.Form):
             (str(axis.label), [(chip.code, str(chip.label), chip.code in ticked) for chip in axis.chips])
             for axis in AXES[self.recording.campaign.tier]
         ]
+
+    @property
+    def unseen_errors(self) -> list[str]:
+        """Faults of fields that are not drawn as fields."""
+        hidden = ["chips", "visit_id", "base_revision", "form_seconds"]
+        hidden += [] if len(self.recording.duties) > 1 else ["duties"]
+        return [str(error) for name in hidden for error in self.errors.get(name, ())]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

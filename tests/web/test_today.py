@@ -1,0 +1,183 @@
+"""The day of a visitor and the brief before a visit."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from jiafang.accounts.models import AuditEntry
+from jiafang.campaigns.models import Appointment, Channel, Duty, Tier
+from jiafang.campaigns.services.focus import set_focus
+from jiafang.campaigns.services.reconcile import reconcile
+from jiafang.common.clock import today
+from tests.factories import campaigns as made
+from tests.factories import organization as make
+from tests.factories import visits as write
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def school():
+    return made.small_school()
+
+
+@pytest.fixture
+def campaign(school):
+    return made.launched(school.by, school.school)
+
+
+def _page(client, name="today", *args) -> str:
+    answer = client.get(reverse(name, args=args))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_teacher_sees_tonight_with_one_tap_to_call(client, school, campaign):
+    child = school.students[0][0]
+    mother = make.guardian_of(child)
+    write.appointment(campaign, [child], approximate=True)
+    make.sign_in(client, school.homeroom[0])
+    page = _page(client)
+    assert "今日家访" in page
+    assert child.name in page
+    assert f'href="tel:{mother.phone}"' in page
+    assert "大概位置" in page
+    assert "还没和家长约" in page
+
+
+def test_a_draft_and_another_class_are_not_shown(client, school, campaign):
+    draft, other = school.students[0][0], school.students[1][0]
+    write.appointment(campaign, [draft], published=False)
+    write.appointment(campaign, [other])
+    make.sign_in(client, school.homeroom[0])
+    page = _page(client)
+    assert reverse("record_unplanned") in page
+    assert "这两周还没有家访安排" in page
+    assert draft.name not in page
+    make.sign_in(client, school.homeroom[1])
+    assert "18:40" in _page(client)
+
+
+def test_the_page_costs_the_same_for_one_row_and_three(client, school, campaign):
+    make.sign_in(client, school.homeroom[0])
+    for number, child in enumerate(school.students[0]):
+        make.guardian_of(child)
+        make.CareTagFactory(student=child)
+        write.appointment(campaign, [child], hour=dt.time(18, 10 * number))
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            _page(client)
+        if number == 0:
+            first = len(queries)
+    assert len(queries) == first
+
+
+def test_agreed_with_the_family_in_one_tap(client, school, campaign):
+    appointment = write.appointment(campaign, [school.students[0][0]], day=today() + dt.timedelta(days=1))
+    make.sign_in(client, school.homeroom[0])
+    answer = client.post(reverse("arranged", args=[appointment.pk]), follow=True)
+    assert "已和家长约好" in answer.content.decode()
+    appointment.refresh_from_db()
+    assert appointment.state == Appointment.State.CONFIRMED
+
+
+def test_nobody_met_is_written_down_and_the_duty_stays_due(client, school, campaign):
+    child = school.students[0][0]
+    appointment = write.appointment(campaign, [child])
+    make.sign_in(client, school.homeroom[0])
+    assert client.post(reverse("missed", args=[appointment.pk]), follow=True).status_code == 200
+    appointment.refresh_from_db()
+    assert appointment.state == Appointment.State.MISSED
+    assert made.duty_of(campaign, child).state == Duty.State.DUE
+
+
+@pytest.mark.parametrize("who", ["family", "school"])
+def test_called_off_by_either_side_stays_due(client, school, campaign, who):
+    child = school.students[0][0]
+    appointment = write.appointment(campaign, [child])
+    make.sign_in(client, school.homeroom[0])
+    client.post(reverse("called_off", args=[appointment.pk]), {"by": who})
+    appointment.refresh_from_db()
+    assert (appointment.state, appointment.cancelled_by) == (Appointment.State.CANCELLED, who)
+    assert made.duty_of(campaign, child).state == Duty.State.DUE
+
+
+def test_called_off_by_nobody_known_is_refused(client, school, campaign):
+    appointment = write.appointment(campaign, [school.students[0][0]])
+    make.sign_in(client, school.homeroom[0])
+    assert client.post(reverse("called_off", args=[appointment.pk]), {"by": "猫"}).status_code == 404
+
+
+def test_a_family_that_declines_keeps_its_peace(client, school, campaign):
+    child = school.students[0][0]
+    appointment = write.appointment(campaign, [child], day=today() + dt.timedelta(days=1))
+    make.sign_in(client, school.homeroom[0])
+    page = client.post(reverse("declined", args=[appointment.pk]), follow=True).content.decode()
+    assert "不影响孩子在校的任何安排" in page
+    assert made.duty_of(campaign, child).state == Duty.State.DECLINED
+
+
+@pytest.mark.parametrize("name", ["arranged", "missed", "called_off", "declined"])
+def test_a_colleague_cannot_change_the_appointment_of_another_class(client, school, campaign, name):
+    appointment = write.appointment(campaign, [school.students[0][0]])
+    make.sign_in(client, school.homeroom[1])
+    assert client.post(reverse(name, args=[appointment.pk]), {"by": "school"}).status_code == 404
+    appointment.refresh_from_db()
+    assert appointment.state == Appointment.State.PROPOSED
+
+
+def test_the_brief_tells_about_the_family_and_is_audited(client, school, campaign):
+    home = make.HouseholdFactory(preferred_times="晚饭后")
+    child = make.student(school.classes[0], household=home, name="林若水", tags=("single_parent",))
+    make.HouseholdMembershipFactory(household=home, person=make.PersonFactory(name="林奶奶"))
+    reconcile(campaign)
+    mother = make.guardian_of(child, make.PersonFactory(name="许文澜"))
+    set_focus(
+        by=school.by, campaign=campaign, cohort=school.classes[0].cohort, topics="期中以后", talking_points="先夸后问"
+    )
+    appointment = write.appointment(campaign, [child])
+    write.record(make.actor_of(school.homeroom[0], "teacher"), [made.duty_of(campaign, child)], finding="爱打篮球")
+    make.sign_in(client, school.homeroom[0])
+    page = _page(client, "brief", appointment.pk)
+    for words in ("林若水", "单亲家庭", "许文澜", mother.phone, "林奶奶", "爱打篮球", "期中以后", "先夸后问", "晚饭后"):
+        assert words in page
+    assert AuditEntry.objects.filter(action="brief.read", object_id=str(child.pk)).count() == 1
+
+
+def test_a_co_visitor_reads_the_brief_without_restricted_tags_or_notes_of_others(client, school, campaign):
+    child = school.students[0][0]
+    make.CareTagFactory(student=child, kind="single_parent")
+    make.CareTagFactory(student=child, kind="left_behind")
+    write.record(make.actor_of(school.homeroom[0], "teacher"), [made.duty_of(campaign, child)], finding="父母刚分开")
+    appointment = write.appointment(campaign, [child])
+    make.sign_in(client, school.subject[0])
+    page = _page(client, "brief", appointment.pk)
+    assert "留守儿童" in page
+    assert "单亲家庭" not in page
+    assert "父母刚分开" not in page
+
+
+def test_nobody_else_opens_the_brief(client, school, campaign):
+    child = school.students[0][0]
+    mother = make.guardian_of(child)
+    appointment = write.appointment(campaign, [child])
+    address = reverse("brief", args=[appointment.pk])
+    for person in (school.homeroom[1], school.principal, mother):
+        make.sign_in(client, person)
+        assert client.get(address).status_code == 404
+    assert not AuditEntry.objects.filter(action="brief.read").exists()
+
+
+def test_a_principal_talks_with_teachers_in_the_same_way(client, school):
+    campaign = made.launched(school.by, school.school, Tier.PRINCIPAL_TEACHER)
+    write.appointment(campaign, [school.homeroom[0]], channel=Channel.AT_SCHOOL)
+    make.sign_in(client, school.principal, "principal")
+    page = _page(client)
+    assert "今日走访" in page
+    assert school.homeroom[0].name in page
+    make.sign_in(client, school.homeroom[0])
+    assert client.get(reverse("record", args=[Appointment.unscoped.get().pk])).status_code == 404
