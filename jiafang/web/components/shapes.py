@@ -174,13 +174,13 @@ class Timetable:
         return [(row, list(row.columns(self.evenings))) for row in self.rows]
 
     @property
-    def by_evening(self) -> list[tuple[Evening, list[tuple[TimetableRow, Trip]]]]:
-        """The same trips for a phone: one list for each evening that has any."""
+    def by_evening(self) -> list[tuple[Evening, list[tuple[TimetableRow, Sequence[Trip]]]]]:
+        """The same trips for a phone: for each evening that has any, the visitors and their trips."""
         days = []
         for position, evening in enumerate(self.evenings):
-            trips = [(row, trip) for row in self.rows for trip in row.cells[position].trips]
-            if trips:
-                days.append((evening, trips))
+            busy = [(row, row.cells[position].trips) for row in self.rows if row.cells[position].trips]
+            if busy:
+                days.append((evening, busy))
         return days
 
 
