@@ -18,6 +18,7 @@ from jiafang import localdb
 HOST = "127.0.0.1"
 ANSWER_TIMEOUT_SECONDS = 60
 GRACE_SECONDS = 5
+FILLING, FILLED = "demo-filling", "demo-filled"
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -40,7 +41,7 @@ def main(arguments: list[str]) -> int:
         demonstration.run()
     except _Stopped:
         return 0
-    except _DemoError as error:
+    except (_DemoError, localdb.LocalDatabaseError) as error:
         print(f"\njiafang demo: {error}", file=sys.stderr)
         return 1
     finally:
@@ -63,15 +64,17 @@ class _Demonstration:
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.started_by = os.getppid()
         self.handled_by_starter = _handled_signals(self.started_by)
-        self.log = localdb.state_folder(create=True) / "demo.log"
+        self.state = localdb.state_folder(create=True)
+        self.log = self.state / "demo.log"
 
     def run(self) -> None:
         began = time.monotonic()
         _require_free(self.port)
+        self._forget_half_filled()
         localdb.ensure()
         self.log.write_bytes(b"")
         self._finish("bringing the database up to date", "migrate", "--verbosity", "0")
-        self._finish("filling the demonstration district (once)", "demo-fill")
+        self._fill()
         self._start("worker", "-m", "jiafang", "procrastinate", "worker")
         self._start(
             "web server", "-m", "gunicorn", "jiafang.config.wsgi:application",
@@ -84,6 +87,22 @@ class _Demonstration:
         print("\nCtrl-C ends it. PORT=8001 make demo uses another port; make demo-reset starts over.", flush=True)
         while True:
             self._watch()
+
+    def _forget_half_filled(self) -> None:
+        """A filling that was interrupted is begun anew, from an empty database."""
+        if (self.state / FILLING).exists() and not os.environ.get("DATABASE_URL"):
+            print("· The demonstration was interrupted while it was filled; starting over", flush=True)
+            localdb.remove()
+            localdb.state_folder(create=True)
+
+    def _fill(self) -> None:
+        if os.environ.get("DATABASE_URL"):
+            self._finish("filling the demonstration district where it is empty", "demo-fill")
+        elif not (self.state / FILLED).exists():
+            (self.state / FILLING).touch()
+            self._finish("filling the demonstration district (once)", "demo-fill")
+            (self.state / FILLED).touch()
+            (self.state / FILLING).unlink()
 
     def _environment(self) -> dict[str, str]:
         return os.environ | {"DJANGO_SETTINGS_MODULE": "jiafang.config.settings", "PYTHONUNBUFFERED": "1"}
