@@ -9,7 +9,7 @@ reached, the work limit is, or time is up.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from jiafang.planner.bounds import BoundBook
@@ -31,6 +31,7 @@ _CAUTIOUS_ROUNDS = 4
 _PROOF_ROUNDS = 12
 _LARGE_POOL = 6_000
 _LARGE_POOL_ROUNDS = 2
+_EXPANDED_POOL = 40_000
 Tell = Callable[[str, float, Objective | None, Objective | None], None]
 
 
@@ -77,8 +78,17 @@ class Component:
         complete = self.all_owners and pool.complete
         visits = _Visits(self, classes, pool)
         visits.cautious()
-        if complete and not self.deadline.over:
-            visits.prove()
+        if not complete:
+            self.book.records.clear()
+            return
+        visits.prove()
+        expanded = sum(len(classes[k].shifts) for k in pool.shift_class.tolist())
+        if not self.proven and not self.deadline.over and len(pool) < expanded <= _EXPANDED_POOL:
+            # Columns that stand for several shifts cannot be told apart by what happens in one of them.
+            classes = shift_classes(self.compiled, self.owners, merge=False)
+            pool = build_pool(self.compiled, self.owners, classes, self.deadline)
+            if pool.complete:
+                _Visits(self, classes, pool, visits.in_model).prove()
 
     # --- shared by the phases ------------------------------------------------------------------------------------
 
@@ -141,12 +151,16 @@ class Component:
 class _Visits:
     """The phases that work on trip columns."""
 
-    def __init__(self, component: Component, classes: list[ShiftClass], pool: Pool) -> None:
+    def __init__(
+        self, component: Component, classes: list[ShiftClass], pool: Pool, in_model: Iterable[int] = ()
+    ) -> None:
         self.component, self.classes, self.pool = component, classes, pool
-        self.compiled, self.deadline = component.compiled, component.deadline
+        # The last part of the time is for settling what was found and for its bounds.
+        self.compiled, self.deadline = component.compiled, component.deadline.part(0.93)
         compiled = self.compiled
         # Parties that may be visited or called are in the model from the start, those only to be called when needed.
         self.in_model = {p for p in compiled.open_parties if compiled.visitable(p) and compiled.callable(p)}
+        self.in_model |= set(in_model)
         self.apart = {p for p in compiled.open_parties if not compiled.visitable(p)}
         self.finder = CutFinder(compiled, component.owners, classes, pool)
         self.cuts: list[Cut] = []
@@ -157,7 +171,9 @@ class _Visits:
         every = frozenset(range(len(self.compiled.problem.shifts)))
         for attempt in range(_CAUTIOUS_ROUNDS):
             self.component.report("trips", 0.15 + 0.1 * attempt)
-            settled, _ = self._search(every)
+            settled, book, restricted = self._search(every)
+            if not restricted:
+                self._note(book)
             if settled is None or self.deadline.over or not self._learn(settled):
                 return
 
@@ -171,8 +187,8 @@ class _Visits:
             if self.component.proven or self.deadline.over:
                 return
             self.component.report("proof", 0.6 + 0.4 * attempt / rounds)
-            settled, book = self._search(loose)
-            if not loose:
+            settled, book, restricted = self._search(loose)
+            if not restricted:
                 self._note(book)
             if settled is None or self.component.proven:
                 break
@@ -182,18 +198,21 @@ class _Visits:
                 if failed <= loose:
                     break
                 loose |= failed
-        if not self.component.proven and not self.deadline.over:
+        if not self.component.proven:
             self._bound()
 
-    def _search(self, strict: frozenset[int]) -> tuple[Settled | None, BoundBook]:
+    def _search(self, strict: frozenset[int]) -> tuple[Settled | None, BoundBook, bool]:
+        """One search with its timetable, its bounds, and whether the bounds are those of a restriction only."""
         master = self._master(strict)
-        outcome = Search(master, self.deadline, seed=self.component.seed, levels=self.component.levels).run()
+        component = self.component
+        search = Search(master, self.deadline, seed=component.seed, levels=component.levels)
+        outcome = search.run()
         if outcome.choice is None:
-            return None, outcome.book
+            return None, outcome.book, master.restricted
         trips, _ = master.chosen(outcome.choice.aux, outcome.choice.x)
-        settled = settle(self.compiled, self.component.owners, trips, self.deadline, self.component.kept)
-        self.component.offer(settled)
-        return settled, outcome.book
+        settled = settle(self.compiled, component.owners, trips, component.deadline, component.kept)
+        component.offer(settled)
+        return settled, outcome.book, master.restricted
 
     def _learn(self, settled: Settled) -> bool:
         """Take calls that got lost into the model, and rule out what clashed; False when there is nothing new."""
@@ -250,7 +269,7 @@ class _Visits:
         unvisited, late, moved, travel = self.component.open_values()
         targets = {0: unvisited - beside.unvisited, 1: late - beside.lateness, 2: moved, 3: travel}
         targets = {level: max(0.0, targets[level]) for level in self.component.levels}
-        self._note(relaxed_bounds(self._master(frozenset()), targets, self.deadline))
+        self._note(relaxed_bounds(self._master(frozenset()), targets, self.component.deadline))
 
 
 def _fixed_costs(compiled: Compiled) -> tuple[float, float]:

@@ -1,7 +1,8 @@
 """Rows that rule out what the model cannot see: trips that cannot all be crewed, calls that clash with a trip.
 
-Only what is certainly impossible, in whatever order the stops are made, is ruled out, so bounds stay bounds. Where a
-detour never shortens a trip, every trip with the same stops and more is ruled out along with a trip.
+Only what is certainly impossible, in whatever order the stops are made, is ruled out, so bounds stay bounds. Along with
+a trip every harder trip of the same owner and shift is ruled out: one that, whenever its crew is ready, is back no
+sooner. Whatever can be done beside the harder trip can be done beside the easier one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from jiafang.planner.crew import Crews
 from jiafang.planner.master import CallOption, ChosenTrip
 from jiafang.planner.owners import Owner, ShiftClass
 from jiafang.planner.settling import CallClash, Settled
+
+_NEVER = 100_000
+"""A return that never comes, in minutes."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,10 @@ class CutFinder:
         rank = np.argsort(pool.shift_class, kind="stable")
         ends = np.searchsorted(pool.shift_class[rank], np.arange(len(classes) + 1))
         self.direct: dict[tuple[int, int], Ints] = {}
-        self.merged: set[tuple[int, int]] = set()
+        self.backs: dict[int, Ints] = {}
         for k, shift_class in enumerate(classes):
             if len(shift_class.shifts) == 1:
                 self.direct[shift_class.owner, shift_class.shifts[0]] = rank[ends[k] : ends[k + 1]]
-            else:
-                self.merged |= {(shift_class.owner, s) for s in shift_class.shifts}
 
     def cuts(self, settled: Settled, call_parties: set[int]) -> list[Cut]:
         """What can be learned from what could not be settled; calls only to parties that the model knows."""
@@ -61,44 +63,59 @@ class CutFinder:
             clash = self.crews.smallest_clash(shift, left)
             if clash is None:
                 break
-            columns = [self._at_least(trip) for trip in clash]
+            columns = [self._harder(trip) for trip in clash]
             if any(column is None for column in columns):
                 break
             cuts.append(Cut(np.concatenate([c for c in columns if c is not None]), (), len(clash) - 1))
             left = [trip for trip in left if trip not in clash]
         return cuts
 
-    def _at_least(self, trip: ChosenTrip) -> Ints | None:
-        """Columns of the same owner and shift with the same stops and more."""
+    def _harder(self, trip: ChosenTrip) -> Ints | None:
+        """Columns of the same owner and shift that are at least as hard to fit in; None for merged columns."""
         own = self.direct.get((trip.owner, trip.shift))
         if own is None:
             return None
-        has = np.ones(len(own), dtype=bool)
-        for p in trip.members:
-            has &= (self.pool.members[own] == p).any(axis=1)
-        if not self.compiled.triangle:
-            has &= self.pool.stops[own] == len(trip.members)
-        return own[has]
+        back = self._back(trip.members, self.owners[trip.owner], trip.shift)
+        return own[[bool((self._back_of(int(j), trip.owner, trip.shift) >= back).all()) for j in own]]
+
+    def _back_of(self, j: int, o: int, shift: int) -> Ints:
+        if j not in self.backs:
+            members = tuple(int(p) for p in self.pool.members[j] if p >= 0)
+            self.backs[j] = self._back(members, self.owners[o], shift)
+        return self.backs[j]
+
+    def _back(self, members: tuple[int, ...], owner: Owner, shift: int) -> Ints:
+        """The soonest return, by the minute at which the crew is ready, over all orders and bases."""
+        compiled = self.compiled
+        start, end = int(compiled.shift_start[shift]), int(compiled.shift_end[shift])
+        ready = np.arange(start, end + 1)
+        best = np.full(len(ready), _NEVER)
+
+        def visit(here: int, now: Ints, left: tuple[int, ...], base: int) -> None:
+            nonlocal best
+            if not left:
+                best = np.minimum(best, now + compiled.minutes[here, base])
+            for p in left:
+                place = int(compiled.place[p])
+                begin = np.maximum(now + compiled.minutes[here, place], compiled.low[p, shift])
+                late = begin > compiled.high[p, shift]
+                if not late.all():
+                    then = np.where(late, _NEVER, begin + compiled.service[p])
+                    visit(place, then, tuple(q for q in left if q != p), base)
+
+        for base in {compiled.base[g] for g in owner.groups}:
+            visit(base, ready, members, base)
+        return np.where(best > end, _NEVER, best)
 
     def _call_cut(self, clash: CallClash) -> Cut | None:
         calls = [(c.party, c.group) for c in clash.calls]
         if self.crews.impossible(clash.shift, (), calls):
             return Cut(np.zeros(0, dtype=np.int64), clash.calls, len(calls) - 1)
-        if len(clash.trips) != 1:
+        if len(clash.trips) != 1 or not self.crews.impossible(clash.shift, clash.trips, calls):
             return None
-        # Trips of one group: it makes at most one in the shift, so they can share a row.
-        group = next(g for g in self.owners[clash.trips[0].owner].groups if self.compiled.lead[g] == clash.lead)
-        columns = []
-        for (o, s), own in self.direct.items():
-            if s == clash.shift and group in self.owners[o].groups:
-                columns += [int(j) for j in own if self.crews.impossible(s, [self._trip(int(j), o, s)], calls)]
-        if not columns:
-            return None
-        return Cut(np.array(sorted(columns), dtype=np.int64), clash.calls, len(calls))
-
-    def _trip(self, j: int, owner: int, shift: int) -> ChosenTrip:
-        members = tuple(int(p) for p in self.pool.members[j] if p >= 0)
-        return ChosenTrip(owner, shift, members, int(self.pool.first[j]), int(self.pool.travel[j]))
+        # Trips of one owner: it makes at most one in the shift, so they can share a row.
+        columns = self._harder(clash.trips[0])
+        return None if columns is None else Cut(columns, clash.calls, len(calls))
 
 
 def distinct(cuts: list[Cut]) -> list[Cut]:

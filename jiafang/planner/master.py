@@ -98,7 +98,8 @@ class Master:
     """The model as arrays. Levels: unvisited, lateness, moved, travel, in this order.
 
     `aux_*` are the variables that are not trips; `x_*` the trips, row-compressed: entries of column j are
-    `x_rows[x_begins[j]:x_begins[j + 1]]`. `level_rows[k]` is the row that caps level k.
+    `x_rows[x_begins[j]:x_begins[j + 1]]`. `level_rows[k]` is the row that caps level k. `restricted` tells whether
+    strict shifts rule out anything that the rules allow: if so, its bounds are not bounds of the problem.
     """
 
     compiled: Compiled
@@ -124,6 +125,7 @@ class Master:
     slots: dict[int, list[tuple[int, int]]]
     aggregated: dict[int, list[int]]
     punctual_of: dict[int, int]
+    restricted: bool
 
     def chosen(self, aux: Floats, x: Ints) -> tuple[list[ChosenTrip], list[CallOption]]:
         """Read a solution: `aux` values and the indices of the trips that are in."""
@@ -185,6 +187,7 @@ class _Builder:
         self.x_costs[:, 3] = pool.travel
         self.profile_of = np.full(len(pool), -1, dtype=np.int64)
         self.profiles = 0
+        self.restricted = False
         self.slots: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self.aggregated: dict[int, list[int]] = {}
         self.punctual_of: dict[int, int] = {}
@@ -283,6 +286,7 @@ class _Builder:
         owner = self.owners[o]
         uses = [(self.rows.at(("trip", g, s), 1), "trip") for g in owner.groups]
         uses += [(row, "trip" if s in self.strict else "person") for row in self.clashes[o, s]]
+        self.restricted |= s in self.strict and bool(self.clashes[o, s])
         uses += [(self.units_row(g, s), "units") for g in owner.groups if (g, s) in self.called]
         uses += [(self.time_row(v, s), "time") for v in owner.leads if (v, s) in self.busy_leads]
         return uses
@@ -478,4 +482,5 @@ def build_master(
         slots=dict(builder.slots),
         aggregated=builder.aggregated,
         punctual_of=builder.punctual_of,
+        restricted=builder.restricted,
     )

@@ -7,7 +7,6 @@ rest is a proof. Later levels keep only trips that the earlier levels can afford
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,10 +50,8 @@ class Search:
         *,
         seed: int,
         levels: tuple[int, ...] = (0, 1, 3),
-        report: Callable[[int], None] | None = None,
     ) -> None:
         self.master, self.deadline, self.seed, self.levels = master, deadline, seed, levels
-        self.report = report or (lambda level: None)
         self.book = BoundBook()
         self.best: Choice | None = None
         self.steps = {k: _grain(np.concatenate((master.aux_costs[:, k], master.x_costs[:, k]))) for k in levels}
@@ -66,7 +63,6 @@ class Search:
         relaxation = Relaxation(self.master)
         caps: dict[int, float] = {}
         for level in self.levels:
-            self.report(level)
             solved = self._level(relaxation, level, caps)
             if not solved:
                 return Outcome(self.best, self.book, complete=False)
@@ -133,21 +129,23 @@ class Search:
             if incumbent is not None:
                 reach = min(reach, self._value(incumbent, level) - relaxed.value)
             near = alive[reduced <= reach + _SLACK]
-            columns = near if incumbent is None else np.union1d(near, incumbent.x)
             everything = len(near) == len(alive)
             result = solve_integral(
                 self.master,
-                columns,
+                near,
                 level,
                 caps,
                 self.deadline,
                 seed=self.seed,
                 step=step,
-                start=None if incumbent is None else (incumbent.aux, incumbent.x),
                 nodes=_HOPEFUL_NODES if hopeful and incumbent is None else None,
             )
             if result.aux is not None and result.x is not None:
-                incumbent = self.best = self._choice(result.aux, result.x)
+                choice = self._choice(result.aux, result.x)
+                if abs(self._value(choice, level) - result.value) > 0.5 * step + _SLACK:
+                    raise ArithmeticError(f"HiGHS claims {result.value}, its solution has {self._value(choice, level)}")
+                if incumbent is None or choice.values < incumbent.values:
+                    incumbent = self.best = choice
             if hopeful and incumbent is None and (result.status == "stopped" or everything):
                 return None
             if result.status == "stopped":

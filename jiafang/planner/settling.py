@@ -54,22 +54,30 @@ def settle(
     standing = {s: [placed.trip for placed in plan.trips] for s, plan in first.items()}
     met = {p for shift_trips in standing.values() for trip in shift_trips for p in trip.members}
     wanted = [p for p in compiled.open_parties if compiled.callable(p) and p not in met]
-    load = trip_load(compiled, owners, standing)
+    load = _load(compiled, owners, [placed for plan in first.values() for placed in plan.trips])
+    without_calls = Timetable(compiled, owners, [placed for plan in first.values() for placed in plan.trips])
+    lost = without_calls.cost()[0] - int(sum(compiled.subjects[p] for p in wanted))
+    late = without_calls.cost()[1]
     forbidden: list[frozenset[CallOption]] = []
     clashes: list[CallClash] = []
-    best: Timetable | None = None
+    best: tuple[tuple[int, float], Timetable] | None = None
     for _ in range(_MOST_CALL_ROUNDS):
         calls = plan_calls(compiled, wanted, load, forbidden, deadline, kept=kept)
         timetable, fresh = _with_calls(compiled, owners, standing, calls.calls)
-        if best is None or len(timetable.met) >= len(best.met):
-            best = timetable
+        # Even a late stop leaves a moment for this: without it the timetable would be worth little.
+        timetable.fill(
+            [p for p in compiled.open_parties if p not in timetable.met], Deadline(max(0.5, deadline.left()))
+        )
+        cost = timetable.cost()
+        if best is None or cost < best[0]:
+            best = cost, timetable
         clashes += fresh
         forbidden += [frozenset(clash.calls) for clash in fresh]
-        if not fresh or deadline.over:
+        ideal = (lost + calls.unvisited, late + calls.lateness)
+        if not fresh or deadline.over or cost <= ideal:
             break
     assert best is not None
-    best.fill([p for p in compiled.open_parties if p not in best.met], deadline)
-    return Settled(best, uncrewed, clashes)
+    return Settled(best[1], uncrewed, clashes)
 
 
 def _with_calls(
@@ -111,15 +119,14 @@ def _clash(
     return CallClash(s, lead, tuple(needed), own)
 
 
-def trip_load(compiled: Compiled, owners: list[Owner], standing: Standing) -> Load:
-    """Units and minutes that trips take from their groups and leads."""
+def _load(compiled: Compiled, owners: list[Owner], trips: Sequence[PlacedTrip]) -> Load:
+    """Units and minutes that trips take from their groups and people."""
     units: dict[tuple[int, int], int] = defaultdict(int)
     minutes: dict[tuple[int, int], int] = defaultdict(int)
-    for s, trips in standing.items():
-        for trip in trips:
-            owner = owners[trip.owner]
-            for g in owner.groups:
-                units[g, s] += compiled.problem.rules.onsite_units * len(trip.members)
-            for v in owner.leads:
-                minutes[v, s] += trip.travel + int(sum(compiled.service[p] for p in trip.members))
+    for placed in trips:
+        trip = placed.trip
+        for g in owners[trip.owner].groups:
+            units[g, trip.shift] += compiled.problem.rules.onsite_units * len(trip.members)
+        for v in placed.crew:
+            minutes[v, trip.shift] += trip.travel + int(sum(compiled.service[p] for p in trip.members))
     return Load(units, minutes)

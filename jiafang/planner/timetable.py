@@ -61,6 +61,12 @@ class Timetable:
             if p not in self.met:
                 self._place(p)
 
+    def cost(self) -> tuple[int, float]:
+        """Unvisited subjects and lateness."""
+        late = sum(float(self.compiled.late[p, t.trip.shift]) for t in self.trips for p in t.trip.members)
+        late += sum(float(self.compiled.late[c.party, c.shift]) for c in self.calls)
+        return int(sum(self.compiled.subjects[p] for p in self.compiled.open_parties if p not in self.met)), late
+
     def _place(self, p: int) -> None:
         call = self._call_offer(p) if self.compiled.callable(p) else None
         visit = (
