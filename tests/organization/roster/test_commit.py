@@ -1,6 +1,7 @@
 """A roster in the database: new, the same again, moved, leaving."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def counts(roster_import: RosterImport) -> dict[str, int]:
     return {key: count for key, count in found.items() if not key.endswith("unchanged")}
 
 
-def brought_in(importer: Actor, tables: dict, **options: object) -> RosterImport:
+def brought_in(importer: Actor, tables: dict, **options: Any) -> RosterImport:
     return import_files(by=importer, files=[ours(tables)], school_year=2026, **options)
 
 

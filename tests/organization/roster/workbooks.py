@@ -66,7 +66,7 @@ def small_school(**changes: Sequence[Mapping[str, Any]]) -> dict[Kind, Sequence[
         ],
         Kind.STAFF: [
             {"school": "", "number": "J1", "name": "郑局", "posts": "局长", "phone": "13800000001"},
-            {"school": SCHOOL, "number": "T1", "name": "林知秋", "sex": "女", "phone": "13800000011", "posts": "德育副校长"},
+            {"school": SCHOOL, "number": "T1", "name": "林知秋", "phone": "13800000011", "posts": "德育副校长"},
             {"school": SCHOOL, "number": "T2", "name": "陈致远", "sex": "男", "phone": "13800000012", "posts": "校长"},
         ],
         Kind.TEACHING: [{**place, "class_name": "1班", "number": "T2", "subject": "语文"}],

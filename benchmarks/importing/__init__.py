@@ -1,0 +1,1 @@
+"""`python -m benchmarks.importing`: a district's roster read, previewed and committed."""

@@ -1,0 +1,44 @@
+"""An empty, migrated database for one benchmark, made by the owner and dropped at the end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from jiafang import localdb
+from jiafang.config import database
+
+
+def _address(url: str, name: str) -> str:
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+@contextmanager
+def scratch_database(name: str) -> Iterator[dict[str, str]]:
+    """Environment variables that lead `jiafang` to a database of its own."""
+    addresses = localdb.ensure()
+    owner_url = database.owner_url(addresses)
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        owner.execute(drop)
+        owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            localdb.open_to_app(_address(owner_url, name), database.role_of(addresses.app_url))
+            environment = os.environ | {
+                "DATABASE_URL": _address(addresses.app_url, name),
+                "DATABASE_OWNER_URL": _address(owner_url, name),
+                "DJANGO_SETTINGS_MODULE": "jiafang.config.settings",
+            }
+            subprocess.run(
+                [sys.executable, "-m", "jiafang", "migrate", "--verbosity", "0"], env=environment, check=True
+            )
+            yield environment
+        finally:
+            owner.execute(drop)
