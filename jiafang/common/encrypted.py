@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import os
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -50,7 +50,7 @@ def unseal(stored: bytes, label: str) -> bytes:
 class EncryptedTextField(models.Field):
     """A text field whose column holds version, nonce and ciphertext; empty text is stored as no bytes."""
 
-    empty_values: ClassVar[list[Any]] = [None, "", b""]
+    empty_values: list[Any] = [None, "", b""]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("default", "")
