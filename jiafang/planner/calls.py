@@ -16,6 +16,7 @@ import numpy as np
 from jiafang.planner.compiled import Compiled
 from jiafang.planner.deadline import Deadline
 from jiafang.planner.master import CallOption, call_options
+from jiafang.planner.solver import quiet_highs
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,7 @@ def _solve(
             rows["apart", n, 0] = [(index[o], 1.0) for o in combination]
             room["apart", n, 0] = len(combination) - 1
     names = [key for key in rows if key[0] == "party" or sum(v for _, v in rows[key]) > room[key]]
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("threads", 1)
+    highs = quiet_highs()
     highs.setOptionValue("mip_rel_gap", 0.0)
     highs.setOptionValue("mip_abs_gap", 0.3 if whole else 1e-6)
     # Without calls there is no feasible plan to hand over, so even a late stop leaves a moment for them.

@@ -52,7 +52,7 @@ class Relaxation:
         self.is_active[self.active] = True
         self.alive = np.ones(count, dtype=bool)
         self.x_rows, self.x_values, self.x_begins = master.x_rows, master.x_values, master.x_begins
-        self.highs = _quiet()
+        self.highs = quiet_highs()
         self.highs.passModel(_linear_program(master, self.active, self.x_rows, self.x_values, self.x_begins))
 
     def cap(self, level: int, most: float) -> None:
@@ -145,12 +145,11 @@ def solve_integral(
     No start solution is handed to HiGHS: 1.16 was seen to map one wrongly through presolve and to "prove" a value that
     the plan did not have. The caller narrows the columns by the value that it knows instead.
     """
-    highs = _quiet()
+    highs = quiet_highs()
     model = _linear_program(master, columns, master.x_rows, master.x_values, master.x_begins)
     aux = len(master.aux_upper)
     costs = np.concatenate((master.aux_costs[:, level], master.x_costs[columns, level]))
-    upper = model.row_upper_
-    upper = np.array(upper)
+    upper = np.array(model.row_upper_)
     for capped, most in caps.items():
         upper[master.level_rows[capped]] = most
     model.col_cost_ = costs
@@ -185,8 +184,9 @@ def solve_integral(
     )
 
 
-def _quiet() -> highspy.Highs:
-    highs = highspy.Highs()
+def quiet_highs() -> highspy.Highs:
+    """A solver that prints nothing and works in one thread, so that the same input gives the same result."""
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
     return highs

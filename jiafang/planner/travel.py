@@ -38,7 +38,7 @@ def table_minutes(travel: TravelFormula | TravelTable, locations: tuple[Location
     for one, two in shaky:
         minutes[one, two] = _scalar_minutes(travel, locations[one], locations[two])
     np.fill_diagonal(minutes, 0)
-    return minutes
+    return np.asarray(minutes, dtype=np.int32)
 
 
 def _scalar_minutes(travel: TravelFormula, one: Location, two: Location) -> int:

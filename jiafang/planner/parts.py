@@ -1,0 +1,112 @@
+"""Independent parts of a problem: groups that share no family, no person and no car can be planned apart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from jiafang.planner.problem import Problem, TravelTable, Trip
+from jiafang.planner.result import LEVELS, Objective, Plan
+
+
+def split(problem: Problem) -> list[Problem]:
+    """The parts, small ones first; a part keeps all shifts, and only the places, people and parties it needs."""
+    part_of = _linked_groups(problem)
+    groups: dict[str, list[str]] = defaultdict(list)
+    for group in problem.groups:
+        groups[part_of[group.id]].append(group.id)
+    if len(groups) == 1:
+        return [problem]
+    parties: dict[str, list[int]] = defaultdict(list)
+    for n, party in enumerate(problem.parties):
+        parties[part_of[party.subjects[0].group]].append(n)
+    fixed: dict[str, list[int]] = defaultdict(list)
+    for n, appointment in enumerate(problem.fixed):
+        group_id = appointment.groups[0] if isinstance(appointment, Trip) else appointment.group
+        fixed[part_of[group_id]].append(n)
+    parts = [_part(problem, set(groups[key]), parties[key], fixed[key]) for key in groups if parties[key]]
+    return sorted(parts, key=lambda part: len(part.parties))
+
+
+def join(problem: Problem, plans: Sequence[Plan], seconds: float, *, kept: bool) -> Plan:
+    """One plan from the plans of all parts.
+
+    The bounds add up as long as the levels above are proven in every part; below that they say nothing, because
+    another split of the upper levels between the parts could make a lower level cheaper.
+    """
+    shift_at = {shift.id: n for n, shift in enumerate(problem.shifts)}
+    order = {party.id: n for n, party in enumerate(problem.parties)}
+    names = plans[0].levels if plans else LEVELS
+    objective = {name: sum(getattr(plan.objective, name) for plan in plans) for name in names}
+    bounds = {}
+    firm = True
+    for name in names:
+        bounds[name] = sum(getattr(plan.bounds, name) for plan in plans) if firm else 0
+        firm = firm and bounds[name] == objective[name]
+    return Plan(
+        trips=tuple(sorted((t for p in plans for t in p.trips), key=lambda t: (shift_at[t.shift], t.depart, t.groups))),
+        calls=tuple(sorted((c for p in plans for c in p.calls), key=lambda c: (shift_at[c.shift], c.start, c.group))),
+        unplaced=tuple(sorted((u for p in plans for u in p.unplaced), key=lambda u: order[u.party])),
+        objective=Objective(**objective),
+        bounds=Objective(**bounds),
+        seconds=seconds,
+        kept=kept,
+        stopped=any(plan.stopped for plan in plans),
+    )
+
+
+def part_of_plan(plan: Plan, part: Problem) -> Plan:
+    """The appointments of a plan that concern the parties of a part."""
+    own = {party.id for party in part.parties}
+    return replace(
+        plan,
+        trips=tuple(trip for trip in plan.trips if any(stop.party in own for stop in trip.stops)),
+        calls=tuple(call for call in plan.calls if call.party in own),
+        unplaced=(),
+    )
+
+
+def _linked_groups(problem: Problem) -> dict[str, str]:
+    """A representative for each group."""
+    parent: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        while parent.setdefault(key, key) != key:
+            parent[key] = key = parent[parent[key]]
+        return key
+
+    for group in problem.groups:
+        links = [f"person {v}" for v in (group.lead, *group.co_visitors)]
+        if problem.rules.max_groups_per_trip > 1:
+            links.append(f"base {group.base}")
+        for link in links:
+            parent[root(link)] = root(f"group {group.id}")
+    for party in problem.parties:
+        for subject in party.subjects[1:]:
+            parent[root(f"group {subject.group}")] = root(f"group {party.subjects[0].group}")
+    for appointment in problem.fixed:
+        if isinstance(appointment, Trip):
+            for other in appointment.groups[1:]:
+                parent[root(f"group {other}")] = root(f"group {appointment.groups[0]}")
+    return {group.id: root(f"group {group.id}") for group in problem.groups}
+
+
+def _part(problem: Problem, groups: set[str], parties: list[int], fixed: list[int]) -> Problem:
+    own_groups = tuple(g for g in problem.groups if g.id in groups)
+    own_parties = tuple(problem.parties[n] for n in parties)
+    people = {v for g in own_groups for v in (g.lead, *g.co_visitors)}
+    needed = {g.base for g in own_groups} | {p.location for p in own_parties}
+    places = [n for n, place in enumerate(problem.locations) if place.id in needed]
+    travel = problem.travel
+    if isinstance(travel, TravelTable):
+        travel = TravelTable(tuple(tuple(travel.minutes[a][b] for b in places) for a in places))
+    return replace(
+        problem,
+        travel=travel,
+        locations=tuple(problem.locations[n] for n in places),
+        groups=own_groups,
+        visitors=tuple(v for v in problem.visitors if v.id in people),
+        parties=own_parties,
+        fixed=tuple(problem.fixed[n] for n in fixed),
+    )
