@@ -114,7 +114,10 @@ class PairForm(forms.Form):
 
 class SchoolFindForm(forms.Form):
     q = forms.CharField(
-        label=_("找学校"), required=False, max_length=40, widget=forms.TextInput(attrs={"type": "search"})
+        label=_("找学校"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("校名、乡镇或学校标识码")}),
     )
 
 
