@@ -33,7 +33,7 @@ class Fault:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-class ValueFault(Exception):  # noqa: N818 - faults of files, the house's own word
+class ValueFault(Exception):
     """A cell that cannot be read; as a warning the row lives on without the value."""
 
     def __init__(self, code: str, *, severity: Severity = Severity.ERROR, **params: Any) -> None:
@@ -43,7 +43,7 @@ class ValueFault(Exception):  # noqa: N818 - faults of files, the house's own wo
         self.params = params
 
 
-class FileFault(Exception):  # noqa: N818 - as above
+class FileFault(Exception):
     """A file that cannot be read at all."""
 
     def __init__(self, code: str, **params: Any) -> None:

@@ -33,7 +33,7 @@ OVERLAP = 1 << 14
 MARKS_KEPT = 20_000
 
 
-class Refused(Exception):  # noqa: N818 - a refusal, told to the parent
+class Refused(Exception):
     def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
         self.code = code

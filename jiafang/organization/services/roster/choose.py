@@ -13,6 +13,7 @@ from jiafang.common.clock import now
 from jiafang.common.errors import Conflict, NotAllowed
 from jiafang.organization.models import HeaderMapping, RosterFile, RosterImport
 from jiafang.organization.services.roster.preview import OPEN_STATES
+from jiafang.organization.services.roster.queue import queue_check
 
 State = RosterImport.State
 CHOICES = frozenset(
@@ -29,7 +30,7 @@ def _open_import(by: Actor, import_id: int) -> RosterImport:
     return row
 
 
-def map_headers(*, by: Actor, import_id: int, answers: Mapping[str, Any]) -> None:
+def map_headers(*, by: Actor, import_id: int, answers: Mapping[str, Any], queued: bool = False) -> None:
     """Take what was said of columns, kinds and schools; columns are remembered for the next file of that shape."""
     require(by, "roster.import")
     with actor_transaction(by):
@@ -47,9 +48,11 @@ def map_headers(*, by: Actor, import_id: int, answers: Mapping[str, Any]) -> Non
         for fingerprint, mapping in answers.get("columns", {}).items():
             HeaderMapping.objects.update_or_create(fingerprint=fingerprint, defaults={"mapping": mapping})
         record(by=by, action="roster.mapped", of=row, headers=len(answers.get("columns", {})))
+        if queued:
+            queue_check(by, row.pk)
 
 
-def choose(*, by: Actor, import_id: int, choices: Mapping[str, Any]) -> None:
+def choose(*, by: Actor, import_id: int, choices: Mapping[str, Any], queued: bool = False) -> None:
     """Take the choices of the preview; it is checked again before anything can be committed."""
     require(by, "roster.import")
     with actor_transaction(by):
@@ -58,6 +61,8 @@ def choose(*, by: Actor, import_id: int, choices: Mapping[str, Any]) -> None:
         row.state = State.CHECKING
         row.save(update_fields=["options", "state"])
         record(by=by, action="roster.chosen", of=row, choices=sorted(set(choices) & CHOICES))
+        if queued:
+            queue_check(by, row.pk)
 
 
 def abandon(*, by: Actor, import_id: int) -> None:

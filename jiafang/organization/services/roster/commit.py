@@ -16,14 +16,16 @@ from jiafang.organization.models import RosterFile, RosterImport
 from jiafang.organization.roster.commit.write import write_plan
 from jiafang.organization.roster.compare.compare import Comparison
 from jiafang.organization.services.roster.examine import Examined, examine, options_of
+from jiafang.organization.services.roster.fail import fail
 from jiafang.organization.services.roster.progress import Progress, progress_of
+from jiafang.organization.services.roster.queue import queue_commit
 
 State = RosterImport.State
 COMMIT_LOCK = 0x6A66_0001  # one roster at a time is written
 
 
-def confirm(*, by: Actor, import_id: int) -> RosterImport:
-    """The user says yes to the preview; a job then commits it."""
+def confirm(*, by: Actor, import_id: int, queued: bool = False) -> RosterImport:
+    """The user says yes to the preview; `queued` has a job commit it."""
     require(by, "roster.import")
     with actor_transaction(by):
         row = scope(by, RosterImport, CHANGE).select_for_update(of=("self",)).filter(pk=import_id).first()
@@ -38,6 +40,8 @@ def confirm(*, by: Actor, import_id: int) -> RosterImport:
         row.progress = {"step": "queued", "done": 0, "total": 100, "seconds": 0}
         row.save(update_fields=["state", "error", "progress"])
         record(by=by, action="roster.confirmed", of=row)
+        if queued:
+            queue_commit(by, row.pk)
     return row
 
 
@@ -67,10 +71,11 @@ def commit_import(*, by: Actor, import_id: int) -> RosterImport:
         try:
             return _commit(by, import_id, progress)
         except JiafangError as error:
-            _fail(by, import_id, error.message)
+            fail(by=by, import_id=import_id, states=(State.COMMITTING,), message=error.message)
             raise
         except Exception:
-            _fail(by, import_id, _("写入时出错,什么都没有写入;请联系维护人员"))
+            words = _("写入时出错,什么都没有写入;请联系维护人员")
+            fail(by=by, import_id=import_id, states=(State.COMMITTING,), message=words)
             raise
 
 
@@ -112,11 +117,3 @@ def _still_the_same(examined: Examined, row: RosterImport) -> Comparison:
     if examined.errors and not options_of(row).skip_faulty:
         raise NotReady(_("还有错误没有处理;请改好后重新上传,或选择跳过有错的行"))
     return comparison
-
-
-def _fail(by: Actor, import_id: int, message: str) -> None:
-    with actor_transaction(by):
-        row = RosterImport.unscoped.select_for_update(of=("self",)).get(pk=import_id)
-        if row.state == State.COMMITTING:
-            row.state, row.error, row.progress = State.FAILED, message, {}
-            row.save(update_fields=["state", "error", "progress"])

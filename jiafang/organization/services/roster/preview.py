@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from jiafang.access import Actor, actor_transaction, require
 from jiafang.accounts.audit import record
 from jiafang.organization.models import RosterImport
 from jiafang.organization.roster.faults import Fault, Severity
 from jiafang.organization.roster.interpret.context import TableInfo
 from jiafang.organization.services.roster.examine import Examined, examine
+from jiafang.organization.services.roster.fail import fail
 from jiafang.organization.services.roster.progress import progress_of
 
 State = RosterImport.State
@@ -22,10 +25,15 @@ def check_import(*, by: Actor, import_id: int) -> RosterImport:
     roster_import = RosterImport.unscoped.get(pk=import_id)
     if roster_import.state not in OPEN_STATES:
         return roster_import
-    with progress_of(by, import_id) as progress:
-        with actor_transaction(by):
-            examined = examine(roster_import, progress)
-        progress("saving", 95, 100)
+    try:
+        with progress_of(by, import_id) as progress:
+            with actor_transaction(by):
+                examined = examine(roster_import, progress)
+            progress("saving", 95, 100)
+    except Exception:
+        words = _("检查时出错;请联系维护人员")
+        fail(by=by, import_id=import_id, states=OPEN_STATES, message=words)
+        raise
     with actor_transaction(by):
         roster_import = RosterImport.unscoped.select_for_update(of=("self",)).get(pk=import_id)
         if roster_import.state not in OPEN_STATES:

@@ -12,6 +12,7 @@ from jiafang.common.clock import today
 from jiafang.common.errors import InputFault
 from jiafang.organization.models import RosterImport, first_year_of
 from jiafang.organization.roster.reading import DEFAULT_LIMITS, SourceFile
+from jiafang.organization.services.roster.queue import queue_check
 from jiafang.organization.services.roster.stored import store
 
 Kind = RosterImport.Kind
@@ -25,9 +26,14 @@ def school_year_for(kind: str) -> int:
 
 
 def upload_roster(
-    *, by: Actor, files: Sequence[SourceFile], kind: str = Kind.UPDATE, school_year: int | None = None
+    *,
+    by: Actor,
+    files: Sequence[SourceFile],
+    kind: str = Kind.UPDATE,
+    school_year: int | None = None,
+    queued: bool = False,
 ) -> RosterImport:
-    """Keep the files and queue their check."""
+    """Keep the files; `queued` has a job check them."""
     require(by, "roster.import")
     if kind not in Kind.values:
         raise InputFault(_("请选择导入的种类"), place="kind")
@@ -46,6 +52,8 @@ def upload_roster(
         )
         store(roster_import, _distinct(files))
         record(by=by, action="roster.uploaded", of=roster_import, files=len(files))
+        if queued:
+            queue_check(by, roster_import.pk)
     return roster_import
 
 
