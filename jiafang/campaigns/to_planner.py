@@ -142,23 +142,29 @@ class _Builder:
 
     def _kept(self) -> tuple[list[Appointment], set[int]]:
         """Appointments that stay (agreed with the family, moved by hand, and their trips), and duties in hand now."""
-        current = list(
-            Appointment.unscoped.filter(campaign=self.campaign, state__in=OPEN_APPOINTMENTS, superseded=False)
-            .select_related("trip", "shift")
-            .prefetch_related("duties", "visitors", "trip__groups", "trip__crew")
-            .order_by("starts_at", "order", "pk")
-        )
-        ahead = [a for a in current if f"s{a.shift_id}" in self.shifts]
+        current = Appointment.unscoped.filter(
+            campaign=self.campaign, state__in=OPEN_APPOINTMENTS, superseded=False
+        ).order_by("starts_at", "order", "pk")
         today = localdate(self.moment)
-        in_hand = {
-            duty.pk
-            for a in current
-            if a.published and a.shift.date == today and f"s{a.shift_id}" not in self.shifts
-            for duty in a.duties.all()
-        }
-        stays = {a.pk for a in ahead if a.state == Appointment.State.CONFIRMED or a.moved_by_hand}
-        trips = {a.trip_id for a in ahead if a.pk in stays and a.trip_id is not None}
-        return [a for a in ahead if a.pk in stays or a.trip_id in trips], in_hand
+        ahead: list[tuple[int, int | None]] = []
+        stays: set[int] = set()
+        in_hand: list[int] = []
+        for pk, trip_id, shift_id, date, state, moved, published in current.values_list(
+            "pk", "trip_id", "shift_id", "shift__date", "state", "moved_by_hand", "published"
+        ):
+            if f"s{shift_id}" in self.shifts:
+                ahead.append((pk, trip_id))
+                if moved or state == Appointment.State.CONFIRMED:
+                    stays.add(pk)
+            elif published and date == today:
+                in_hand.append(pk)
+        trips = {trip_id for pk, trip_id in ahead if pk in stays and trip_id is not None}
+        kept = current.filter(pk__in=[pk for pk, trip_id in ahead if pk in stays or trip_id in trips])
+        duties_in_hand = Appointment.duties.through.objects.filter(appointment_id__in=in_hand)
+        return (
+            list(kept.select_related("trip").prefetch_related("duties", "visitors", "trip__groups", "trip__crew")),
+            set(duties_in_hand.values_list("duty_id", flat=True)),
+        )
 
     def _groups_of(self, appointment: Appointment) -> list[VisitGroup]:
         if appointment.trip is not None:

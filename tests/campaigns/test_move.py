@@ -24,7 +24,12 @@ class Published:
     def __init__(self) -> None:
         self.place = run.small_school(classes=1, students=1)
         self.teacher, self.companion = self.place.homeroom[0], self.place.subject[0]
-        self.visited = [make.student(self.place.classes[0], tags=("hardship",)) for _ in range(3)]
+        # One village, so that one trip is the best plan for all three.
+        village = make.VillageFactory(lat=25.51, lon=118.21)
+        self.visited = [
+            make.student(self.place.classes[0], tags=("hardship",), household=make.HouseholdFactory(village=village))
+            for _ in range(3)
+        ]
         self.by = self.place.by
         self.campaign: Campaign = run.published(self.by, self.place.school)
         self.shifts = list(self.campaign.shifts.all())
@@ -202,3 +207,15 @@ def test_a_homeroom_teacher_moves_the_own_meetings_and_a_colleague_none():
     with pytest.raises(NotAllowed):
         move_appointment(by=companion, appointment=meeting, shift=shift)
     assert move_appointment(by=lead, appointment=meeting, shift=shift).shift == shift
+
+
+def test_a_move_that_overruled_the_rules_does_not_stop_the_next_plan():
+    found = Published()
+    child, shift = found.visited[0], found.free_shift()
+    set_unavailable(by=found.by, campaign=found.campaign, visitor=found.companion, shifts=[shift])
+    set_unavailable(by=found.by, campaign=found.campaign, visitor=found.teacher, shifts=[shift])
+    late = at(shift.date, dt.time(20, 55))
+    moved = move_appointment(by=found.by, appointment=found.meeting(child), shift=shift, starts_at=late, despite=True)
+    run.planned(found.by, found.campaign)
+    publish_timetable(by=found.by, campaign=found.campaign)
+    assert found.meeting(child).starts_at == moved.starts_at == late
