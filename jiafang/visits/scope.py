@@ -28,6 +28,7 @@ from jiafang.organization.models import (
     School,
     holding,
 )
+from jiafang.organization.scope import restricted_of_own_children
 from jiafang.visits.models import LastContact, Participant, Visit, VisitRevision
 
 # A duty or an appointment that the actor may record; people and places opened by an own appointment.
@@ -62,8 +63,9 @@ def own_appointments(actor: Actor) -> Q:
 
 
 def recordable(actor: Actor) -> Q:
-    """Duties that the actor may answer by a record: of own groups, own appointments, own class or cohort."""
-    in_own_appointment = Appointment.duties.through.objects.filter(appointment_id__in=_visiting(actor))
+    """Duties that the actor may answer by a record: of own groups, published appointments, own class or cohort."""
+    appointments = Appointment.unscoped.filter(own_appointments(actor)).values("pk")
+    in_own_appointment = Appointment.duties.through.objects.filter(appointment_id__in=appointments)
     found = Q(group_id__in=_crew(actor)) | Q(pk__in=in_own_appointment.values("duty_id"))
     family = Q(campaign__tier=Tier.TEACHER_FAMILY)
     if actor.kind == TEACHER:
@@ -169,7 +171,8 @@ def open_tags(actor: Actor) -> Q:
         led = led.filter(school_class__cohort__school_id=actor.school_id)
     else:
         led = led.none()
-    return Q(student_id__in=_met(actor)) & (Q(kind__restricted=False) | Q(student_id__in=led.values("student_id")))
+    readable = Q(kind__restricted=False) | Q(student_id__in=led.values("student_id"))
+    return Q(student_id__in=_met(actor)) & readable & ~restricted_of_own_children(actor)
 
 
 def brief_guardianships(actor: Actor) -> Q:

@@ -39,7 +39,10 @@ def overview(request: ActorRequest) -> HttpResponse:
         "chart": coverage_chart(tiers),
         "periods": _periods(request, year),
         "unseen_url": reverse("unseen"),
-        "school_name": "" if bureau else scope(actor, School).values_list("name", flat=True).first(),
+        "campaigns_url": reverse("campaign_list"),
+        "lead": _("每一级走到了哪里,逾期的排在前面。")
+        if bureau
+        else scope(actor, School).values_list("name", flat=True).first(),
         "attention": [],
         "heat": None,
         "cohorts": [],
@@ -55,6 +58,7 @@ def overview(request: ActorRequest) -> HttpResponse:
     elif families is not None and actor.school_id is not None:
         found = school_coverage(actor, tier=Tier.TEACHER_FAMILY, school_id=actor.school_id, whole_year=year)
         context |= _tables(request, found)
+    context["unassigned"] = any(tier.unassigned for tier in tiers)
     return render(request, "insight/overview.html", context)
 
 
@@ -74,6 +78,7 @@ def overview_tier(request: ActorRequest, tier: str) -> HttpResponse:
             Row(row.name, _school_url(wanted, row.school_id, year), row, stages_words(row.stages)) for row in page
         ],
         "heat": heat(list(page), met, PAGE),
+        "unassigned": any(row.unassigned for row in page),
         "periods": _periods(request, year),
         "trail": [Crumb(_("总览"), _with_year(reverse("overview"), year)), Crumb(str(wanted.label))],
     }
@@ -93,6 +98,7 @@ def overview_school(request: ActorRequest, tier: str, pk: int) -> HttpResponse:
         "school": school,
         "tier": wanted,
         "found": found,
+        "unassigned": found.unassigned,
         "trail": [*trail, Crumb(school.name)],
         **_tables(request, found),
     }

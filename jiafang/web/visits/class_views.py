@@ -10,6 +10,7 @@ from jiafang.campaigns.models import Duty
 from jiafang.common.clock import today
 from jiafang.visits.selectors.classroom import (
     ANSWERING,
+    Seat,
     classes_answered_for,
     duties_of_person,
     seats,
@@ -26,7 +27,7 @@ def my_class(request: ActorRequest) -> HttpResponse:
     """The own class; with several, the first of them."""
     first = classes_answered_for(request.actor).first()
     if first is None:
-        return render(request, "visits/no_class.html")
+        return render(request, "visits/no_class.html", {"today_url": reverse("today")})
     return redirect("class_tiles", pk=first.pk)
 
 
@@ -43,7 +44,7 @@ def class_tiles(request: ActorRequest, pk: int) -> HttpResponse:
             name=seat.name,
             url=reverse("student_sheet", args=[seat.person_id]),
             tone=seat.state,
-            note=_("%(count)s 天") % {"count": seat.days} if seat.days is not None else "",
+            note=_note(seat),
             tags=seat.tags,
         )
         for seat in found
@@ -95,6 +96,15 @@ def student_sheet(request: ActorRequest, pk: int) -> HttpResponse:
             ],
         },
     )
+
+
+def _note(seat: Seat) -> str:
+    """What stands on a tile: how long ago, or the short word of its state."""
+    if seat.state == "declined":
+        return _("先不家访")
+    if seat.days is None:
+        return ""
+    return _("%(count)s 天") % {"count": seat.days} if seat.days else _("今天")
 
 
 def _tone(duty: Duty) -> str:
