@@ -29,7 +29,7 @@ from jiafang.common.errors import Conflict, InputFault, NotAllowed, NotReady
 from tests.factories import campaigns as run
 from tests.factories import organization as make
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 class Running:
@@ -72,7 +72,7 @@ def test_a_draft_cannot_be_agreed_and_strangers_agree_to_nothing():
 def test_agreeing_to_what_a_draft_would_replace_keeps_the_promise():
     found = Running()
     promised = found.meeting
-    run.planned(found.by, found.campaign)
+    run.planned_at_once(found.campaign)
     promised.refresh_from_db()
     assert promised.superseded
     confirm_appointment(by=found.lead, appointment=promised)
@@ -159,6 +159,7 @@ def test_the_bureau_closes_the_campaigns_of_the_schools_with_its_own():
     assert {c.state for c in umbrella.children.all()} == {Campaign.State.CLOSED}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_plan_of_a_roster_that_changed_meanwhile_is_not_taken():
     found = Running()
     before = {a.pk for a in Appointment.unscoped.all()}

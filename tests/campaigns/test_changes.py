@@ -16,7 +16,7 @@ from jiafang.organization.models import Enrollment, Person, Post, SchoolClass
 from tests.factories import campaigns as run
 from tests.factories import organization as make
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 ROSTER = system("roster")
 
 

@@ -15,7 +15,7 @@ from jiafang.organization.models import Person
 from tests.factories import campaigns as run
 from tests.factories import organization as make
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 class Published:
@@ -119,7 +119,7 @@ def test_each_soft_conflict_is_named_and_may_be_overruled():
 def test_nobody_is_moved_into_two_places_even_despite():
     found = Published()
     second = run.launched(found.by, found.place.school, title="第二轮", shifts=run.evenings(6))
-    run.planned(found.by, second)
+    run.planned_at_once(second)
     publish_timetable(by=found.by, campaign=second)
     there = Appointment.unscoped.filter(campaign=second).first()
     shift = next(s for s in found.shifts if s.date == there.shift.date)
@@ -191,7 +191,7 @@ def test_what_was_moved_by_hand_stays_when_the_rest_is_planned_anew():
     found = Published()
     shift = found.free_shift()
     moved = move_appointment(by=found.by, appointment=found.meeting(found.visited[0]), shift=shift)
-    run.planned(found.by, found.campaign)
+    run.planned_at_once(found.campaign)
     publish_timetable(by=found.by, campaign=found.campaign)
     kept = Appointment.unscoped.get(pk=moved.pk)
     assert (kept.shift, kept.starts_at, kept.published) == (shift, moved.starts_at, True)
@@ -216,6 +216,6 @@ def test_a_move_that_overruled_the_rules_does_not_stop_the_next_plan():
     set_unavailable(by=found.by, campaign=found.campaign, visitor=found.teacher, shifts=[shift])
     late = at(shift.date, dt.time(20, 55))
     moved = move_appointment(by=found.by, appointment=found.meeting(child), shift=shift, starts_at=late, despite=True)
-    run.planned(found.by, found.campaign)
+    run.planned_at_once(found.campaign)
     publish_timetable(by=found.by, campaign=found.campaign)
     assert found.meeting(child).starts_at == moved.starts_at == late

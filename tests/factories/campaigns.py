@@ -4,14 +4,17 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from jiafang import planner
 from jiafang.access import Actor
 from jiafang.campaigns.defaults import ShiftDraft
+from jiafang.campaigns.from_planner import levels_json, store_plan, unplaced_json
 from jiafang.campaigns.models import Campaign, Duty, PlanRun, Shift, Tier
 from jiafang.campaigns.services.create import create_campaign
 from jiafang.campaigns.services.launch import launch_campaign
 from jiafang.campaigns.services.plan import request_plan
 from jiafang.campaigns.services.publish import publish_timetable
-from jiafang.common.clock import today
+from jiafang.campaigns.to_planner import planner_input
+from jiafang.common.clock import now, today
 from jiafang.organization.models import Person, School, SchoolClass
 from tests.factories import organization as make
 from tests.jobs import run_jobs
@@ -85,10 +88,29 @@ def planned(by: Actor, running: Campaign, seconds: int = 10) -> PlanRun:
     return run
 
 
+def planned_at_once(running: Campaign) -> PlanRun:
+    """Planned by the real planner without the queue, for tests of what comes after; needs no committed data."""
+    data = planner_input(running, moment=now())
+    plan = planner.solve(data.problem, stop=planner.Stop(seconds=20), seed=1)
+    store_plan(running, data, plan)
+    objective, bounds = levels_json(plan)
+    return PlanRun.unscoped.create(
+        campaign=running,
+        state=PlanRun.State.DONE,
+        started_at=now(),
+        finished_at=now(),
+        input_hash=data.hash,
+        objective=objective,
+        bounds=bounds,
+        proven=list(plan.proven),
+        unplaced=unplaced_json(data, plan),
+    )
+
+
 def published(by: Actor, school: School | None, tier: str = Tier.TEACHER_FAMILY, **fields: Any) -> Campaign:
-    """Launched, planned by a real worker and published."""
+    """Launched, planned at once and published."""
     running = launched(by, school, tier, **fields)
-    planned(by, running)
+    planned_at_once(running)
     return publish_timetable(by=by, campaign=running)
 
 
