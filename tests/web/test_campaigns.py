@@ -342,3 +342,19 @@ def test_a_class_without_a_homeroom_teacher_is_named_before_launching(client):
     assert "空班" in text(client.get(reverse("campaign_launch", args=[campaign.pk])))
     client.post(reverse("campaign_launch", args=[campaign.pk]))
     assert "还没有班主任" in text(client.get(reverse("campaign", args=[campaign.pk])))
+
+
+def test_the_bureau_opens_a_campaign_for_every_school_or_for_one(client):
+    school = running.small_school()
+    make.sign_in(client, make.bureau_post("director"))
+    client.post(reverse("campaign_new"), about(title="全区", school="all"))
+    client.post(reverse("campaign_new"), about(title="一校", school=str(school.school.pk)))
+    client.post(reverse("campaign_new"), about(title="局里", tier="bureau_principal", school=str(school.school.pk)))
+    assert dict(Campaign.unscoped.values_list("title", "school_id")) == {
+        "全区": None,
+        "一校": school.school.pk,
+        "局里": None,
+    }
+    umbrella = Campaign.unscoped.get(title="全区")
+    assert client.get(reverse("campaign_rules", args=[umbrella.pk])).status_code == 404
+    assert "每所学校收到一份" in text(client.get(reverse("campaign_launch", args=[umbrella.pk])))

@@ -15,6 +15,7 @@ from jiafang.common.errors import Conflict, InputFault, NotReady
 from jiafang.web.campaigns.basis_file import ACCEPTED, read_basis
 from jiafang.web.timetable.dates import PARTS_OF_DAY, day_with_weekday, time_range
 
+EVERYWHERE = "all"
 LONGEST_CAMPAIGN = dt.timedelta(days=200)
 
 
@@ -87,7 +88,7 @@ class AboutForm(forms.Form):
     def fields_for_service(self) -> dict[str, Any]:
         """What `create_campaign` and `edit_campaign` take."""
         data = self.cleaned_data
-        taken = {
+        taken: dict[str, Any] = {
             name: data[name]
             for name in ("title", "start", "end", "tone", "party_building", "basis_number", "basis_name")
             if name in data
@@ -101,7 +102,7 @@ class NewCampaignForm(AboutForm):
     """A new campaign: which tier, for which school, when."""
 
     tier = forms.ChoiceField(label=gettext_lazy("哪一级的家访"), widget=forms.RadioSelect)
-    school = forms.ChoiceField(label=gettext_lazy("哪所学校"), required=False)
+    school = forms.ChoiceField(label=gettext_lazy("哪些学校"))
     field_order = ("tier", "school", "title", "start", "end")
 
     def __init__(self, *args: Any, tiers: Sequence[Tier], schools: Sequence[tuple[int, str]], **kwargs: Any) -> None:
@@ -114,7 +115,7 @@ class NewCampaignForm(AboutForm):
             del self.fields["school"]
         else:
             everywhere = _("全区每所学校各一份,由学校定时间")
-            school.choices = [("", everywhere), *((str(pk), name) for pk, name in schools)]
+            school.choices = [(EVERYWHERE, everywhere), *((str(pk), name) for pk, name in schools)]
             school.help_text = _("局机关走访不用选学校")
 
 

@@ -1,7 +1,7 @@
 """How campaigns are shown: state, what has been done, what comes next."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -100,7 +100,7 @@ def _prepare(campaign: Campaign, actor: Actor) -> Next | None:
 
 
 def _arrange(campaign: Campaign, actor: Actor, sums: Sums) -> Next | None:
-    flags = campaign.__dict__
+    flags = vars(campaign)
     if flags["is_planning"]:
         return Next(_("看排表进度"), reverse("campaign_plan", args=[campaign.pk]), "clock")
     if not flags["has_timetable"]:
@@ -119,6 +119,19 @@ def _arrange(campaign: Campaign, actor: Actor, sums: Sums) -> Next | None:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildRow:
+    school: str
+    url: str
+    key: str
+    state: str
+    tone: Tone
+    period: str
+    met: int
+    total: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     label: str
     note: str
@@ -127,23 +140,38 @@ class Step:
     url: str = ""
 
 
-def history(campaign: Campaign, sums: Sums) -> list[Step]:
-    """启动 → 排表 → 发布 → 走访 → 结束, with the days."""
-    launched, published, closed = campaign.launched_at, campaign.published_at, campaign.closed_at
-    flags = campaign.__dict__
-    planned = bool(flags["has_timetable"])
+Mark = tuple[str, str, bool]
+"""A milestone: its name, a note, whether it is reached."""
+
+
+def history(campaign: Campaign, sums: Sums, children: Sequence[ChildRow] = ()) -> list[Step]:
+    """启动 → 排表 → 发布 → 走访 → 结束, with the days; above the schools 启动 → 各校开始 → 走访 → 结束."""
+    launched, closed = campaign.launched_at, campaign.closed_at
     everybody = sums.total > 0 and not sums.due
-    marks = [
+    met = _("%(met)s / %(total)s") % {"met": sums.met, "total": sums.total} if sums.total else ""
+    marks: list[Mark] = [
         (_("启动"), _on(launched), launched is not None),
-        (
-            _("排表"),
-            _("正在排") if flags["is_planning"] else (_("排好了") if planned else ""),
-            planned or bool(published),
-        ),
-        (_("发布安排表"), _on(published), published is not None),
-        (_("走访"), _("%(met)s / %(total)s") % {"met": sums.met, "total": sums.total} if sums.total else "", everybody),
+        *(_by_schools(children) if campaign.is_umbrella else _arranging(campaign)),
+        (_("走访"), met, everybody),
         (_("结束"), _on(closed), closed is not None),
     ]
+    return _steps(marks)
+
+
+def _arranging(campaign: Campaign) -> list[Mark]:
+    flags, published = vars(campaign), campaign.published_at
+    planned = bool(flags["has_timetable"] or published)
+    note = _("正在排") if flags["is_planning"] else _("排好了") if planned else ""
+    return [(_("排表"), note, planned), (_("发布安排表"), _on(published), published is not None)]
+
+
+def _by_schools(children: Sequence[ChildRow]) -> list[Mark]:
+    begun = sum(1 for child in children if child.key != "not_started")
+    note = _("%(begun)s / %(all)s 所") % {"begun": begun, "all": len(children)} if children else ""
+    return [(_("各校开始"), note, bool(children) and begun == len(children))]
+
+
+def _steps(marks: Iterable[Mark]) -> list[Step]:
     steps, current = [], False
     for label, note, done in marks:
         state = "done" if done else ("later" if current else "now")
@@ -207,19 +235,6 @@ CHILD_STATES: Mapping[str, Tone] = {
     "running": "info",
     "done": "met",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ChildRow:
-    school: str
-    url: str
-    key: str
-    state: str
-    tone: Tone
-    period: str
-    met: int
-    total: int
-    overdue: int
 
 
 def child_rows(children: Iterable[Child]) -> list[ChildRow]:

@@ -88,11 +88,21 @@ class Child:
 
 def children_of(actor: Actor, campaign: Campaign) -> list[Child]:
     """Every school's part, as far as the actor sees it; three queries."""
-    rows = with_plan_state(actor, scope(actor, Campaign).filter(parent=campaign))
+    rows = with_plan_state(actor, scope(actor, Campaign).filter(parent=campaign)).select_related("school")
     tallies = scope(actor, DutyTally).filter(campaign__parent=campaign)
     sums = {row["campaign_id"]: Sums(**numbers(row)) for row in summed(tallies, "campaign_id")}
-    columns = ("id", "school__name", "state", "has_timetable", "start", "end")
-    return [Child(*row, sums=sums.get(row[0], Sums())) for row in rows.order_by("school__code").values_list(*columns)]
+    return [
+        Child(
+            campaign_id=row.pk,
+            school=row.school.name if row.school else "",
+            state=row.state,
+            has_timetable=vars(row)["has_timetable"],
+            start=row.start,
+            end=row.end,
+            sums=sums.get(row.pk, Sums()),
+        )
+        for row in rows.defer("basis_file").order_by("school__code")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +155,7 @@ def schools_to_choose(actor: Actor) -> list[tuple[int, str]]:
 
 def cohorts_of(actor: Actor, campaign: Campaign) -> list[GradeCohort]:
     """The cohorts in school during the campaign whose focus the actor may set; a cohort lead the own ones."""
-    rows = scope(actor, GradeCohort).filter(school_id=campaign.school_id, classes__isnull=False).distinct()
+    rows = scope(actor, GradeCohort).filter(school=campaign.school, classes__isnull=False).distinct()
     if actor.capacity.cohort_ids:
         rows = rows.filter(pk__in=actor.capacity.cohort_ids)
     return sorted(rows, key=lambda cohort: (cohort.stage, -cohort.entry_year))
@@ -158,7 +168,7 @@ def focuses_of(actor: Actor, campaign: Campaign) -> dict[int, CohortFocus]:
 def classes_without_homeroom(actor: Actor, campaign: Campaign) -> list[SchoolClass]:
     """Classes whose families nobody answers for yet."""
     posts = scope(actor, Post).filter(holding(today()), kind=Post.Kind.HOMEROOM_TEACHER, school_class=OuterRef("pk"))
-    rows = scope(actor, SchoolClass).filter(cohort__school_id=campaign.school_id).exclude(Exists(posts))
+    rows = scope(actor, SchoolClass).filter(cohort__school=campaign.school).exclude(Exists(posts))
     return list(rows.select_related("cohort"))
 
 

@@ -1,6 +1,6 @@
 """Why somebody could not be placed, in words, and where to mend it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,9 +46,16 @@ def _key(planner_id: Any) -> int:
     return int(digits) if digits.isdecimal() else 0
 
 
-def unplaced_line(entry: Unplaced, lookup: Lookup) -> UnplacedLine:
-    label, url = _action(entry, lookup)
-    return UnplacedLine(entry.names, entry.where, reason_words(entry, lookup), label, url)
+def unplaced_lines(entries: Iterable[Unplaced], lookup: Lookup) -> list[UnplacedLine]:
+    """One line for each reason and class, with all its names, so that one cause reads as one."""
+    together: dict[tuple[str, str, str, str], list[str]] = {}
+    for entry in entries:
+        key = (entry.where, reason_words(entry, lookup), *_action(entry, lookup))
+        together.setdefault(key, []).append(entry.names)
+    return [
+        UnplacedLine("、".join(names), where, reason, label, url)
+        for (where, reason, label, url), names in together.items()
+    ]
 
 
 def reason_words(entry: Unplaced, lookup: Lookup) -> str:

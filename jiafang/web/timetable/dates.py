@@ -45,6 +45,8 @@ def period_words(start: dt.date, end: dt.date) -> str:
     """10月12日—11月8日, with the year where the years differ from each other."""
     if start.year != end.year:
         return f"{start.isoformat()} — {end.isoformat()}"
+    if start.month == end.month:
+        return _("%(month)s月%(first)s日—%(last)s日") % {"month": start.month, "first": start.day, "last": end.day}
     return _("%(start)s—%(end)s") % {"start": day_words(start), "end": day_words(end)}
 
 

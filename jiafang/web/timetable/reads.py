@@ -171,12 +171,10 @@ def _groups(actor: Actor, campaign: Campaign, cohort: int | None) -> list[Group]
 
 def _meetings(actor: Actor, campaign: Campaign, rows: QuerySet[Appointment]) -> list[Meeting]:
     meetings = {
-        row["id"]: Meeting(date=row.pop("shift__date"), part=row.pop("shift__kind"), **row)
-        for row in rows.order_by("starts_at", "order", "id").values(
+        row[0]: Meeting(*row)
+        for row in rows.order_by("starts_at", "order", "id").values_list(
             "id",
             "shift_id",
-            "shift__date",
-            "shift__kind",
             "trip_id",
             "group_id",
             "channel",
@@ -184,6 +182,8 @@ def _meetings(actor: Actor, campaign: Campaign, rows: QuerySet[Appointment]) -> 
             "published",
             "starts_at",
             "ends_at",
+            "shift__date",
+            "shift__kind",
         )
     }
     _add_met(actor, campaign, meetings)

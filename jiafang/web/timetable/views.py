@@ -154,10 +154,10 @@ def _part(request: ActorRequest, cohorts: list[tuple[int, str]], weeks: list[dt.
     known = [pk for pk, _name in cohorts]
     wanted = request.GET.get("cohort", "")
     cohort = next((pk for pk in known if str(pk) == wanted), None)
-    if cohort is None and wanted != "all" and default_week and known:
-        cohort = known[0]
-    if wanted not in ("", "all") and cohort is None:
+    if cohort is None and wanted not in ("", "all"):
         raise Http404
+    if cohort is None and not wanted and default_week and known:
+        cohort = known[0]
     week = next((monday for monday in weeks if monday.isoformat() == request.GET.get("week", "")), None)
     if week is None and "week" not in request.GET and default_week:
         week = next((monday for monday in weeks if monday >= monday_of(today())), None)

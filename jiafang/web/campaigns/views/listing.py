@@ -90,7 +90,7 @@ def campaign(request: ActorRequest, pk: int) -> HttpResponse:
             "period": period_words(row.start, row.end),
             "coverage": coverage,
             "next": next_action(row, actor, coverage),
-            "steps": history(row, coverage),
+            "steps": history(row, coverage, children),
             "children": Paginator(shown, CHILDREN_PAGE).get_page(request.GET.get("page")),
             "child_choices": _child_choices(children, state),
             "focuses": _focuses(request, row),

@@ -12,7 +12,7 @@ from jiafang.campaigns.services.plan import cancel_plan, request_plan
 from jiafang.insight.coverage import campaign_coverage
 from jiafang.web.campaigns import reads
 from jiafang.web.campaigns.presenters import plan_job, trail
-from jiafang.web.campaigns.reasons import Lookup, unplaced_line
+from jiafang.web.campaigns.reasons import Lookup, unplaced_lines
 from jiafang.web.campaigns.views.common import RUNNING, campaign_or_404, campaigns_within, told
 from jiafang.web.campaigns.words import outcome_in_words
 from jiafang.web.gate import ActorRequest, gate, row_or_404, scoped_or_404
@@ -52,7 +52,7 @@ def _page(request: ActorRequest, row: Campaign, run: PlanRun | None) -> HttpResp
     actor = request.actor
     done = run is not None and run.state == PlanRun.State.DONE
     lookup = _lookup(request, row) if run and run.unplaced else Lookup(row.pk, {}, {})
-    unplaced = [unplaced_line(entry, lookup) for entry in reads.unplaced_of(actor, run)] if run and done else []
+    seen = reads.unplaced_of(actor, run) if run and done else []
     coverage = campaign_coverage(actor, row)
     facts = reads.plan_facts(actor, row)
     return render(
@@ -65,8 +65,9 @@ def _page(request: ActorRequest, row: Campaign, run: PlanRun | None) -> HttpResp
             "job": plan_job(run) if run and not done else None,
             "active": run is not None and run.is_active,
             "outcome": outcome_in_words(run, len(run.unplaced), row.tier) if run and done else [],
-            "unplaced": unplaced,
-            "hidden": len(run.unplaced) - len(unplaced) if run and done else 0,
+            "unplaced": unplaced_lines(seen, lookup),
+            "unplaced_count": len(seen),
+            "hidden": len(run.unplaced) - len(seen) if run and done else 0,
             "facts": facts,
             "due": coverage.due,
             "unassigned": coverage.unassigned,

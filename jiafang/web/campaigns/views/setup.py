@@ -4,6 +4,7 @@ The first step makes a draft, so nothing is lost when somebody stops midway; the
 """
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +24,15 @@ from jiafang.common.clock import today
 from jiafang.organization.models import School
 from jiafang.web.campaigns import reads
 from jiafang.web.campaigns.focus_advice import advice_for
-from jiafang.web.campaigns.forms import AboutForm, FocusForm, NewCampaignForm, RulesForm, ShiftsForm, accepted
+from jiafang.web.campaigns.forms import (
+    EVERYWHERE,
+    AboutForm,
+    FocusForm,
+    NewCampaignForm,
+    RulesForm,
+    ShiftsForm,
+    accepted,
+)
 from jiafang.web.campaigns.presenters import first_steps, setup_steps, step_after, trail, where_words
 from jiafang.web.campaigns.views.common import campaign_or_404, told
 from jiafang.web.campaigns.words import rules_in_words, shifts_in_words
@@ -66,11 +75,11 @@ def campaign_new(request: ActorRequest) -> HttpResponse:
 def _create(request: ActorRequest, form: NewCampaignForm) -> Campaign:
     actor, data = request.actor, form.cleaned_data
     tier = Tier(data["tier"])
-    wanted = data.get("school") if tier in SCHOOL_TIERS else ""
+    wanted = data.get("school", EVERYWHERE) if tier in SCHOOL_TIERS else EVERYWHERE
     school = None
     if actor.kind not in BUREAU_KINDS:
         school = scoped_or_404(actor, School, pk=actor.school_id)
-    elif wanted:
+    elif wanted != EVERYWHERE:
         school = scoped_or_404(actor, School, pk=int(wanted))
     with reading(actor):
         term = reads.term_of(data["start"])
@@ -160,7 +169,7 @@ def campaign_focus(request: ActorRequest, pk: int) -> HttpResponse:
         for cohort, _name, form, _advice, saved in cards:
             wanted = form.cleaned_data
             if wanted["topics"] and (form.has_changed() or not saved):
-                accepted(form, lambda c=cohort, w=wanted: set_focus(by=actor, campaign=row, cohort=c, **w))
+                accepted(form, partial(set_focus, by=actor, campaign=row, cohort=cohort, **wanted))
         if all(not card[2].errors for card in cards):
             return _onward(request, row, "campaign_focus")
     faulty = any(card[2].errors for card in cards)
