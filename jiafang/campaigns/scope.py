@@ -98,7 +98,9 @@ def campaigns(actor: Actor) -> Q:
 
 
 def campaigns_led(actor: Actor) -> Q:
-    return Q(school_id=actor.school_id)
+    """A school's own; the talks of the principal are planned by the principal alone."""
+    own = Q(school_id=actor.school_id)
+    return own & Q(tier=Tier.TEACHER_FAMILY) if actor.kind == COHORT_LEAD else own
 
 
 def groups(actor: Actor) -> Q:
@@ -126,14 +128,18 @@ def appointments(actor: Actor) -> Q:
     )
     if actor.kind == GUARDIAN:
         return met_or_answerable
+    return appointments_planned(actor) | visiting | met_or_answerable
+
+
+def appointments_planned(actor: Actor) -> Q:
+    """What the actor plans; being visited by somebody else gives no hand in it."""
     if actor.kind == DIRECTOR:
-        return Q(campaign__tier__in=BUREAU_TIERS) | visiting | met_or_answerable
+        return Q(campaign__tier__in=BUREAU_TIERS)
     if actor.kind == PRINCIPAL:
-        return Q(campaign__school_id=actor.school_id) | visiting | met_or_answerable
+        return Q(campaign__school_id=actor.school_id)
     if actor.kind == COHORT_LEAD:
-        cohort = Q(campaign__school_id=actor.school_id, group__school_class__cohort_id__in=actor.capacity.cohort_ids)
-        return cohort | visiting | met_or_answerable
-    return visiting | met_or_answerable
+        return Q(campaign__school_id=actor.school_id, group__school_class__cohort_id__in=actor.capacity.cohort_ids)
+    return Q(pk__in=[])
 
 
 def appointments_led(actor: Actor) -> Q:
@@ -153,7 +159,7 @@ def of_campaign_seen(actor: Actor) -> Q:
 def plan_runs(actor: Actor) -> Q:
     if actor.kind == DIRECTOR:
         return Q(campaign__tier__in=BUREAU_TIERS)
-    return Q(campaign__school_id=actor.school_id)
+    return Q(campaign_id__in=scope(actor, Campaign, CHANGE).values("pk"))
 
 
 def unavailabilities(actor: Actor) -> Q:
@@ -198,6 +204,6 @@ register(Unavailability, STAFF_KINDS - {ADMINISTRATOR}, unavailabilities, words=
 register(
     Appointment, _ALL_BUT_ADMINISTRATOR, appointments, words="published to visitors and met; drafts to those who plan"
 )
-register(Appointment, PLANNERS - {ADMINISTRATOR}, appointments, purposes=(CHANGE,), words="of campaigns planned")
+register(Appointment, PLANNERS - {ADMINISTRATOR}, appointments_planned, purposes=(CHANGE,), words="of what one plans")
 register(Appointment, TEACHER, appointments_led, purposes=(CHANGE,), words="published ones of the groups led")
 register(Trip, _ALL_BUT_ADMINISTRATOR, trips, words="of appointments within reach")

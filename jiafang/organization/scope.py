@@ -176,14 +176,22 @@ register(Enrollment, ADMINISTRATOR, everything, words="every enrollment")
 register(Enrollment, {PRINCIPAL, COHORT_LEAD, TEACHER, GUARDIAN}, students_rows, words="of students within reach")
 register(Guardianship, ADMINISTRATOR, everything, purposes=(VIEW, CHANGE), words="every guardianship")
 register(Guardianship, {PRINCIPAL, COHORT_LEAD, TEACHER, GUARDIAN}, students_rows, words="of students within reach")
+register(Guardianship, PRINCIPAL, students_rows, purposes=(CHANGE,), words="of students of the school")
 
 
 def care_tags(actor: Actor) -> Q:
     """Restricted kinds are read by the homeroom teacher and those who lead, open ones by the class's teachers."""
+    read = students_rows(actor) & ~restricted_of_own_children(actor)
     if actor.kind == TEACHER:
         own = Enrollment.unscoped.filter(holding(today()), school_class_id__in=actor.capacity.homeroom_class_ids)
-        return students_rows(actor) & (Q(kind__restricted=False) | Q(student_id__in=own.values("student_id")))
-    return students_rows(actor)
+        return read & (Q(kind__restricted=False) | Q(student_id__in=own.values("student_id")))
+    return read
+
+
+def restricted_of_own_children(actor: Actor) -> Q:
+    """A teacher at school does not open what is restricted about the own child."""
+    held = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
+    return Q(kind__restricted=True, student_id__in=held.values("student_id"))
 
 
 register(CareTag, ADMINISTRATOR, everything, words="every tag")

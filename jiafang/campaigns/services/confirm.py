@@ -127,10 +127,11 @@ def _taken_in_hand(by: Actor, appointment: Appointment) -> Appointment:
 
 
 def _own_duty(by: Actor, duty: Duty) -> Duty:
-    """The duty, locked, for the guardian, the lead answerable and those who plan."""
+    """The duty, locked, for the guardian, those answerable as lead or co-visitor and those who plan."""
     own = scope(by, Duty).filter(pk=duty.pk)
     if by.kind != GUARDIAN:
-        own = own.filter(group__in=VisitGroup.unscoped.filter(lead=by.person_id))
+        crews = VisitGroup.unscoped.filter(Q(lead=by.person_id) | Q(co_visitors=by.person_id))
+        own = own.filter(group__in=crews.values("pk"))
     if not (own.exists() or scope(by, Duty, CHANGE).filter(pk=duty.pk).exists()):
         raise NotAllowed(f"duty {duty.pk}")
     lock_campaign(duty.campaign_id)
