@@ -1,11 +1,13 @@
 """Every address of the house with what its gate asks for; the printed scope table and the tests read it."""
 
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from jiafang.access.actor import ALL_KINDS
 from jiafang.web.gate import Gate
 
 
@@ -46,6 +48,15 @@ def _walk(
             inner = f"{space}{one.namespace}:" if one.namespace else space
             yield from _walk(one.url_patterns, prefix + str(one.pattern), parameters + own, inner)
         elif isinstance(one, URLPattern):
-            gate = getattr(one.callback, "gate", None)
+            gate = getattr(one.callback, "gate", None) or _gate_of_api(one.callback)
             name = f"{space}{one.name}" if one.name else ""
             yield Address(prefix + str(one.pattern), name, one.callback, parameters + own, gate)
+
+
+def _gate_of_api(view: Any) -> Gate | None:
+    """The HTTP API asks for an actor at each operation; what the actor may do is asked inside."""
+    path_view = inspect.getclosurevars(view).nonlocals.get("self") if inspect.isfunction(view) else None
+    operations = getattr(path_view, "operations", [])
+    if not operations or not all(one.auth_callbacks for one in operations):
+        return None
+    return Gate(ALL_KINDS, "", tuple(method for one in operations for method in one.methods))

@@ -1,0 +1,8 @@
+"""Every address with what it is expected to answer, said apart from its gate."""
+
+from tests.oracle.expectation import Expected
+from tests.oracle.expected_campaigns import API, CAMPAIGNS, TIMETABLE
+from tests.oracle.expected_people import HOME, PEOPLE
+from tests.oracle.expected_visits import CALENDAR, FAMILIES, INSIGHT, VISITS
+
+EXPECTED: dict[str, Expected] = HOME | PEOPLE | CAMPAIGNS | TIMETABLE | API | VISITS | FAMILIES | INSIGHT | CALENDAR

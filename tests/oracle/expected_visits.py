@@ -1,0 +1,111 @@
+"""What the pages of visitors, families and those who watch over the whole are expected to answer."""
+
+from typing import Any
+
+from tests.oracle.expectation import ANYBODY, BOTH, EVERYBODY, POST, Body, Expected, of
+from tests.oracle.oracle import BUREAU_TIERS, FAMILY, STAFF, Oracle
+
+VISITORS = tuple(kind for kind in STAFF if kind != "administrator")
+ANSWERING = ("principal", "cohort_lead", "teacher")
+WATCHING = ("administrator", "director", "cadre", "principal", "cohort_lead")
+TIERS = (*BUREAU_TIERS, "principal_teacher", FAMILY)
+NAMES = frozenset({"person", "household", "tag"})
+
+
+def _own(oracle: Oracle, pk: int) -> bool:
+    return oracle.visits_in(oracle.world.appointments[pk])
+
+
+def _own_to_record(oracle: Oracle, pk: int) -> bool:
+    """Somebody else than oneself must be met in it."""
+    duties = [oracle.world.duties[duty] for duty in oracle.world.appointments[pk].duties]
+    return _own(oracle, pk) and any(oracle.may_answer(duty) for duty in duties)
+
+
+def _visit(oracle: Oracle, pk: Any) -> bool:
+    return oracle.sees_visit(oracle.world.visits[pk])
+
+
+def _written(oracle: Oracle, pk: Any) -> bool:
+    return oracle.wrote(oracle.world.visits[pk])
+
+
+def _class_led(oracle: Oracle, pk: int) -> bool:
+    return oracle.leads_class(pk)
+
+
+def _pupil(oracle: Oracle, pk: int) -> bool:
+    return oracle.leads_class(oracle.class_now(pk))
+
+
+def _family_appointment(oracle: Oracle, pk: int) -> bool:
+    return oracle.sees_appointment(oracle.world.appointments[pk])
+
+
+def _family_duty(oracle: Oracle, pk: int) -> bool:
+    return oracle.sees_duty(oracle.world.duties[pk])
+
+
+def _tier(oracle: Oracle, tier: str) -> bool:
+    return tier in TIERS
+
+
+def _tier_of_school(oracle: Oracle, tier: str, school: int) -> bool:
+    return tier in TIERS and oracle.sees_school(school)
+
+
+def _answerable(oracle: Oracle, objects: tuple[Any, ...], chosen: tuple[Any, ...]) -> bool:
+    return oracle.may_answer(oracle.world.duties[chosen[0]])
+
+
+_NEW = "=0b8e2a34-7d7a-4b6e-9d3c-1f2a3b4c5d6e"
+
+VISITS = {
+    "today": Expected(VISITORS),
+    "brief": Expected(VISITORS, _own, of("appointment")),
+    "arranged": Expected(VISITORS, _own, of("appointment"), POST),
+    "missed": Expected(VISITORS, _own, of("appointment"), POST),
+    "called_off": Expected(VISITORS, _own, of("appointment"), POST, also=(404,), body=(Body({"by": "=family"}),)),
+    "declined": Expected(VISITORS, _own, of("appointment"), POST),
+    "record": Expected(VISITORS, _own_to_record, of("appointment"), BOTH),
+    "record_unplanned": Expected(
+        VISITORS,
+        methods=BOTH,
+        query=(Body({"duty": "duty", "id": _NEW}),),
+        body=(Body({"duty": "duty", "id": _NEW}, _answerable),),
+    ),
+    "visit": Expected(VISITORS, _visit, of("visit")),
+    "visit_edit": Expected(VISITORS, _written, of("visit"), BOTH),
+    "my_class": Expected(ANSWERING),
+    "class_tiles": Expected(ANSWERING, _class_led, of("class")),
+    "student_sheet": Expected(ANSWERING, _pupil, of("person")),
+}
+FAMILIES = {
+    "family": Expected(("guardian",)),
+    "family_appointment": Expected(
+        ("guardian",),
+        _family_appointment,
+        of("appointment"),
+        BOTH,
+        also=(404,),
+        body=(
+            Body({"answer": "=agreed"}),
+            Body({"answer": "=declined"}),
+            Body({"answer": "=other_time", "time-shifts": "shift", "time-note": "=下周"}),
+        ),
+    ),
+    "family_reopen": Expected(("guardian",), _family_duty, of("duty"), POST),
+}
+INSIGHT = {
+    "overview": Expected(WATCHING, hides=NAMES),
+    "overview_tier": Expected(("administrator", "director", "cadre"), _tier, {"tier": "tier"}, hides=NAMES),
+    "overview_school": Expected(WATCHING, _tier_of_school, {"tier": "tier", "pk": "school"}, hides=NAMES),
+    "unseen": Expected(
+        (*WATCHING, "teacher"), query=(Body({"class": "class"}),), hides=frozenset({"household", "phone"})
+    ),
+}
+CALENDAR = {
+    "calendar_subscribe": Expected(EVERYBODY, methods=BOTH),
+    # A calendar lives outside of the house: it names nobody.
+    "calendar_feed": Expected(ANYBODY, parameters={"token": "calendar"}, early=(404,), hides=NAMES, bearer=True),
+}

@@ -1,0 +1,327 @@
+"""Who may see what, said a second time: plain Python over plain facts, written from the design and not from the code.
+
+The union of what a capacity may see by any page is computed once; pages only ever show part of it.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from tests.oracle.facts import Appointment, Campaign, Duty, Secret, Visit, World
+
+BUREAU_TIERS = ("bureau_principal", "bureau_teacher")
+FAMILY = "teacher_family"
+PLANNERS = ("administrator", "director", "principal", "cohort_lead")
+SCHOOL_KINDS = ("principal", "cohort_lead", "teacher", "counselor")
+STAFF = ("administrator", "director", "cadre", *SCHOOL_KINDS)
+LEADING_POSTS = {"principal": ("principal", "deputy_principal", "moral_deputy")}
+NEVER = {"id_number"}  # shown masked at most
+NOT_FOR_FAMILIES = {"talking_points"}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Somebody who asks, in one capacity; `kind` is empty for a person without any."""
+
+    name: str
+    kind: str
+    school: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} as {self.kind or 'nobody'}"
+
+
+class Oracle:
+    """What one subject may see and do in a world."""
+
+    def __init__(self, world: World, subject: Subject) -> None:
+        self.world, self.subject, self.kind = world, subject, subject.kind
+        self.me = world.people[subject.name]
+        self.school = world.schools[subject.school] if subject.school else None
+
+    @cached_property
+    def _my_posts(self) -> list[Any]:
+        kinds = {
+            "teacher": ("homeroom_teacher", "subject_teacher", "employee"),
+            **LEADING_POSTS,
+        }.get(self.kind, (self.kind,))
+        return [
+            p
+            for p in self.world.posts
+            if p.person == self.me and not p.ended and p.kind in kinds and p.school == self.school
+        ]
+
+    @cached_property
+    def classes_taught(self) -> set[int]:
+        return {p.school_class for p in self._my_posts if p.school_class} if self.kind == "teacher" else set()
+
+    @cached_property
+    def classes_led(self) -> set[int]:
+        led = {p.school_class for p in self._my_posts if p.kind == "homeroom_teacher"}
+        return led if self.kind == "teacher" else set()
+
+    @cached_property
+    def cohorts_led(self) -> set[int]:
+        return {p.cohort for p in self._my_posts} if self.kind == "cohort_lead" else set()
+
+    @cached_property
+    def paired(self) -> set[int]:
+        mine = [p for p in self.world.pairings if p.cadre == self.me and not p.ended]
+        return {p.school for p in mine} if self.kind == "cadre" else set()
+
+    @cached_property
+    def wards(self) -> set[int]:
+        """Children seen as a guardian."""
+        held = [g for g in self.world.guardianships if g.guardian == self.me and not g.revoked and g.may_see]
+        return {g.student for g in held} if self.kind == "guardian" else set()
+
+    @cached_property
+    def own_children(self) -> set[int]:
+        return {g.student for g in self.world.guardianships if g.guardian == self.me and not g.revoked}
+
+    # People
+
+    def leads_class(self, school_class: int | None) -> bool:
+        """Whether the class, its cohort or its school is led by the subject."""
+        if school_class is None:
+            return False
+        if self.kind == "principal":
+            return self.world.school_of_class[school_class] == self.school
+        return school_class in self.classes_led or self.world.cohort_of_class[school_class] in self.cohorts_led
+
+    def class_now(self, student: int) -> int | None:
+        held = (e.school_class for e in self.world.enrollments if e.student == student and not e.ended)
+        return next(held, None)
+
+    @cached_property
+    def students(self) -> set[int]:
+        """Students of today whom the subject answers for, teaches or raises."""
+        enrolled = {e.student: e.school_class for e in self.world.enrollments if not e.ended}
+        if self.kind == "administrator":
+            return set(enrolled)
+        return {
+            student
+            for student, school_class in enrolled.items()
+            if self.leads_class(school_class) or school_class in self.classes_taught or student in self.wards
+        }
+
+    @cached_property
+    def staff(self) -> set[int]:
+        held = [p for p in self.world.posts if not p.ended]
+        if self.kind in ("administrator", "director"):
+            return {p.person for p in held}
+        if self.kind == "cadre":
+            return {p.person for p in held if p.school in self.paired or p.school is None}
+        if self.kind == "guardian":
+            classes = {self.class_now(student) for student in self.students}
+            return {p.person for p in held if p.school_class and p.school_class in classes}
+        return {p.person for p in held if p.school == self.school} if self.kind in SCHOOL_KINDS else set()
+
+    @cached_property
+    def people(self) -> set[int]:
+        """Persons whose page the subject may open (a guardian: whose facts)."""
+        if self.kind == "administrator":
+            return set(self.world.people.values())
+        if self.kind == "guardian":
+            return {self.me} | self.wards | self.staff
+        if self.kind not in STAFF:
+            return set()
+        return {self.me} | self.staff | self.students | self._guardians(self.students)
+
+    def _guardians(self, students: set[int]) -> set[int]:
+        return {g.guardian for g in self.world.guardianships if g.student in students and not g.revoked}
+
+    def may_correct(self, person: int) -> bool:
+        if self.kind == "principal":
+            return person in self.staff | self.students | self._guardians(self.students)
+        return self.kind == "administrator"
+
+    def sees_school(self, school: int) -> bool:
+        return self.kind in ("administrator", "director") or school == self.school or school in self.paired
+
+    def sees_class(self, school_class: int) -> bool:
+        if self.kind in ("administrator", "director") or self.leads_class(school_class):
+            return True
+        return school_class in self.classes_taught or self.world.school_of_class[school_class] in self.paired
+
+    # Campaigns
+
+    def _crew(self, group: int | None) -> set[int]:
+        found = self.world.groups.get(group) if group else None
+        return {found.lead, *found.others} if found else set()
+
+    def sees_duty(self, duty: Duty) -> bool:
+        campaign = self.world.campaigns[duty.campaign]
+        if self.kind == "administrator":
+            return True
+        if self.kind == "guardian":
+            return campaign.tier == FAMILY and duty.person in self.wards
+        own = self.me in self._crew(duty.group) or duty.person == self.me
+        return own or self._answers_for(duty, campaign)
+
+    def _answers_for(self, duty: Duty, campaign: Campaign) -> bool:
+        if self.kind == "director":
+            return campaign.tier in BUREAU_TIERS
+        if self.kind == "principal":
+            return campaign.school == self.school
+        if self.kind in ("cohort_lead", "teacher"):
+            return campaign.tier == FAMILY and self.leads_class(duty.school_class)
+        return False
+
+    def sees_campaign(self, campaign: Campaign) -> bool:
+        duties = [d for d in self.world.duties.values() if d.campaign == campaign.pk and self.sees_duty(d)]
+        if self.kind in ("administrator", "director"):
+            return True
+        if self.kind == "guardian":
+            return bool(duties) and campaign.state in ("published", "closed")
+        joined = any(g.campaign == campaign.pk and self.me in self._crew(g.pk) for g in self.world.groups.values())
+        if duties or joined or campaign.school in self.paired:
+            return True
+        above = {c.parent for c in self.world.campaigns.values() if c.school == self.school}
+        return self.kind in SCHOOL_KINDS and (campaign.school == self.school or campaign.pk in above)
+
+    def leads_campaign(self, campaign: Campaign) -> bool:
+        """May change it as a whole: its school's or the bureau's planner."""
+        if self.kind == "cohort_lead":  # the talks of the principal are the principal's
+            return campaign.school == self.school and campaign.tier == FAMILY
+        return self.kind in ("administrator", "director") or (
+            self.kind == "principal" and campaign.school == self.school
+        )
+
+    def sees_appointment(self, met: Appointment) -> bool:
+        campaign = self.world.campaigns[met.campaign]
+        if self.kind == "administrator" or self.plans(met):
+            return True
+        concerned = any(self.sees_duty(self.world.duties[pk]) for pk in met.duties)
+        visits = self.me in met.visitors and self.kind != "guardian"
+        return met.published and (concerned or visits) and campaign is not None
+
+    def plans(self, met: Appointment) -> bool:
+        """Sees the draft because planning it is the subject's work."""
+        campaign, group = self.world.campaigns[met.campaign], self.world.groups[met.group]
+        if self.kind == "director":
+            return campaign.tier in BUREAU_TIERS
+        if self.kind == "cohort_lead":
+            return campaign.school == self.school and self.leads_class(group.school_class)
+        return self.kind == "principal" and campaign.school == self.school
+
+    def sees_plan_run(self, campaign: Campaign) -> bool:
+        return self.leads_campaign(campaign) and (self.kind != "director" or campaign.tier in BUREAU_TIERS)
+
+    # Visits
+
+    @property
+    def records(self) -> bool:
+        return self.kind in STAFF and self.kind != "administrator"
+
+    def visits_in(self, met: Appointment) -> bool:
+        """A published appointment of one's own: brief and record."""
+        return self.records and met.published and self.me in met.visitors
+
+    def may_answer(self, duty: Duty) -> bool:
+        """A duty that the subject may record."""
+        campaign = self.world.campaigns[duty.campaign]
+        if not self.records or campaign.state == "draft" or duty.person == self.me:
+            return False
+        visiting = any(duty.pk in a.duties and self.visits_in(a) for a in self.world.appointments.values())
+        led = self.kind in ("teacher", "cohort_lead") and campaign.tier == FAMILY
+        return self.me in self._crew(duty.group) or visiting or (led and self.leads_class(duty.school_class))
+
+    def wrote(self, visit: Visit) -> bool:
+        return self.records and (visit.recorded_by == self.me or self.me in visit.visitors)
+
+    def sees_visit(self, visit: Visit) -> bool:
+        """Own records, and those of the families answered for; never of own children, never of oneself."""
+        if self.wrote(visit):
+            return True
+        duties = [self.world.duties[pk] for pk in visit.duties]
+        if any(duty.person in self.own_children for duty in duties):
+            return False
+        if self.world.campaigns[visit.campaign].tier != FAMILY:
+            return False
+        if self.kind == "principal":
+            return self.world.campaigns[visit.campaign].school == self.school
+        return self.kind in ("teacher", "cohort_lead") and any(self.leads_class(d.school_class) for d in duties)
+
+    @cached_property
+    def to_be_met(self) -> set[int]:
+        """Whom the subject is to visit: their brief is open."""
+        return {d.person for d in self.world.duties.values() if self.may_answer(d)}
+
+    # Secrets
+
+    @cached_property
+    def named(self) -> set[int]:
+        """Whose name may occur somewhere."""
+        world = self.world
+        names = {d.person for d in world.duties.values() if self.sees_duty(d)} | self.people | self.to_be_met
+        if self.kind:
+            names.add(self.me)
+        if self.kind == "principal":
+            names |= {p.cadre for p in world.pairings if p.school == self.school and not p.ended}
+        for met in world.appointments.values():
+            if self.sees_appointment(met):
+                names |= met.visitors | {world.duties[pk].person for pk in met.duties}
+        for group in world.groups.values():
+            if self.me in self._crew(group.pk) and self.kind in STAFF:
+                names |= self._crew(group.pk)
+        for visit in world.visits.values():
+            if self.sees_visit(visit):
+                names |= visit.visitors | {visit.recorded_by} | {world.duties[pk].person for pk in visit.duties}
+        return names | self._housemates(self.to_be_met) | self._guardians(self.to_be_met) | self._housemates(self.wards)
+
+    def _housemates(self, people: set[int]) -> set[int]:
+        houses = {self.world.household_of.get(p) for p in people} - {None}
+        return {p for p, house in self.world.household_of.items() if house in houses}
+
+    @cached_property
+    def called(self) -> set[int]:
+        """Whose telephone number may occur."""
+        contacts = {
+            g.guardian
+            for g in self.world.guardianships
+            if g.student in self.to_be_met and not g.revoked and g.may_contact
+        }
+        visitors = {p for a in self.world.appointments.values() if self.sees_appointment(a) for p in a.visitors}
+        of_visitors = visitors if self.kind == "guardian" else set()
+        return self.people | self.to_be_met | contacts | of_visitors
+
+    def may_know(self, secret: Secret) -> bool:
+        """Whether an answer to the subject may hold the secret."""
+        if secret.field in NEVER or not self.kind:
+            return False
+        if self.kind == "guardian" and secret.field in NOT_FOR_FAMILIES:
+            return False
+        return bool(getattr(self, f"_knows_{secret.kind}")(secret))
+
+    def _knows_person(self, secret: Secret) -> bool:
+        return secret.owner in (self.named if secret.field == "name" else self.called)
+
+    def _knows_household(self, secret: Secret) -> bool:
+        if self.kind == "administrator":
+            return True
+        near = self.students | self.to_be_met | self.wards
+        return any(self.world.household_of.get(person) == secret.owner for person in near)
+
+    def _knows_tag(self, secret: Secret) -> bool:
+        tag = next(t for t in self.world.tags if t.pk == secret.owner)
+        if self.kind == "administrator":
+            return True
+        if not tag.restricted:
+            return self.kind in STAFF and tag.student in self.students | self.to_be_met
+        return self.leads_class(self.class_now(tag.student)) and tag.student not in self.own_children
+
+    def _knows_campaign(self, secret: Secret) -> bool:
+        return self.sees_campaign(self.world.campaigns[secret.owner])
+
+    def _knows_focus(self, secret: Secret) -> bool:
+        return self.sees_campaign(self.world.campaigns[self.world.focuses[secret.owner]])
+
+    def _knows_appointment(self, secret: Secret) -> bool:
+        return self.sees_appointment(self.world.appointments[secret.owner])
+
+    def _knows_visit(self, secret: Secret) -> bool:
+        return self.sees_visit(self.world.visits[secret.owner])
+
+    def _knows_plan_run(self, secret: Secret) -> bool:
+        return self.sees_plan_run(self.world.campaigns[self.world.plan_runs[secret.owner]])

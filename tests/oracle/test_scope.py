@@ -1,0 +1,71 @@
+"""Every address, asked by everybody for every object: nobody learns what is not theirs to know."""
+
+import random
+
+import pytest
+
+from tests.oracle.expectation import ANYBODY
+from tests.oracle.expected import EXPECTED
+from tests.oracle.facts import World
+from tests.oracle.oracle import Subject
+from tests.oracle.subjects import SUBJECTS
+from tests.oracle.walk import Question, Walker, named_addresses, questions
+
+ASKED_EACH = 110
+
+
+def told(subject: Subject | None) -> str:
+    return str(subject or "a stranger")
+
+
+def test_every_address_is_known_to_the_oracle() -> None:
+    """A new address needs a line in expected.py: whom it lets in, and of which kind its objects are."""
+    known = named_addresses()
+    assert sorted(known.keys() - EXPECTED.keys()) == [], "add these addresses to tests/oracle/expected.py"
+    assert sorted(EXPECTED.keys() - known.keys()) == [], "these addresses are gone: take them out of expected.py"
+    for name, address in known.items():
+        parameters = {parameter for parameter, _converter in address.parameters}
+        unmapped = parameters ^ EXPECTED[name].parameters.keys()
+        assert not unmapped, f"say in expected.py of which kind the objects behind {unmapped} of {name} are"
+
+
+def test_every_gate_lets_in_whom_the_oracle_expects() -> None:
+    for name, address in named_addresses().items():
+        expected = EXPECTED[name]
+        if name == "api:api-root":  # leads nowhere
+            continue
+        assert address.gate is not None, f"{name} has no gate"
+        if expected.kinds == ANYBODY:
+            assert "*" in address.gate.kinds, name
+            continue
+        assert set(address.gate.methods) == set(expected.methods), name
+
+
+@pytest.mark.parametrize("subject", [*SUBJECTS, None], ids=told)
+def test_nobody_learns_or_changes_what_is_not_theirs(world: World, subject: Subject | None) -> None:
+    """A sample that holds every address: the nightly run asks everything."""
+    walker = Walker(world, subject)
+    faults = [fault for question in sample(world, walker, told(subject)) for fault in walker.faults(question)]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("subject", [*SUBJECTS, None], ids=told)
+def test_nobody_learns_or_changes_what_is_not_theirs_whatever_is_asked(world: World, subject: Subject | None) -> None:
+    walker = Walker(world, subject)
+    faults = [fault for question in questions(world) for fault in walker.faults(question)]
+    assert not faults, "\n".join(faults)
+
+
+def sample(world: World, walker: Walker, seed: str) -> list[Question]:
+    """Of each address and method an object within reach and one beyond, and chance for the rest."""
+    chance = random.Random(seed)
+    everything = questions(world)
+    chance.shuffle(everything)
+    first: dict[tuple[str, str, bool, bool], Question] = {}
+    for question in everything:
+        within = 200 in walker.statuses(question)
+        first.setdefault((question.name, question.method, within, bool(question.data)), question)
+    chosen = list(first.values())
+    rest = [question for question in everything if question not in set(chosen)]
+    return chosen + rest[: max(0, ASKED_EACH - len(chosen))]
