@@ -28,9 +28,8 @@ from jiafang.planner.timetable import Timetable, list_order
 from jiafang.planner.timing import travel_of
 
 _CAUTIOUS_ROUNDS = 4
-_PROOF_ROUNDS = 12
-_LARGE_POOL = 6_000
-_LARGE_POOL_ROUNDS = 2
+_LEAST_ROUNDS, _MOST_ROUNDS, _ROUND_COLUMNS = 3, 40, 60_000
+"""Rounds of proof: fewer for larger pools, so that work stays about the same."""
 _EXPANDED_POOL = 40_000
 Tell = Callable[[str, float, Objective | None, Objective | None], None]
 
@@ -181,23 +180,23 @@ class _Visits:
         """Bounds for the best plan, then better plans, until they meet."""
         self.component.report("bounds", 0.55)
         self._bound()
-        rounds = _PROOF_ROUNDS if len(self.pool) <= _LARGE_POOL else _LARGE_POOL_ROUNDS
-        loose: frozenset[int] = frozenset()
+        rounds = max(_LEAST_ROUNDS, min(_MOST_ROUNDS, _ROUND_COLUMNS // max(1, len(self.pool))))
+        failed: frozenset[int] = frozenset()
         for attempt in range(rounds):
             if self.component.proven or self.deadline.over:
                 return
-            self.component.report("proof", 0.6 + 0.4 * attempt / rounds)
-            settled, book, restricted = self._search(loose)
-            if not restricted:
-                self._note(book)
+            self.component.report("proof", 0.6 + 0.35 * attempt / rounds)
+            settled, book, _ = self._search(frozenset())
+            self._note(book)
             if settled is None or self.component.proven:
                 break
+            failed |= frozenset(settled.uncrewed)
             if not self._learn(settled):
-                # Nothing certain to learn: be cautious in the shifts that failed; the bound stays what it is.
-                failed = frozenset(settled.uncrewed)
-                if failed <= loose:
-                    break
-                loose |= failed
+                break
+        if failed and not self.component.proven and not self.deadline.over:
+            # Cautious only where caution was needed: often better than being cautious everywhere.
+            self.component.report("last plans", 0.96)
+            self._search(failed)
         if not self.component.proven:
             self._bound()
 

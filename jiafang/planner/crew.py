@@ -12,10 +12,20 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Literal
 
-from jiafang.planner.compiled import Compiled, Span
+from jiafang.planner.compiled import Compiled, Ints, Span
 from jiafang.planner.master import ChosenTrip
 from jiafang.planner.owners import Owner
-from jiafang.planner.timing import CallFitting, Job, Timing, fit_calls, free_gaps, shortest_orders, timings
+from jiafang.planner.sequencing import Sequencing
+from jiafang.planner.timing import (
+    CallFitting,
+    Job,
+    Timing,
+    fit_calls,
+    free_gaps,
+    shortest_orders,
+    soonest_returns,
+    timings,
+)
 
 _MOST_NODES = 1500
 
@@ -60,6 +70,7 @@ class Crews:
         self.compiled, self.owners = compiled, owners
         self.duties: Counter[int] = Counter()
         self._orders: dict[tuple[int, tuple[int, ...]], list[tuple[int, ...]]] = {}
+        self._returns_of: dict[tuple[int, int, tuple[int, ...], bool], Ints] = {}
 
     def settle(self, shift: int, trips: Sequence[ChosenTrip], calls: Sequence[tuple[int, int]]) -> ShiftPlan:
         """Place the trips and the calls (party, group) of a shift; what cannot be placed is named."""
@@ -132,10 +143,44 @@ class Crews:
 
     def impossible(self, shift: int, trips: Sequence[ChosenTrip], calls: Sequence[tuple[int, int]] = ()) -> bool:
         """Whether the trips (in any order of their stops) and calls (party, group) certainly cannot all be made."""
+        if not calls and self.separable(shift, trips):
+            sequencing = self.sequencing(shift, trips, any_order=True)
+            return sequencing.order_of is None and not sequencing.gave_up
         if self._attempt(shift, trips, calls) is not None:
             return False
         attempt = _Attempt(self, shift, trips, calls, times="all", any_order=True)
         return attempt.run() is None and not attempt.gave_up
+
+    def separable(self, shift: int, trips: Sequence[ChosenTrip]) -> bool:
+        """Whether every lead makes one of the trips only, nobody has a fixed duty, and only co-visitors are shared."""
+        leads = [v for trip in trips for v in self.owners[trip.owner].leads]
+        people = {v for trip in trips for v in self._people(trip)}
+        companions = {v for trip in trips for v in self._people(trip)[len(self.owners[trip.owner].leads) :]}
+        return (
+            len(set(leads)) == len(leads)
+            and not companions & set(leads)
+            and not any((v, shift) in self.compiled.busy for v in people)
+        )
+
+    def sequencing(self, shift: int, trips: Sequence[ChosenTrip], *, any_order: bool) -> Sequencing:
+        """Co-visitors for separable trips, by when each trip can be back."""
+        needy = [trip for trip in trips if self.owners[trip.owner].needs_co]
+        returns = [self._returns(trip, any_order=any_order) for trip in needy]
+        free = [self.owners[trip.owner].crew_companions(self.compiled, shift) for trip in needy]
+        return Sequencing(returns, [sorted(own, key=lambda v: (self.duties[v], v)) for own in free])
+
+    def _returns(self, trip: ChosenTrip, *, any_order: bool) -> Ints:
+        key = (trip.owner, trip.shift, trip.members, any_order)
+        if key not in self._returns_of:
+            bases = [self.compiled.base[g] for g in self.owners[trip.owner].groups] if any_order else []
+            self._returns_of[key] = soonest_returns(
+                self.compiled,
+                trip.members,
+                bases or [self.compiled.base[trip.first]],
+                trip.shift,
+                None if any_order else trip.travel,
+            )
+        return self._returns_of[key]
 
     def smallest_clash(self, shift: int, trips: Sequence[ChosenTrip]) -> list[ChosenTrip] | None:
         """Trips of which none can be left out without making the rest possible; None when it cannot be told."""
@@ -187,10 +232,11 @@ class _Attempt:
         self.placed: list[PlacedTrip] = []
         self.nodes = 0
         self.gave_up = False
-        self.matched = self._matching()
+        self.hopeless = False
+        self.matched = self._preferred()
 
     def run(self) -> tuple[list[PlacedTrip], list[PlacedCall]] | None:
-        if not all(self._calls_fit(v) for v in self.jobs) or not self._next(0):
+        if self.hopeless or not all(self._calls_fit(v) for v in self.jobs) or not self._next(0):
             return None
         calls = []
         for v, jobs in self.jobs.items():
@@ -235,32 +281,46 @@ class _Attempt:
         if not owner.needs_co:
             return [()]
         free = owner.crew_companions(self.compiled, self.shift)
-        own = self.matched.get(self.trips.index(trip))
+        own = self.matched.get(trip)
 
         def key(v: int) -> tuple[bool, int, int, int]:
             return v != own, len(self.busy[v]), self.crews.duties[v], v
 
         return [(v,) for v in sorted(free, key=key)]
 
-    def _matching(self) -> dict[int, int]:
-        """Co-visitors for as many trips as possible if everybody makes one trip only: a good first try."""
-        taken: dict[int, int] = {}
+    def _preferred(self) -> dict[ChosenTrip, int]:
+        """A co-visitor for each trip to try first; brings the trips into an order that suits it."""
+        trips, crews = self.trips, self.crews
+        if not crews.separable(self.shift, trips):
+            return self._matching()
+        needy = [trip for trip in trips if crews.owners[trip.owner].needs_co]
+        found = crews.sequencing(self.shift, trips, any_order=self.any_order)
+        if found.order_of is None:
+            self.hopeless = not found.gave_up
+            return self._matching()
+        place = {needy[n]: (at, v) for v, order in found.order_of.items() for at, n in enumerate(order)}
+        self.trips = sorted(trips, key=lambda trip: place.get(trip, (0, 0))[0])
+        return {trip: v for trip, (_, v) in place.items()}
+
+    def _matching(self) -> dict[ChosenTrip, int]:
+        """Co-visitors for as many trips as possible if everybody makes one trip only."""
+        taken: dict[int, ChosenTrip] = {}
         leads = {v for trip in self.trips for v in self.crews.owners[trip.owner].leads}
 
-        def augment(n: int, seen: set[int]) -> bool:
-            owner = self.crews.owners[self.trips[n].owner]
+        def augment(trip: ChosenTrip, seen: set[int]) -> bool:
+            owner = self.crews.owners[trip.owner]
             free = [v for v in owner.crew_companions(self.compiled, self.shift) if v not in leads and v not in seen]
             for v in sorted(free, key=lambda v: (v in taken, len(self.busy[v]), self.crews.duties[v], v)):
                 seen.add(v)
                 if v not in taken or augment(taken[v], seen):
-                    taken[v] = n
+                    taken[v] = trip
                     return True
             return False
 
-        for n, trip in enumerate(self.trips):
+        for trip in self.trips:
             if self.crews.owners[trip.owner].needs_co:
-                augment(n, set())
-        return {n: v for v, n in taken.items()}
+                augment(trip, set())
+        return {trip: v for v, trip in taken.items()}
 
 
 def call_job(compiled: Compiled, party: int, shift: int) -> Job:

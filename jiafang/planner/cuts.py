@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from jiafang.planner.columns import Pool
 from jiafang.planner.compiled import Compiled, Ints
@@ -17,9 +18,7 @@ from jiafang.planner.crew import Crews
 from jiafang.planner.master import CallOption, ChosenTrip
 from jiafang.planner.owners import Owner, ShiftClass
 from jiafang.planner.settling import CallClash, Settled
-
-_NEVER = 100_000
-"""A return that never comes, in minutes."""
+from jiafang.planner.timing import NEVER, soonest_returns
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class CutFinder:
         rank = np.argsort(pool.shift_class, kind="stable")
         ends = np.searchsorted(pool.shift_class[rank], np.arange(len(classes) + 1))
         self.direct: dict[tuple[int, int], Ints] = {}
-        self.backs: dict[int, Ints] = {}
+        self.backs: dict[tuple[int, int], Ints] = {}
         for k, shift_class in enumerate(classes):
             if len(shift_class.shifts) == 1:
                 self.direct[shift_class.owner, shift_class.shifts[0]] = rank[ends[k] : ends[k + 1]]
@@ -63,49 +62,56 @@ class CutFinder:
             clash = self.crews.smallest_clash(shift, left)
             if clash is None:
                 break
-            columns = [self._harder(trip) for trip in clash]
-            if any(column is None for column in columns):
+            if any((trip.owner, trip.shift) not in self.direct for trip in clash):
                 break
-            cuts.append(Cut(np.concatenate([c for c in columns if c is not None]), (), len(clash) - 1))
+            if len(clash) == 2:
+                cuts += self._pair_cuts(clash[0], clash[1])
+            else:
+                cuts.append(Cut(np.concatenate([self._harder(trip) for trip in clash]), (), len(clash) - 1))
             left = [trip for trip in left if trip not in clash]
         return cuts
 
-    def _harder(self, trip: ChosenTrip) -> Ints | None:
-        """Columns of the same owner and shift that are at least as hard to fit in; None for merged columns."""
-        own = self.direct.get((trip.owner, trip.shift))
-        if own is None:
-            return None
-        back = self._back(trip.members, self.owners[trip.owner], trip.shift)
-        return own[[bool((self._back_of(int(j), trip.owner, trip.shift) >= back).all()) for j in own]]
+    def _pair_cuts(self, one: ChosenTrip, two: ChosenTrip) -> list[Cut]:
+        """Two trips that clash need the same person whoever comes along, so trips of their owners must follow one
+        another: rule out, as widely as one row can, those of which neither can follow the other."""
+        first, second = self.direct[one.owner, one.shift], self.direct[two.owner, two.shift]
+        backs = self._backs(one.owner, one.shift), self._backs(two.owner, two.shift)
+        clash = ~(_follows(backs[0], backs[1]).T | _follows(backs[1], backs[0]))
+        at = self._column(one, first), self._column(two, second)
+        cuts = []
+        left = np.asarray(clash[:, at[1]])
+        right = np.asarray(clash[left].all(axis=0))
+        cuts.append(Cut(np.concatenate((first[left], second[right])), (), 1))
+        right = np.asarray(clash[at[0], :])
+        left = np.asarray(clash[:, right].all(axis=1))
+        cuts.append(Cut(np.concatenate((first[left], second[right])), (), 1))
+        return cuts
 
-    def _back_of(self, j: int, o: int, shift: int) -> Ints:
-        if j not in self.backs:
-            members = tuple(int(p) for p in self.pool.members[j] if p >= 0)
-            self.backs[j] = self._back(members, self.owners[o], shift)
-        return self.backs[j]
+    def _column(self, trip: ChosenTrip, own: Ints) -> int:
+        """Where the trip's column is among those of its owner and shift."""
+        wanted = sorted(trip.members)
+        members = self.pool.members[own]
+        return next(n for n in range(len(own)) if sorted(p for p in members[n].tolist() if p >= 0) == wanted)
 
-    def _back(self, members: tuple[int, ...], owner: Owner, shift: int) -> Ints:
-        """The soonest return, by the minute at which the crew is ready, over all orders and bases."""
-        compiled = self.compiled
-        start, end = int(compiled.shift_start[shift]), int(compiled.shift_end[shift])
-        ready = np.arange(start, end + 1)
-        best = np.full(len(ready), _NEVER)
+    def _harder(self, trip: ChosenTrip) -> Ints:
+        """Columns of the same owner and shift that are at least as hard to fit in."""
+        own = self.direct[trip.owner, trip.shift]
+        backs = self._backs(trip.owner, trip.shift)
+        harder = (backs >= backs[self._column(trip, own)]).all(axis=1)
+        return np.asarray(own[harder])
 
-        def visit(here: int, now: Ints, left: tuple[int, ...], base: int) -> None:
-            nonlocal best
-            if not left:
-                best = np.minimum(best, now + compiled.minutes[here, base])
-            for p in left:
-                place = int(compiled.place[p])
-                begin = np.maximum(now + compiled.minutes[here, place], compiled.low[p, shift])
-                late = begin > compiled.high[p, shift]
-                if not late.all():
-                    then = np.where(late, _NEVER, begin + compiled.service[p])
-                    visit(place, then, tuple(q for q in left if q != p), base)
-
-        for base in {compiled.base[g] for g in owner.groups}:
-            visit(base, ready, members, base)
-        return np.where(best > end, _NEVER, best)
+    def _backs(self, o: int, shift: int) -> Ints:
+        """The soonest return of every column of an owner in a shift, shape (columns, minutes at which it is ready)."""
+        if (o, shift) not in self.backs:
+            bases = {self.compiled.base[g] for g in self.owners[o].groups}
+            self.backs[o, shift] = np.array(
+                [
+                    soonest_returns(self.compiled, tuple(p for p in row if p >= 0), bases, shift)
+                    for row in self.pool.members[self.direct[o, shift]].tolist()
+                ],
+                dtype=np.int64,
+            )
+        return self.backs[o, shift]
 
     def _call_cut(self, clash: CallClash) -> Cut | None:
         calls = [(c.party, c.group) for c in clash.calls]
@@ -114,8 +120,17 @@ class CutFinder:
         if len(clash.trips) != 1 or not self.crews.impossible(clash.shift, clash.trips, calls):
             return None
         # Trips of one owner: it makes at most one in the shift, so they can share a row.
-        columns = self._harder(clash.trips[0])
-        return None if columns is None else Cut(columns, clash.calls, len(calls))
+        if (clash.trips[0].owner, clash.shift) not in self.direct:
+            return None
+        return Cut(self._harder(clash.trips[0]), clash.calls, len(calls))
+
+
+def _follows(first: Ints, second: Ints) -> npt.NDArray[np.bool_]:
+    """Whether a trip of the second owner can begin when one of the first is back: shape (second, first)."""
+    back = first[:, 0]
+    possible = back < second.shape[1]
+    able = second[:, np.where(possible, back, 0)] < NEVER
+    return np.asarray(able & possible[None, :])
 
 
 def distinct(cuts: list[Cut]) -> list[Cut]:

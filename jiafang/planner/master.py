@@ -36,7 +36,7 @@ class CallOption:
     shift: int
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class ChosenTrip:
     """A trip as the model chose it: no clock time and no co-visitor yet."""
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, permutations
 
-from jiafang.planner.compiled import Compiled, Span
+import numpy as np
+
+from jiafang.planner.compiled import Compiled, Ints, Span
 
 MOST_ORDERS = 720
 _MOST_STEPS = 4000
+NEVER = 100_000
+"""A return that never comes, in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,39 @@ def timings(
             while following is not None:
                 yield following
                 following = timing(compiled, order, base, shift, following.depart + 1, high)
+
+
+def soonest_returns(
+    compiled: Compiled, members: tuple[int, ...], bases: Iterable[int], shift: int, travel: int | None = None
+) -> Ints:
+    """When a crew can be back, by the minute of the shift at which it is ready: shape (minutes of the shift + 1,).
+
+    Over all orders of the stops, or only those with exactly this travel. Minutes count from the start of the shift;
+    NEVER where there is no way.
+    """
+    start, end = int(compiled.shift_start[shift]), int(compiled.shift_end[shift])
+    best = np.full(end - start + 1, NEVER)
+
+    def visit(here: int, now: Ints, left: tuple[int, ...], base: int, spent: int) -> None:
+        nonlocal best
+        if not left:
+            leg = int(compiled.minutes[here, base])
+            if travel is None or spent + leg == travel:
+                best = np.minimum(best, now + leg)
+        for p in left:
+            place = int(compiled.place[p])
+            leg = int(compiled.minutes[here, place])
+            if travel is not None and spent + leg > travel:
+                continue
+            begin = np.maximum(now + leg, compiled.low[p, shift])
+            late = begin > compiled.high[p, shift]
+            if not late.all():
+                then = np.where(late, NEVER, begin + compiled.service[p])
+                visit(place, then, tuple(q for q in left if q != p), base, spent + leg)
+
+    for base in set(bases):
+        visit(base, np.arange(start, end + 1), members, base, 0)
+    return np.where(best > end, NEVER, best - start)
 
 
 def free_gaps(span: Span, busy: Sequence[Span]) -> list[Span]:
