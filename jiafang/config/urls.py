@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("jiafang.web.home.urls")),
     path("", include("jiafang.web.accounts.urls")),
     path("", include("jiafang.web.organization.urls")),
+    path("", include("jiafang.web.roster.urls")),
     path("", include("jiafang.web.visits.urls")),
     path("", include("jiafang.web.family.urls")),
     path("", include("jiafang.web.insight.urls")),
