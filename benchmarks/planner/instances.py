@@ -1,7 +1,7 @@
 """Generated problems of the kinds that the house has: classes, schools, principals with teachers, cadres with schools.
 
-Everything is invented. Families live in villages around the school; evenings are from Monday to Friday, half-days at the
-weekend; co-visitors are free on somewhat less than half of the shifts.
+Everything is invented. Families live in villages around the school; evenings are from Monday to Friday, half-days at
+the weekend; co-visitors are free on somewhat less than half of the shifts.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def school(kind: Kind, seed: int) -> dict[str, Any]:
     """A school whose homeroom teachers visit or call every family of their class."""
     random = Random(seed)
     all_shifts = shifts()
-    villages = [(SCHOOL[0] + random.uniform(-0.045, 0.045), SCHOOL[1] + random.uniform(-0.045, 0.045)) for _ in range(9)]
+    villages = [
+        (SCHOOL[0] + random.uniform(-0.045, 0.045), SCHOOL[1] + random.uniform(-0.045, 0.045)) for _ in range(9)
+    ]
     locations: list[dict[str, Any]] = [{"id": "school", "lat": SCHOOL[0], "lon": SCHOOL[1]}]
     helpers = [f"t{n}" for n in range(max(4, round(kind.classes * 1.15)))]
     groups = [

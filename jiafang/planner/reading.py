@@ -74,9 +74,11 @@ def problem_of(data: Any) -> Problem:
     problem = reader.problem(data)
     if reader.faults or problem is None:
         raise BadProblemError(reader.faults)
-    faults = [Fault(f"$.fixed[{n}]", message) for n, message in rule_faults(problem)]
-    if faults:
-        raise BadProblemError(faults)
+    broken: dict[int, list[str]] = {}
+    for n, message in rule_faults(problem):
+        broken.setdefault(n, []).append(message)
+    if broken:
+        raise BadProblemError([Fault(f"$.fixed[{n}]", "; ".join(messages)) for n, messages in broken.items()])
     return problem
 
 

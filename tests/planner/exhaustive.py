@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from datetime import date
 from functools import cache
-from itertools import combinations, permutations, product
+from itertools import combinations, pairwise, permutations, product
 from typing import Any
 
 INFEASIBLE = math.inf
@@ -134,7 +134,7 @@ class Exhaustive:
             crews = [leads | {c} for c in helpers if self.available(c, self.shifts[s])]
         for base, crew, order in product(bases, crews, permutations(stops)):
             route = [base, *(self.parties[n]["location"] for n in order), base]
-            yield sum(self.leg(a, b) for a, b in zip(route, route[1:], strict=False)), base, frozenset(crew), order
+            yield sum(self.leg(a, b) for a, b in pairwise(route)), base, frozenset(crew), order
 
     def can_be_timed(self, s: int, plan: tuple[Any, ...], calls: list[tuple[int, str]]) -> bool:
         activities = [("trip", way) for way in plan] + [("call", call) for call in calls]

@@ -1,0 +1,189 @@
+"""Any valid problem gives a plan that keeps every rule; nothing beats a proof or undercuts a bound."""
+
+from __future__ import annotations
+
+import json
+import math
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.planner.instances import KINDS, Kind, school
+from jiafang.planner import Objective, Plan, Problem, Progress, Stop, plan_json, problem_of, solve
+from jiafang.planner.check import check_plan
+from tests.planner.exhaustive import Exhaustive
+from tests.planner.instances import random_problem
+
+
+def examples(count: int) -> settings:
+    """So many examples, always the same ones, as slow as they are."""
+    return settings(
+        max_examples=count, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
+    )
+
+
+seeds = st.integers(0, 2**32)
+
+
+def levels(objective: Objective) -> tuple[float, float, float]:
+    return objective.unvisited, objective.lateness, objective.travel_minutes
+
+
+def small(random: Random) -> dict[str, Any]:
+    return random_problem(
+        random,
+        parties=random.randint(3, 14),
+        groups=random.randint(1, 4),
+        shifts=random.randint(1, 5),
+        helpers=random.randint(1, 4),
+    )
+
+
+def tiny(random: Random) -> dict[str, Any]:
+    return random_problem(
+        random, parties=random.randint(2, 5), groups=random.randint(1, 3), shifts=random.randint(1, 3)
+    )
+
+
+def without_seconds(plan: Plan) -> dict[str, Any]:
+    return {key: value for key, value in plan_json(plan).items() if key != "seconds"}
+
+
+@examples(60)
+@given(seeds)
+def test_any_valid_problem_gives_a_plan_that_the_checker_accepts(seed: int) -> None:
+    problem = problem_of(small(Random(seed)))
+    assert check_plan(problem, solve(problem, stop=Stop(3))) == []
+
+
+@examples(120)
+@given(seeds)
+def test_an_exhaustive_search_finds_nothing_better_than_a_proof_and_nothing_below_a_bound(seed: int) -> None:
+    raw = tiny(Random(seed))
+    search = Exhaustive(raw)
+    if math.prod(len(search.options(n)) for n in range(len(raw["parties"]))) > 20_000:
+        return
+    plan = solve(problem_of(raw))
+    best, found, bounds = search.best(), levels(plan.objective), levels(plan.bounds)
+    assert best <= found
+    assert bounds[0] <= best[0]
+    if found[0] == best[0]:
+        assert bounds[1] <= best[1]
+    if found[:2] == best[:2]:
+        assert bounds[2] <= best[2]
+    if len(plan.proven) == 3:
+        assert found == best
+
+
+@examples(25)
+@given(seeds)
+def test_fixed_appointments_stay_as_they_are_and_the_rest_is_planned_around_them(seed: int) -> None:
+    random = Random(seed)
+    raw = small(random)
+    first = plan_json(solve(problem_of(raw), stop=Stop(2)))
+    raw["fixed"] = [a for a in first["trips"] + first["calls"] if random.random() < 0.4]
+    problem = problem_of(json.loads(json.dumps(raw)))
+    plan = solve(problem, stop=Stop(2))
+    assert check_plan(problem, plan) == []
+    written = plan_json(plan)
+    assert all(fixed in written["trips"] + written["calls"] for fixed in raw["fixed"])
+
+
+@examples(20)
+@given(seeds)
+def test_a_proven_plan_that_is_to_be_kept_is_kept(seed: int) -> None:
+    problem = problem_of(small(Random(seed)))
+    first = solve(problem, stop=Stop(3))
+    again = solve(problem, stop=Stop(3), keep=first)
+    assert check_plan(problem, again) == []
+    if len(first.proven) == 3 and not again.stopped and levels(again.objective)[:2] == levels(first.objective)[:2]:
+        met = sum(len(trip.stops) for trip in first.trips) + len(first.calls)
+        assert again.objective.moved <= met
+    if len(again.proven) == 4:
+        assert again.objective.key <= (first.objective.unvisited, first.objective.lateness, 0, 10**9)
+
+
+def test_one_cancelled_evening_moves_only_the_families_of_that_evening() -> None:
+    raw = KINDS["class"](3)
+    first = solve(problem_of(raw))
+    gone = first.trips[0].shift
+    for party in raw["parties"]:
+        party["windows"].pop(gone, None)
+    problem = problem_of(raw)
+    again = solve(problem, keep=first)
+    of_that_evening = sum(len(t.stops) for t in first.trips if t.shift == gone)
+    of_that_evening += sum(1 for c in first.calls if c.shift == gone)
+    assert check_plan(problem, again) == []
+    assert again.objective.unvisited == 0
+    assert again.objective.moved == of_that_evening
+
+
+@examples(15)
+@given(seeds)
+def test_the_same_seed_gives_the_same_plan(seed: int) -> None:
+    problem = problem_of(small(Random(seed)))
+    one, two = solve(problem, seed=seed % 7), solve(problem, seed=seed % 7)
+    assert without_seconds(one) == without_seconds(two)
+
+
+def district(schools: int) -> Problem:
+    """Schools that share nothing, in one problem."""
+    joined: dict[str, Any] = {}
+    for n in range(schools):
+        raw = school(Kind(1, families=20), seed=n)
+        text = json.dumps(raw)
+        for key in ("locations", "groups", "visitors", "parties"):
+            for item in raw[key]:
+                names = [item["id"], *(s["id"] for s in item.get("subjects", ()))]
+                for name in names:
+                    text = text.replace(f'"{name}"', f'"{n}-{name}"')
+        part = json.loads(text)
+        if not joined:
+            joined = part
+        else:
+            for key in ("locations", "groups", "visitors", "parties"):
+                joined[key] += part[key]
+    return problem_of(joined)
+
+
+def test_any_number_of_workers_gives_the_same_plan() -> None:
+    problem = district(3)
+    one, two = solve(problem, workers=1), solve(problem, workers=2)
+    assert without_seconds(one) == without_seconds(two)
+    assert check_plan(problem, one) == []
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.05, 0.3, 1.0])
+def test_a_stop_at_any_time_gives_a_plan_with_its_gap(seconds: float) -> None:
+    problem = problem_of(KINDS["class-dense"](5))
+    plan = solve(problem, stop=Stop(seconds))
+    assert check_plan(problem, plan) == []
+    assert plan.stopped
+    assert plan.bounds.key <= plan.objective.key
+    assert plan.seconds < seconds + 5  # a margin for a busy machine
+
+
+def test_the_caller_can_stop_it() -> None:
+    told: list[Progress] = []
+
+    def progress(now: Progress) -> bool:
+        told.append(now)
+        return now.phase == "trips"
+
+    problem = problem_of(KINDS["class-dense"](5))
+    plan = solve(problem, progress=progress)
+    assert check_plan(problem, plan) == []
+    assert plan.stopped
+    assert told[-1].objective is not None
+
+
+@pytest.mark.parametrize("kind", ["class", "class-any", "class-mixed-dense", "principal-200", "cadres-12"])
+def test_every_kind_of_problem_is_planned_whole_and_proven(kind: str) -> None:
+    problem = problem_of(KINDS[kind](1))
+    plan = solve(problem, stop=Stop(60))
+    assert check_plan(problem, plan) == []
+    assert plan.objective.unvisited == 0
+    assert plan.proven == ("unvisited", "lateness", "travel_minutes")
