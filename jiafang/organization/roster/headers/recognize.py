@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jiafang.organization.roster.headers.layout import Layout
-from jiafang.organization.roster.headers.words import IGNORED, meaning
+from jiafang.organization.roster.headers.words import IGNORED, meaning, sure_meaning
 from jiafang.organization.roster.schema import SHEET_NAMES, Kind
 
 # Fields that give the kind away, with their weight.
@@ -31,7 +31,7 @@ NEEDED: dict[Kind, tuple[tuple[str, ...], ...]] = {
 }
 STAFF_HEADERS = frozenset({"工号", "教职工号", "职务", "任教学科", "任教班级"})
 TITLE_SIGNS = {
-    Kind.STUDENTS: ("学生", "幼儿", "花名册", "学籍", "班级名单", "新生", "在校生"),
+    Kind.STUDENTS: ("学生", "幼儿", "学籍", "班级名单", "新生", "在校生"),
     Kind.STAFF: ("教职工", "教师", "教职员", "职工", "任课教师", "干部", "人员名单"),
     Kind.GUARDIANS: ("家长", "监护人"),
     Kind.SCHOOLS: ("学校名单", "学校基本", "学校信息", "学校一览", "办学"),
@@ -92,8 +92,11 @@ def recognize(layout: Layout, sheet: str, hints: str, remembered: Mapping[str, o
 def _targets(headers: Sequence[str], kind: Kind) -> list[str]:
     """Each field once, except posts, tags and addresses, whose further columns add to the first."""
     targets, taken, group = [], set[str](), ""
+    sure = {sure_meaning(header, kind) for header in headers}
     for header in headers:
-        target = meaning(header, kind)
+        target = sure_meaning(header, kind)
+        if not target and (guess := meaning(header, kind)):
+            target = IGNORED if guess in sure and not guess.startswith(("tag:", "posts")) else guess
         if target.startswith("member:"):
             group = target.split(":", 2)[1]
         elif target.startswith("nearest:"):

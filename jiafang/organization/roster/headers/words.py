@@ -9,7 +9,7 @@ from typing import Any
 from jiafang.organization.roster.faults import ValueFault
 from jiafang.organization.roster.headers.members import _FIELD_OF as MEMBER_FIELDS
 from jiafang.organization.roster.headers.members import member_column
-from jiafang.organization.roster.headers.synonyms import FIELD_WORDS, NOT_KEPT, TAG_COLUMNS
+from jiafang.organization.roster.headers.synonyms import FIELD_WORDS, NOT_KEPT, PATTERNS, TAG_COLUMNS
 from jiafang.organization.roster.schema import SHEETS, Kind
 from jiafang.organization.roster.values.text import clean
 
@@ -59,6 +59,14 @@ def _tag_words() -> dict[str, str]:
 @lru_cache(maxsize=50_000)
 def meaning(header: str, kind: Kind) -> str:
     """What a normalized header means in a table of a kind: a field, tag:…, member:…, IGNORED, or nothing."""
+    return sure_meaning(header, kind) or next(
+        (target for pattern, target in PATTERNS.get(kind, ()) if re.search(pattern, header)), ""
+    )
+
+
+@lru_cache(maxsize=50_000)
+def sure_meaning(header: str, kind: Kind) -> str:
+    """The meaning by a whole word of the lists; beats one that was only guessed from a part."""
     if not header:
         return ""
     if found := _exact(header, kind):

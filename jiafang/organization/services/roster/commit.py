@@ -92,7 +92,8 @@ def _commit(by: Actor, import_id: int, progress: Progress) -> RosterImport:
         comparison = _still_the_same(examined, row)
         changes = write_plan(comparison.plan, lambda step, done, total: progress(step, 50 + done * 48 // total, 100))
         announce(by, changes)
-        row.preview = {**row.preview, "faults": [], "tables": []}
+        tables = [{**table, "sample": []} for table in row.preview["tables"]]
+        row.preview = {**row.preview, "faults": [], "tables": tables}
         row.state, row.finished_at, row.progress = State.COMMITTED, now(), {}
         RosterFile.unscoped.filter(roster_import=row).delete()
         record(
