@@ -1,12 +1,10 @@
 """What is agreed with families, what is met, and how a campaign ends."""
 
 import datetime as dt
-import time
-from collections.abc import Callable
 from threading import Thread
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from jiafang.access import actor_transaction
 from jiafang.campaigns.models import Appointment, Campaign, Duty, Occupancy, PlanRun
@@ -28,6 +26,7 @@ from jiafang.common.clock import today
 from jiafang.common.errors import Conflict, InputFault, NotAllowed, NotReady
 from tests.factories import campaigns as run
 from tests.factories import organization as make
+from tests.waiting import apart, somebody_waits_for_us, wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -165,13 +164,7 @@ def test_a_plan_of_a_roster_that_changed_meanwhile_is_not_taken():
     before = {a.pk for a in Appointment.unscoped.all()}
     stale = request_plan(by=found.by, campaign=found.campaign)
 
-    def work() -> None:
-        try:
-            run_plan(run_id=stale.pk)
-        finally:
-            connection.close()
-
-    worker = Thread(target=work)
+    worker = Thread(target=apart, args=[lambda: run_plan(run_id=stale.pk)])
     with transaction.atomic():
         # The worker reads and computes, then waits for this row before it writes.
         Campaign.unscoped.select_for_update().get(pk=found.campaign.pk)
@@ -183,21 +176,6 @@ def test_a_plan_of_a_roster_that_changed_meanwhile_is_not_taken():
     assert stale.state == PlanRun.State.STALE
     assert "重新排表" in stale.log
     assert {a.pk for a in Appointment.unscoped.all()} == before
-
-
-def somebody_waits_for_us() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid)"
-        )
-        return bool(cursor.fetchone()[0])
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_dates_rules_and_shifts_change_within_what_was_promised():

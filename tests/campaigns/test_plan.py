@@ -2,18 +2,22 @@
 
 import datetime as dt
 from itertools import pairwise
+from threading import Thread
 
 import pytest
+from django.db import transaction
 
 from jiafang.campaigns.models import Appointment, Campaign, Duty, Occupancy, PlanRun, Tier, Trip
 from jiafang.campaigns.services.availability import set_unavailable, set_windows
 from jiafang.campaigns.services.plan import cancel_plan, request_plan
 from jiafang.campaigns.services.publish import publish_timetable
+from jiafang.campaigns.services.run_plan import run_plan
 from jiafang.common.clock import now
 from jiafang.common.errors import Conflict, NotReady
 from tests.factories import campaigns as run
 from tests.factories import organization as make
 from tests.jobs import run_jobs
+from tests.waiting import apart, somebody_waits_for_us, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -189,3 +193,35 @@ def test_a_plan_without_any_evening_left_fails_in_words():
     plan.refresh_from_db()
     assert plan.state == PlanRun.State.FAILED
     assert "时段" in plan.log
+
+
+def test_a_running_plan_that_is_called_off_changes_nothing():
+    place = run.small_school(classes=1, students=2)
+    campaign = run.launched(place.by, place.school)
+    running = request_plan(by=place.by, campaign=campaign)
+    worker = Thread(target=apart, args=[lambda: run_plan(run_id=running.pk)])
+    caller = Thread(target=apart, args=[lambda: cancel_plan(by=place.by, run=running)])
+    with transaction.atomic():
+        # The worker reads and computes, then waits for this row before it writes.
+        Campaign.unscoped.select_for_update().get(pk=campaign.pk)
+        worker.start()
+        wait_until(somebody_waits_for_us)
+        caller.start()
+        caller.join()
+    worker.join()
+    running.refresh_from_db()
+    assert running.state == PlanRun.State.CANCELLED
+    assert not Appointment.unscoped.exists()
+
+
+def test_an_accident_leaves_words_and_the_timetable_as_it_was():
+    place = run.small_school(classes=1, students=1)
+    campaign = run.published(place.by, place.school)
+    before = set(Appointment.unscoped.values_list("pk", "starts_at"))
+    Campaign.unscoped.filter(pk=campaign.pk).update(rules={"speed_kmh": "fast"})
+    broken = request_plan(by=place.by, campaign=campaign)
+    run_jobs()
+    broken.refresh_from_db()
+    assert broken.state == PlanRun.State.FAILED
+    assert "原来的安排没有动" in broken.log
+    assert set(Appointment.unscoped.values_list("pk", "starts_at")) == before

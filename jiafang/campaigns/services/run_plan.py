@@ -23,6 +23,7 @@ from jiafang.common.errors import JiafangError, NotReady
 logger = logging.getLogger(__name__)
 BY = system("planner")
 TELL_EVERY = 1.0
+BEGUN: dict[str, Any] = {"phase": "begin", "fraction": 0.0}
 
 
 def run_plan(*, run_id: int) -> None:
@@ -57,7 +58,8 @@ def _begin(run_id: int) -> PlanRun | None:
             return None
         step(PLAN_RUN, run, PlanRun.State.RUNNING)
         run.started_at = run.heartbeat_at = now()
-        run.save(update_fields=["state", "started_at", "heartbeat_at"])
+        run.progress = dict(BEGUN)
+        run.save(update_fields=["state", "started_at", "heartbeat_at", "progress"])
         return run
 
 
@@ -106,7 +108,7 @@ class _Watch:
     def __init__(self, run: PlanRun) -> None:
         self._run = run
         self._began = time.monotonic()
-        self._latest: dict[str, Any] = {"phase": "begin", "fraction": 0.0}
+        self._latest: dict[str, Any] = dict(BEGUN)
         self._cancelled = threading.Event()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
