@@ -36,6 +36,8 @@ def main() -> int:
         return 1
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiafang.config.settings")
     django.setup()
+    # A signal must end the demonstration too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(130))
     shutil.rmtree(FOLDER, ignore_errors=True)
     with _demonstration() as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
@@ -140,7 +142,7 @@ def _is_page(page: Page, path: str) -> bool:
 def _take(browser: Browser, base: str, login: dict[str, str], paths: dict[str, str], language: str, size: str) -> None:
     with _signed_in(browser, base, login, language, size) as page:
         for name, path in paths.items():
-            page.goto(path, wait_until="networkidle")
+            page.goto(path)
             _shoot(page, f"{language}-{size}/{login['key']}-{name}")
 
 
