@@ -4,7 +4,9 @@ import datetime as dt
 from typing import Any
 
 from jiafang.common.clock import today
-from jiafang.organization.models import CareTag, CareTagKind, Stage, first_year_of
+from jiafang.organization.models import CareTag, CareTagKind, RosterImport, Stage, first_year_of
+from jiafang.organization.roster.reading import SourceFile
+from jiafang.organization.services.roster.stored import store
 from tests.factories import organization as make
 from tests.oracle.facts import Enrollment, Guardianship, Pairing, Post, Tag, World
 
@@ -27,6 +29,7 @@ def build_people(world: World) -> None:
         world.school_of_class[row.pk], world.cohort_of_class[row.pk] = row.cohort.school_id, row.cohort_id
     _staff(world)
     _families(world)
+    _roster_import(world)
 
 
 def _keep(world: World, kind: str, row: Any) -> Any:
@@ -192,3 +195,14 @@ def tag(world: World, name: str, *, restricted: bool) -> None:
     row = CareTag.unscoped.create(student_id=pk, kind=kind, source="班主任", since=make.LONG_AGO)
     world.hide(token, "tag", "kind", row.pk)
     world.tags.append(Tag(row.pk, pk, restricted))
+
+
+def _roster_import(world: World) -> None:
+    """A file that could not be read; its name and the reason name people."""
+    error, name = world.word(), world.word()
+    row = RosterImport.unscoped.create(state=RosterImport.State.FAILED, error=error)
+    store(row, [SourceFile(f"{name}.csv", f"姓名\n{name}\n".encode())])
+    world.hide(error, "roster_import", "error", row.pk)
+    world.hide(name, "roster_import", "file", row.pk)
+    world.others["roster_import"] = [row.pk]
+    world.others["roster_group"], world.others["roster_change"] = ["students"], ["new"]

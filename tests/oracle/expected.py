@@ -3,6 +3,18 @@
 from tests.oracle.expectation import Expected
 from tests.oracle.expected_campaigns import API, CAMPAIGNS, TIMETABLE
 from tests.oracle.expected_people import HOME, PEOPLE
+from tests.oracle.expected_roster import ROSTER
 from tests.oracle.expected_visits import CALENDAR, FAMILIES, INSIGHT, VISITS
 
-EXPECTED: dict[str, Expected] = HOME | PEOPLE | CAMPAIGNS | TIMETABLE | API | VISITS | FAMILIES | INSIGHT | CALENDAR
+EXPECTED: dict[str, Expected] = {
+    **HOME,
+    **PEOPLE,
+    **ROSTER,
+    **CAMPAIGNS,
+    **TIMETABLE,
+    **API,
+    **VISITS,
+    **FAMILIES,
+    **INSIGHT,
+    **CALENDAR,
+}

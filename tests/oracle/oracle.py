@@ -311,6 +311,9 @@ class Oracle:
             return self.kind in STAFF and tag.student in self.students | self.to_be_met
         return self.leads_class(self.class_now(tag.student)) and tag.student not in self.own_children
 
+    def _knows_roster_import(self, secret: Secret) -> bool:
+        return self.kind == "administrator"
+
     def _knows_campaign(self, secret: Secret) -> bool:
         return self.sees_campaign(self.world.campaigns[secret.owner])
 
