@@ -147,9 +147,13 @@ def _take(browser: Browser, base: str, login: dict[str, str], paths: dict[str, s
 
 
 def _shoot(page: Page, name: str) -> None:
+    """Take the page from top to bottom, four screens of it at most."""
     path = FOLDER / f"{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=path, full_page=True)
+    assert page.viewport_size
+    width, height = page.viewport_size["width"], page.viewport_size["height"]
+    whole = page.evaluate("document.documentElement.scrollHeight")
+    page.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": min(whole, 4 * height)})
 
 
 if __name__ == "__main__":
