@@ -20,7 +20,7 @@ class SchoolInfo:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\s()()]", "", name)
+    return re.sub(r"[\s()\uff08\uff09]", "", name)
 
 
 def short_forms(name: str) -> list[str]:

@@ -56,11 +56,18 @@ class Budget:
         self.limits = limits
         self.bytes_left = limits["unpacked_bytes"]
         self.cells_left = limits["cells"]
+        self.sent_left = limits["sent_bytes"]
 
     def spend_bytes(self, count: int) -> None:
         self.bytes_left -= count
         if self.bytes_left < 0:
             raise Refused("file_unpacks_too_large", limit_mb=self.limits["unpacked_bytes"] // 1_000_000)
+
+    def spend_sent(self, count: int) -> None:
+        """What goes to the parent is what the parent must hold."""
+        self.sent_left -= count
+        if self.sent_left < 0:
+            raise Refused("file_too_demanding")
 
     def check_extent(self, rows: int, columns: int) -> None:
         if rows > self.limits["rows"]:
@@ -167,8 +174,10 @@ def plain(value: Any, text_length: int) -> Any:
     return str(value)
 
 
-def send(frame: tuple[Any, ...]) -> None:
+def send(frame: tuple[Any, ...], budget: Budget | None = None) -> None:
     body = marshal.dumps(frame, 2)
+    if budget is not None:
+        budget.spend_sent(len(body))
     sys.stdout.buffer.write(len(body).to_bytes(4, "big"))
     sys.stdout.buffer.write(body)
 
@@ -217,10 +226,10 @@ def send_sheet(workbook: Any, name: str, visible: bool, marks: dict[tuple[int, i
             raise Refused("too_many_cells", limit=budget.limits["cells"])
         chunk.append(cells)
         if len(chunk) == CHUNK_ROWS:
-            send(("rows", chunk))
+            send(("rows", chunk), budget)
             chunk = []
     if chunk:
-        send(("rows", chunk))
+        send(("rows", chunk), budget)
 
 
 def main() -> None:

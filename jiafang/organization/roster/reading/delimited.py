@@ -43,7 +43,7 @@ def _utf16_order(content: bytes) -> str:
 
 def delimiter_of(text: str) -> str:
     lines = [line for line in text[:SAMPLE].splitlines()[:30] if line.strip()]
-    counts = {mark: sum(line.count(mark) for line in lines) for mark in (",", "\t", ";", ",", "|")}
+    counts = {mark: sum(line.count(mark) for line in lines) for mark in (",", "\t", ";", "\uff0c", "|")}
     best = max(counts, key=lambda mark: counts[mark])
     return best if counts[best] else ","
 

@@ -16,6 +16,7 @@ class Limits:
     columns: int = 400
     cells: int = 8_000_000
     text_length: int = 4_000
+    sent_bytes: int = 300_000_000
     child_memory: int = 1_400_000_000
     child_seconds: int = 120
 

@@ -24,6 +24,7 @@ CHILD_LIMITS = (
     "columns",
     "cells",
     "text_length",
+    "sent_bytes",
     "child_memory",
     "child_seconds",
 )
