@@ -37,7 +37,7 @@ class Command(BaseCommand):
             administrator = settle(demo=demo)
             with tempfile.TemporaryDirectory() as folder:
                 files = [SourceFile(p.name, p.read_bytes()) for p in write_workbooks(demo, Path(folder))]
-            import_files(by=administrator, files=files)
+            import_files(by=administrator, files=files, choices={"siblings": ["guardian"]})
             self._say(began, "the roster is imported")
             around = bring_to_life(seed=seed)
             open_logins(by=administrator, around=around)
