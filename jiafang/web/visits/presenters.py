@@ -14,7 +14,7 @@ from jiafang.campaigns.models import Appointment, Channel, Tier
 from jiafang.common.clock import now
 from jiafang.visits.selectors.agenda import Ground, Met, Stop
 from jiafang.web.components.shapes import MapData, MapPoint
-from jiafang.web.visits.words import clock, near_day, state_of, window
+from jiafang.web.visits.words import clock, near_day, state_of
 
 OPEN = (Appointment.State.PROPOSED, Appointment.State.CONFIRMED)
 GOES_OUT = (Channel.ONSITE, Channel.AT_SCHOOL)
@@ -55,13 +55,39 @@ class Day:
     maps: list[tuple[str, MapData]]
 
 
+@dataclass(frozen=True, slots=True)
+class StopLine:
+    """One appointment in one line, a tap away from its brief or its record."""
+
+    when: str
+    who: str
+    channel: str
+    channel_label: str
+    tone: str
+    state: str
+    url: str
+
+
+def line(stop: Stop) -> StopLine:
+    tone, word = state_of(stop.state, stop.answer, stop.tier)
+    return StopLine(
+        when=f"{near_day(timezone.localdate(stop.starts_at))} {clock(stop.starts_at)}",
+        who=_joined(stop.met),
+        channel=stop.channel,
+        channel_label=str(Channel(stop.channel).label),
+        tone=tone,
+        state=word,
+        url=reverse("record" if may_record(stop) else "brief", args=[stop.pk]),
+    )
+
+
 def card(stop: Stop) -> StopCard:
     tone, word = state_of(stop.state, stop.answer, stop.tier)
     contact = f"{stop.contact_name}({stop.contact_relation})" if stop.contact_relation else ""
     return StopCard(
         pk=stop.pk,
         time=clock(stop.starts_at),
-        who="、".join(met.name for met in stop.met),
+        who=_joined(stop.met),
         where="、".join(dict.fromkeys(met.where for met in stop.met if met.where)),
         tone=tone,
         state=word,
@@ -145,7 +171,3 @@ def trip_map(stops: list[Stop], ground: Ground | None) -> MapData:
 
 def _joined(people: list[Met]) -> str:
     return "、".join(met.name for met in people)
-
-
-def window_of(stop: Stop) -> str:
-    return window(timezone.localdate(stop.starts_at), stop.shift_kind)

@@ -15,7 +15,7 @@ from jiafang.campaigns.services.confirm import cancel_appointment, confirm_appoi
 from jiafang.common.clock import today as this_day
 from jiafang.common.errors import Conflict
 from jiafang.visits.scope import RECORD
-from jiafang.visits.selectors.agenda import own_stop, own_stops, setting_out, unrecorded_stops
+from jiafang.visits.selectors.agenda import Stop, own_stop, own_stops, setting_out
 from jiafang.visits.selectors.brief import focuses_of
 from jiafang.visits.selectors.recording import for_appointment
 from jiafang.visits.services.miss import record_missed
@@ -27,18 +27,22 @@ from jiafang.web.visits.words import clock, moment_words, near_day, state_of
 
 VISITORS = STAFF_KINDS - {ADMINISTRATOR}
 TALKERS = {CADRE, DIRECTOR, PRINCIPAL}
+# Looked back for what nobody has written down, looked ahead, and how much of it with all buttons.
+UNRECORDED = dt.timedelta(days=14)
 AHEAD = dt.timedelta(days=14)
+NEAR = dt.timedelta(days=7)
 
 
 @gate(VISITORS)
 def today(request: ActorRequest) -> HttpResponse:
     """Where to be today and in the coming days, with what is still to be written down."""
     actor, day = request.actor, this_day()
-    stops = own_stops(actor, day, day + AHEAD)
+    found = own_stops(actor, day - UNRECORDED, day + AHEAD)
+    stops = [stop for stop in found if timezone.localdate(stop.starts_at) >= day]
+    late = [stop for stop in found if timezone.localdate(stop.starts_at) < day and stop.state in presenters.OPEN]
     todays = [stop for stop in stops if timezone.localdate(stop.starts_at) == day]
-    late = unrecorded_stops(actor)
-    days = presenters.days(stops, setting_out(actor, {stop.campaign_id for stop in todays}))
-    waiting = presenters.next_to_record([*late, *todays]) if late or todays else None
+    near = [stop for stop in stops if timezone.localdate(stop.starts_at) < day + NEAR]
+    waiting = presenters.next_to_record([*late, *todays])
     talks = actor.kind in TALKERS
     return render(
         request,
@@ -46,15 +50,16 @@ def today(request: ActorRequest) -> HttpResponse:
         {
             "title": _("今日走访") if talks else _("今日家访"),
             "lead": _lead(day, todays, stops),
-            "days": days,
-            "late": [(near_day(timezone.localdate(stop.starts_at)), presenters.card(stop)) for stop in late],
+            "days": presenters.days(near, setting_out(actor, {stop.campaign_id for stop in todays})),
+            "later": [presenters.line(stop) for stop in stops[len(near) :]],
+            "late": [presenters.line(stop) for stop in late],
             "record_url": reverse("record", args=[waiting.pk]) if waiting else reverse("record_unplanned"),
             "talks": talks,
         },
     )
 
 
-def _lead(day: dt.date, todays: list, stops: list) -> str:
+def _lead(day: dt.date, todays: list[Stop], stops: list[Stop]) -> str:
     head = near_day(day) if not todays else f"{near_day(day)} · {presenters.count_words(todays)}"
     if todays:
         return _("%(head)s,%(time)s 开始") % {"head": head, "time": clock(todays[0].starts_at)}
