@@ -28,7 +28,7 @@ from jiafang.planner.timetable import Timetable, list_order
 from jiafang.planner.timing import travel_of
 
 _CAUTIOUS_ROUNDS = 4
-_LEAST_ROUNDS, _MOST_ROUNDS, _ROUND_COLUMNS = 3, 40, 60_000
+_LEAST_ROUNDS, _MOST_ROUNDS, _ROUND_COLUMNS = 2, 40, 30_000
 """Rounds of proof: fewer for larger pools, so that work stays about the same."""
 _EXPANDED_POOL = 40_000
 Tell = Callable[[str, float, Objective | None, Objective | None], None]
@@ -178,6 +178,8 @@ class _Visits:
 
     def prove(self) -> None:
         """Bounds for the best plan, then better plans, until they meet."""
+        if self.component.proven:
+            return
         self.component.report("bounds", 0.55)
         self._bound()
         rounds = max(_LEAST_ROUNDS, min(_MOST_ROUNDS, _ROUND_COLUMNS // max(1, len(self.pool))))
@@ -204,7 +206,8 @@ class _Visits:
         """One search with its timetable, its bounds, and whether the bounds are those of a restriction only."""
         master = self._master(strict)
         component = self.component
-        search = Search(master, self.deadline, seed=component.seed, levels=component.levels)
+        all_met = component.best.objective.unvisited == 0
+        search = Search(master, self.deadline, seed=component.seed, levels=component.levels, all_met=all_met)
         outcome = search.run()
         if outcome.choice is None:
             return None, outcome.book, master.restricted

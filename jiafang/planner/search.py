@@ -8,6 +8,7 @@ rest is a proof. Later levels keep only trips that the earlier levels can afford
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from jiafang.planner.solver import Relaxation, Relaxed, solve_integral
 
 _FEW = 2500
 _HOPEFUL_NODES = 200
+_MOST_RAISES = 5
 _SLACK = 1e-6
 
 
@@ -41,7 +43,7 @@ class Outcome:
 
 
 class Search:
-    """One run over the levels of a master."""
+    """One run over the levels of a master; `all_met`: a plan that leaves nobody out is known already."""
 
     def __init__(
         self,
@@ -50,8 +52,10 @@ class Search:
         *,
         seed: int,
         levels: tuple[int, ...] = (0, 1, 3),
+        all_met: bool = False,
     ) -> None:
         self.master, self.deadline, self.seed, self.levels = master, deadline, seed, levels
+        self.all_met = all_met
         self.book = BoundBook()
         self.best: Choice | None = None
         self.steps = {k: _grain(np.concatenate((master.aux_costs[:, k], master.x_costs[:, k]))) for k in levels}
@@ -63,32 +67,57 @@ class Search:
         relaxation = Relaxation(self.master)
         caps: dict[int, float] = {}
         for level in self.levels:
-            solved = self._level(relaxation, level, caps)
-            if not solved:
+            if not self._level(relaxation, level, caps):
                 return Outcome(self.best, self.book, complete=False)
         return Outcome(self.best, self.book, complete=True)
 
     def _optimistic(self) -> bool:
-        """Suppose that the bounds of the upper levels can be reached: one integral search then proves everything."""
+        """Suppose that the bounds of the upper levels can be reached: one integral search then proves everything.
+
+        When it proves instead that they cannot, the last of them is raised by one step, a few times.
+        """
         relaxation = Relaxation(self.master)
         caps: dict[int, float] = {}
-        for level in self.levels:
-            relaxed = relaxation.minimise(level, self.deadline)
+        above, last = self.levels[-2:]
+        upper: Relaxed | None = None
+        for level in self.levels[:-1]:
+            if level == 0 and self.all_met:
+                caps[0] = 0.0
+                relaxation.cap(0, 0.0)
+                continue
+            upper = relaxation.minimise(level, self.deadline)
+            if upper is None:
+                return False
+            caps[level] = rounded_up(upper.value, self.steps[level])
+            self._note(level, caps, caps[level])
+            relaxation.cap(level, caps[level])
+            if level != above:
+                relaxation.drop(np.flatnonzero(upper.x_reduced > caps[level] - upper.value + 1e-4))
+        assert upper is not None
+        dear = relaxation.alive.copy()
+        for _ in range(_MOST_RAISES):
+            relaxation.cap(above, caps[above])
+            relaxation.revive(dear & (upper.x_reduced <= caps[above] - upper.value + 1e-4))
+            relaxed = relaxation.minimise(last, self.deadline)
             if relaxed is None:
                 return False
-            bound = rounded_up(relaxed.value, self.steps[level])
-            self._note(level, caps, bound)
-            if level == self.levels[-1]:
-                return self._near(relaxed, relaxation, level, caps, self.steps[level], hopeful=True) is not None
-            caps[level] = bound
-            relaxation.cap(level, bound)
-            relaxation.drop(np.flatnonzero(relaxed.x_reduced > bound - relaxed.value + 1e-4))
+            relaxed = relaxation.tightened(relaxed, last, self.deadline)
+            self._note(last, caps, rounded_up(relaxed.value, self.steps[last]))
+            found = self._near(relaxed, relaxation, last, caps, self.steps[last], hopeful=True)
+            if found != "infeasible":
+                return found is not None
+            if not self.steps[above]:
+                return False
+            caps[above] += self.steps[above]
+            self._note(above, caps, caps[above])
         return False
 
     def _level(self, relaxation: Relaxation, level: int, caps: dict[int, float]) -> bool:
         relaxed = relaxation.minimise(level, self.deadline)
         if relaxed is None:
             return False
+        if level != self.levels[0]:
+            relaxed = relaxation.tightened(relaxed, level, self.deadline)
         step = self.steps[level]
         bound = rounded_up(relaxed.value, step)
         self._note(level, caps, bound)
@@ -99,7 +128,7 @@ class Search:
             self.best = self._choice(relaxed.aux_value, np.flatnonzero(relaxed.x_value > 0.5))
         else:
             found = self._near(relaxed, relaxation, level, caps, step)
-            if found is None:
+            if not isinstance(found, float):
                 return False
             value = found
         relaxation.cap(level, value)
@@ -116,20 +145,22 @@ class Search:
         step: float,
         *,
         hopeful: bool = False,
-    ) -> float | None:
+    ) -> float | Literal["infeasible"] | None:
         """The proven least value of the level, by integral searches over more and more trips.
 
         None when there was no time for it, or (hopeful: the caps may be out of reach) when nothing was found soon.
         """
         alive = np.flatnonzero(relaxation.alive)
         reduced = relaxed.x_reduced[alive]
-        incumbent = self.best
+        incumbent = self.best if not hopeful else None
         reach = max(step, 0.002 * abs(relaxed.value), _smallest(reduced, _FEW))
         while True:
             if incumbent is not None:
-                reach = min(reach, self._value(incumbent, level) - relaxed.value)
-            near = alive[reduced <= reach + _SLACK]
+                # Anything better by a step uses only trips within this reach.
+                reach = min(reach, self._value(incumbent, level) - step - relaxed.value)
+            near = alive[reduced <= reach + 1e-4]
             everything = len(near) == len(alive)
+            nodes = _HOPEFUL_NODES if hopeful and incumbent is None else None
             result = solve_integral(
                 self.master,
                 near,
@@ -138,32 +169,35 @@ class Search:
                 self.deadline,
                 seed=self.seed,
                 step=step,
-                nodes=_HOPEFUL_NODES if hopeful and incumbent is None else None,
+                nodes=nodes,
+                cuts=relaxation.binding(relaxed),
             )
             if result.aux is not None and result.x is not None:
                 choice = self._choice(result.aux, result.x)
                 if abs(self._value(choice, level) - result.value) > 0.5 * step + _SLACK:
                     raise ArithmeticError(f"HiGHS claims {result.value}, its solution has {self._value(choice, level)}")
                 if incumbent is None or choice.values < incumbent.values:
-                    incumbent = self.best = choice
-            if hopeful and incumbent is None and (result.status == "stopped" or everything):
-                return None
-            if result.status == "stopped":
-                if everything:
+                    incumbent = choice
+                    if self.best is None or choice.values < self.best.values:
+                        self.best = choice
+            if self.deadline.over:
+                if everything and result.status == "stopped":
                     self._note(level, caps, rounded_up(result.bound, step))
                 return None
-            if incumbent is not None:
+            if result.status == "stopped":
+                if nodes is None or incumbent is None:
+                    return None
+            elif incumbent is None:
+                if everything:
+                    return "infeasible"
+                reach = max(4 * reach, _smallest(reduced, 4 * len(near)))
+            else:
                 value = self._value(incumbent, level)
-                if everything or value <= relaxed.value + reach + _SLACK:
+                needed = value - step - relaxed.value
+                if everything or needed <= reach + _SLACK:
                     self._note(level, caps, value)
                     return value
-                reach = value - relaxed.value
-            elif everything:
-                return None
-            else:
-                reach = max(4 * reach, _smallest(reduced, 4 * len(near)))
-            if self.deadline.over:
-                return None
+                reach = needed
 
     def _note(self, level: int, caps: dict[int, float], bound: float) -> None:
         self.book.add(tuple(caps.get(k, 0.0) for k in range(level)), bound)

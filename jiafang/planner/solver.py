@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 
 from jiafang.planner.compiled import Floats, Ints
 from jiafang.planner.deadline import Deadline
 from jiafang.planner.master import INF, Master
+from jiafang.planner.subsetrow import trips_with_two, violated_triples
 
 PRICED = 1e-7
 """A reduced cost above -PRICED counts as not improving."""
-_FIRST_COLUMNS = 15_000
-_MORE_COLUMNS = 4_000
+_FIRST_COLUMNS = 6_000
+_MORE_COLUMNS = 3_000
+_CUT_ROUNDS, _CUTS_AT_ONCE, _CUT_GAIN = 20, 60, 2e-4
 
 
 @dataclass
@@ -26,6 +30,7 @@ class Relaxed:
     aux_reduced: Floats
     x_value: Floats
     aux_value: Floats
+    cut_dual: Floats
 
 
 @dataclass
@@ -46,14 +51,15 @@ class Relaxation:
         self.master = master
         count = len(master.pool)
         if first is None:
-            first = np.arange(count) if count <= 2 * _FIRST_COLUMNS else _promising(master, _FIRST_COLUMNS)
+            first = np.arange(count) if count <= 4 * _FIRST_COLUMNS else _promising(master, _FIRST_COLUMNS)
         self.active = np.sort(first)
         self.is_active = np.zeros(count, dtype=bool)
         self.is_active[self.active] = True
         self.alive = np.ones(count, dtype=bool)
-        self.x_rows, self.x_values, self.x_begins = master.x_rows, master.x_values, master.x_begins
+        self.cut_columns: list[Ints] = []
+        self.seen_triples: set[tuple[int, ...]] = set()
         self.highs = quiet_highs()
-        self.highs.passModel(_linear_program(master, self.active, self.x_rows, self.x_values, self.x_begins))
+        self.highs.passModel(_linear_program(master, self.active))
 
     def cap(self, level: int, most: float) -> None:
         """Allow at most `most` on a level."""
@@ -88,7 +94,46 @@ class Relaxation:
             aux_reduced=np.array(solution.col_dual)[:aux],
             x_value=x_value,
             aux_value=values[:aux],
+            cut_dual=dual[len(master.upper) :],
         )
+
+    def tightened(self, relaxed: Relaxed, level: int, deadline: Deadline) -> Relaxed:
+        """The optimum after rounds of subset-row cuts, as long as they help."""
+        for _ in range(_CUT_ROUNDS):
+            before = relaxed.value
+            if not self._cut(relaxed):
+                break
+            better = self.minimise(level, deadline)
+            if better is None:
+                break
+            relaxed = better
+            if relaxed.value - before < _CUT_GAIN * max(1.0, abs(before)):
+                break
+        return relaxed
+
+    def binding(self, relaxed: Relaxed) -> list[Ints]:
+        """The trips of each cut that matters for the optimum: at most one of them may be chosen."""
+        return [self.cut_columns[n] for n in np.flatnonzero(np.abs(relaxed.cut_dual) > 1e-7)]
+
+    def _cut(self, relaxed: Relaxed) -> bool:
+        """Add the subset-row cuts that the optimum breaks."""
+        members = self.master.pool.members
+        positive = np.flatnonzero((relaxed.x_value > 1e-6) & (relaxed.x_value < 1 - 1e-6))
+        added = False
+        for triple in violated_triples(members[positive], relaxed.x_value[positive], _CUTS_AT_ONCE):
+            key = tuple(triple.tolist())
+            if key in self.seen_triples:
+                continue
+            self.seen_triples.add(key)
+            columns = trips_with_two(members, triple)
+            self.cut_columns.append(columns)
+            at = np.full(len(members), -1, dtype=np.int64)
+            at[self.active] = np.arange(len(self.active))
+            here = at[columns]
+            here = (here[here >= 0] + len(self.master.aux_upper)).astype(np.int32)
+            self.highs.addRow(-INF, 1.0, len(here), here, np.ones(len(here)))
+            added = True
+        return added
 
     def drop(self, gone: Ints) -> None:
         """Take trips out for good (they cannot be in any plan that is still wanted)."""
@@ -99,20 +144,42 @@ class Relaxation:
             zeros = np.zeros(len(where))
             self.highs.changeColsBounds(len(columns), columns, zeros, zeros)
 
-    def revive(self) -> None:
-        """Undo all drops."""
-        where = np.flatnonzero(~self.alive[self.active])
-        self.alive[:] = True
-        if len(where):
-            columns = (where + len(self.master.aux_upper)).astype(np.int32)
-            self.highs.changeColsBounds(len(columns), columns, np.zeros(len(where)), np.ones(len(where)))
+    def revive(self, alive: npt.NDArray[np.bool_]) -> None:
+        """Make exactly these trips available."""
+        self.alive = alive.copy()
+        columns = np.arange(len(self.master.aux_upper), len(self.master.aux_upper) + len(self.active), dtype=np.int32)
+        upper = self.alive[self.active].astype(np.float64)
+        self.highs.changeColsBounds(len(columns), columns, np.zeros(len(columns)), upper)
 
     def _priced(self, dual: Floats) -> Floats:
-        products = self.x_values * dual[self.x_rows]
-        return np.add.reduceat(products, self.x_begins[:-1]) if len(products) else np.zeros(0)
+        """What the rows are worth to each trip of the pool."""
+        master = self.master
+        products = master.x_values * dual[master.x_rows]
+        worth = np.add.reduceat(products, master.x_begins[:-1]) if len(products) else np.zeros(0)
+        for columns, price in zip(self.cut_columns, dual[len(master.upper) :], strict=True):
+            if price:
+                worth[columns] += price
+        return np.asarray(worth)
 
     def _add(self, columns: Ints, level: int) -> None:
-        rows, values, begins = _gathered(columns, self.x_rows, self.x_values, self.x_begins)
+        rows, values, begins = _gathered(columns, self.master)
+        owners = np.repeat(np.arange(len(columns)), np.diff(begins))
+        at = np.full(len(self.master.pool), -1, dtype=np.int64)
+        at[columns] = np.arange(len(columns))
+        cut_rows = []
+        cut_owners = []
+        for n, trips in enumerate(self.cut_columns):
+            here = at[trips]
+            here = here[here >= 0]
+            cut_rows.append(np.full(len(here), len(self.master.upper) + n))
+            cut_owners.append(here)
+        if cut_rows:
+            owners = np.concatenate((owners, *cut_owners))
+            rows = np.concatenate((rows, *cut_rows))
+            values = np.concatenate((values, np.ones(len(owners) - len(values))))
+            rank = np.argsort(owners, kind="stable")
+            rows, values = rows[rank], values[rank]
+            begins = np.searchsorted(owners[rank], np.arange(len(columns) + 1))
         count = len(columns)
         self.highs.addCols(
             count,
@@ -139,14 +206,17 @@ def solve_integral(
     share: float = 1.0,
     step: float = 1.0,
     nodes: int | None = None,
+    cuts: Sequence[Ints] = (),
 ) -> Integral:
     """Minimise a level over some trips under caps on the levels above; `step` is the grain of the level's values.
+
+    Of the trips of each of `cuts` at most one may be chosen.
 
     No start solution is handed to HiGHS: 1.16 was seen to map one wrongly through presolve and to "prove" a value that
     the plan did not have. The caller narrows the columns by the value that it knows instead.
     """
     highs = quiet_highs()
-    model = _linear_program(master, columns, master.x_rows, master.x_values, master.x_begins)
+    model = _linear_program(master, columns)
     aux = len(master.aux_upper)
     costs = np.concatenate((master.aux_costs[:, level], master.x_costs[columns, level]))
     upper = np.array(model.row_upper_)
@@ -165,6 +235,13 @@ def solve_integral(
     if nodes is not None:
         highs.setOptionValue("mip_max_nodes", nodes)
     highs.passModel(model)
+    at = np.full(len(master.pool), -1, dtype=np.int64)
+    at[columns] = np.arange(len(columns))
+    for trips in cuts:
+        here = at[trips]
+        here = (here[here >= 0] + aux).astype(np.int32)
+        if len(here) > 1:
+            highs.addRow(-INF, 1.0, len(here), here, np.ones(len(here)))
     highs.run()
     status = highs.getModelStatus()
     if status == highspy.HighsModelStatus.kInfeasible:
@@ -192,8 +269,8 @@ def quiet_highs() -> highspy.Highs:
     return highs
 
 
-def _linear_program(master: Master, columns: Ints, x_rows: Ints, x_values: Floats, x_begins: Ints) -> highspy.HighsLp:
-    rows, values, begins = _gathered(columns, x_rows, x_values, x_begins)
+def _linear_program(master: Master, columns: Ints) -> highspy.HighsLp:
+    rows, values, begins = _gathered(columns, master)
     program = highspy.HighsLp()
     count = len(master.aux_upper) + len(columns)
     program.num_col_ = count
@@ -210,8 +287,9 @@ def _linear_program(master: Master, columns: Ints, x_rows: Ints, x_values: Float
     return program
 
 
-def _gathered(columns: Ints, rows: Ints, values: Floats, begins: Ints) -> tuple[Ints, Floats, Ints]:
-    """The entries of some columns only, in their order."""
+def _gathered(columns: Ints, master: Master) -> tuple[Ints, Floats, Ints]:
+    """The entries of some columns only, in their order: rows, values, and where each column begins."""
+    rows, values, begins = master.x_rows, master.x_values, master.x_begins
     lengths = begins[columns + 1] - begins[columns]
     ends = np.cumsum(lengths)
     at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begins[columns] - (ends - lengths), lengths)
