@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from jiafang.accounts.models import AuditEntry
-from jiafang.organization.models import Person, Post
+from jiafang.organization.models import CareTagKind, Person, Post
 from tests.factories import organization as made
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +28,15 @@ def test_the_new_administrator_can_sign_in_and_an_audit_entry_says_so(typed, cli
     assert person.pinyin == "qinlingsong"
     assert list(person.posts.values_list("kind", "end")) == [(Post.Kind.ADMINISTRATOR, None)]
     assert AuditEntry.objects.filter(action="administration.entrusted").count() == 1
+
+
+def test_a_new_district_knows_the_tags_that_mean_a_visit_at_home_and_those_that_few_may_read(typed) -> None:
+    typed(PASSWORD)
+    call_command("create_admin", "qinlingsong", "--name", "秦岭松", stdout=io.StringIO())
+    kinds = dict(CareTagKind.objects.values_list("code", "onsite"))
+    assert kinds["left_behind"]
+    assert not kinds["transferred_in"]
+    assert CareTagKind.objects.get(code="psychological").restricted
 
 
 def test_somebody_of_the_roster_becomes_administrator_without_a_second_person(typed) -> None:

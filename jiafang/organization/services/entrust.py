@@ -9,6 +9,7 @@ from jiafang.accounts.audit import record
 from jiafang.accounts.models import User
 from jiafang.common.clock import today
 from jiafang.common.errors import Conflict, InputFault
+from jiafang.organization.care_tag_kinds import ensure_care_tag_kinds
 from jiafang.organization.models import Person, Post, holding
 from jiafang.organization.pinyin import spell
 
@@ -17,6 +18,8 @@ def entrust_administration(*, by: Actor, username: str, password: str, name: str
     """Give somebody of the bureau a sign-in and the post of administrator; without a staff number, a new person."""
     require(by, "administration.entrust")
     with actor_transaction(by):
+        # A new district begins here: the roster that comes next finds the kinds that mean a visit at home.
+        ensure_care_tag_kinds()
         user = User(username=username.strip())
         if not user.username or User.objects.filter(username=user.username).exists():
             raise Conflict(_("用户名为空或已被使用"))
