@@ -6,8 +6,9 @@ from ninja import Form, Router, Schema
 
 from jiafang.access import CHANGE, Actor, may, reading, scope
 from jiafang.api.problems import problem
-from jiafang.campaigns.models import Appointment, Shift, Trip
+from jiafang.campaigns.models import Appointment, Shift, Trip, VisitGroup
 from jiafang.campaigns.services.move import MoveConflict, check_move, check_move_trip, move_appointment, move_trip
+from jiafang.common.errors import NotAllowed
 
 router = Router()
 
@@ -58,10 +59,13 @@ def check_trip(request: HttpRequest, pk: int, visitor: int, evening: int) -> Ver
     actor = _mover(request)
     with reading(actor):
         trip, shift = _trip(actor, pk), _shift(actor, evening)
-        leads = dict(trip.groups.values_list("pk", "lead__name"))
+        leads = _leads(actor, trip)
         if visitor not in leads:
             return _not_theirs("、".join(leads.values()))
-        return _verdict(check_move_trip(by=actor, trip=trip, shift=shift))
+        try:
+            return _verdict(check_move_trip(by=actor, trip=trip, shift=shift))
+        except NotAllowed:
+            return Verdict(ok=False, conflicts=[_("这一趟还有别的年段的家庭,请学校来换")])
 
 
 @router.post("/trips/{pk}/move", response=Moved, url_name="move_trip")
@@ -69,7 +73,7 @@ def move_whole_trip(request: HttpRequest, pk: int, target: Form[Target]) -> Move
     actor = _mover(request)
     with reading(actor):
         trip, shift = _trip(actor, pk), _shift(actor, target.evening)
-        leads = dict(trip.groups.values_list("pk", "lead__name"))
+        leads = _leads(actor, trip)
     if target.visitor not in leads:
         return problem(409, _("不能换"), conflicts=_not_theirs("、".join(leads.values())).conflicts)
     move_trip(by=actor, trip=trip, shift=shift, despite=True)
@@ -91,12 +95,15 @@ def _appointment(actor: Actor, pk: int) -> Appointment:
 
 
 def _trip(actor: Actor, pk: int) -> Trip:
-    """A trip all of whose stops the actor may move."""
     found = scope(actor, Trip).filter(pk=pk).first()
-    stops = scope(actor, Appointment, CHANGE).filter(trip_id=pk).count() if found else 0
-    if found is None or not stops or stops != found.stops.count():
+    if found is None:
         raise Http404
     return found
+
+
+def _leads(actor: Actor, trip: Trip) -> dict[int, str]:
+    """The lines in which the trip stands, as far as the actor sees them."""
+    return dict(scope(actor, VisitGroup).filter(trips=trip).values_list("pk", "lead__name"))
 
 
 def _shift(actor: Actor, pk: int) -> Shift:

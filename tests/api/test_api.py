@@ -8,7 +8,9 @@ from jiafang.access import actor_transaction
 from jiafang.campaigns.models import Appointment, PlanRun, Shift, Trip, VisitGroup
 from jiafang.campaigns.services.availability import set_unavailable
 from jiafang.campaigns.services.meet import mark_met
+from jiafang.campaigns.services.publish import publish_timetable
 from jiafang.common.clock import today
+from jiafang.organization.models import GradeCohort
 from tests.factories import campaigns as running
 from tests.factories import organization as make
 
@@ -180,3 +182,28 @@ def test_the_progress_of_a_plan(client):
     told = client.get(address).json()
     assert (told["state"], told["fraction"], told["unplaced"]) == ("done", 1.0, 0)
     assert told["objective"]["unvisited"] == 0
+
+
+def test_a_trip_that_also_serves_another_cohort_is_left_to_the_school(client):
+    school = running.small_school(classes=1, students=1)
+    other = make.SchoolClassFactory(cohort=make.GradeCohortFactory(school=school.school, entry_year=2024))
+    make.homeroom_teacher(other)
+    make.subject_teacher(other)
+    household = make.HouseholdFactory()
+    for school_class in (school.classes[0], other):
+        make.student(school_class, household=household, tags=("left_behind",))
+    campaign = running.launched(school.by, school.school)
+    running.planned(school.by, campaign)
+    together = Appointment.unscoped.filter(campaign=campaign, trip__isnull=False).get()
+    seen_by = GradeCohort.unscoped.exclude(pk=together.group.school_class.cohort_id).get(school=school.school)
+    own_line = VisitGroup.unscoped.get(campaign=campaign, school_class__cohort=seen_by)
+    make.sign_in(client, make.cohort_lead(seen_by), "cohort_lead")
+    asked = {"visitor": own_line.pk, "evening": free_evening(campaign, together).pk}
+    check = reverse("api:check_move_trip", args=[together.trip_id])
+    assert client.get(check, asked).status_code == 404  # the draft of another cohort
+    publish_timetable(by=school.by, campaign=campaign)
+    assert client.get(check, asked).json() == {"ok": False, "conflicts": ["这一趟还有别的年段的家庭,请学校来换"]}
+    before = together.shift_id
+    assert client.post(reverse("api:move_trip", args=[together.trip_id]), asked).status_code == 404
+    together.refresh_from_db()
+    assert together.shift_id == before

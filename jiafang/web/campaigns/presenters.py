@@ -162,7 +162,7 @@ def _arranging(campaign: Campaign) -> list[Mark]:
     flags, published = vars(campaign), campaign.published_at
     planned = bool(flags["has_timetable"] or published)
     note = _("正在排") if flags["is_planning"] else _("排好了") if planned else ""
-    return [(_("排表"), note, planned), (_("发布安排表"), _on(published), published is not None)]
+    return [(_("排表"), note, planned), (_("发布"), _on(published), published is not None)]
 
 
 def _by_schools(children: Sequence[ChildRow]) -> list[Mark]:

@@ -93,7 +93,7 @@ def _call(meeting: Meeting, campaign: Campaign, movable: bool, address: Address)
 
 def _stop(meeting: Meeting, address: Address, *, with_time: bool) -> Stop:
     classes = list(dict.fromkeys(person.class_name for person in meeting.met if person.class_name))
-    together = len(meeting.met) > 1
+    together = len(classes) > 1
     return Stop(
         who="、".join(person.name for person in meeting.met) or _("(不在您的范围内)"),
         time=time_words(meeting.starts_at) if with_time else "",
@@ -102,8 +102,8 @@ def _stop(meeting: Meeting, address: Address, *, with_time: bool) -> Stop:
         channel_label=str(Channel(meeting.channel).label),
         tone=TONES[meeting.state],
         url=address("appointment", meeting.id),
-        joint=f"appointment-{meeting.id}" if together or len(meeting.groups) > 1 else "",
-        joint_with="、".join(classes),
+        joint=f"appointment-{meeting.id}" if together else "",
+        joint_with="、".join(classes) if together else "",
     )
 
 
