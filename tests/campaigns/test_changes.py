@@ -7,6 +7,8 @@ import pytest
 from jiafang.access import actor_transaction, system
 from jiafang.accounts.models import AuditEntry
 from jiafang.campaigns.models import Appointment, Duty, Occupancy, Tier, Trip, VisitGroup
+from jiafang.campaigns.rules import Rules
+from jiafang.campaigns.services.edit import edit_campaign
 from jiafang.campaigns.services.follow_changes import follow_changes, follow_the_calendar
 from jiafang.campaigns.services.launch import launch_campaign
 from jiafang.campaigns.services.meet import mark_met
@@ -246,3 +248,14 @@ def test_a_closed_campaign_and_other_schools_stay_as_they_are():
     leave(other.students[0][0])
     assert run.duty_of(campaign, place.students[0][0]).state == Duty.State.DUE
     assert not AuditEntry.objects.filter(action="campaign.follow_roster").exists()
+
+
+def test_a_new_tag_and_new_rules_change_what_an_open_duty_asks_for():
+    place = run.small_school(classes=1, students=2)
+    campaign = run.launched(place.by, place.school)
+    tagged, other = place.students[0]
+    make.CareTagFactory(student=tagged, kind="hardship")
+    follow_the_calendar(by=ROSTER)
+    assert (run.duty_of(campaign, tagged).channel, run.duty_of(campaign, tagged).weight) == ("onsite", 2)
+    edit_campaign(by=place.by, campaign=campaign, rules=Rules(onsite_for_tags=False, default_channel="remote"))
+    assert {run.duty_of(campaign, child).channel for child in (tagged, other)} == {"remote"}

@@ -12,7 +12,8 @@ from jiafang.campaigns.models import Appointment, Campaign, CohortFocus, Duty, S
 from jiafang.campaigns.rules import Rules
 from jiafang.campaigns.services.create import check_basis_file, check_dates, new_shifts
 from jiafang.campaigns.services.locking import locked, must_run
-from jiafang.campaigns.workflow import OPEN_APPOINTMENTS
+from jiafang.campaigns.services.reconcile import reconcile
+from jiafang.campaigns.workflow import OPEN_APPOINTMENTS, RUNNING_STATES
 from jiafang.common.errors import Conflict, InputFault
 
 EDITABLE = frozenset(
@@ -49,8 +50,11 @@ def edit_campaign(*, by: Actor, campaign: Campaign, **fields: Any) -> Campaign:
             setattr(campaign, name, value)
         _check(campaign, fields)
         campaign.save(update_fields=list(fields))
-        if campaign.state != Campaign.State.DRAFT and campaign.end != old_end:
-            _move_due(campaign)
+        if campaign.state in RUNNING_STATES and not campaign.is_umbrella:
+            if campaign.end != old_end:
+                _move_due(campaign)
+            if "rules" in fields:
+                reconcile(campaign)
         record(by=by, action="campaign.edit", of=campaign, fields=sorted(fields))
     return campaign
 

@@ -45,12 +45,14 @@ def _drop_superseded(campaign: Campaign) -> int:
 
 
 def _occupy(campaign: Campaign) -> None:
-    """Write anew who is where when; the database refuses two places at once."""
-    Occupancy.unscoped.filter(trip__campaign=campaign).delete()
-    Occupancy.unscoped.filter(appointment__campaign=campaign).delete()
+    """Write anew who will be where when; the database refuses two places at once. What is over stays as it was."""
+    moment = now()
+    Occupancy.unscoped.filter(trip__campaign=campaign, trip__returns_at__gt=moment).delete()
+    Occupancy.unscoped.filter(appointment__campaign=campaign, appointment__ends_at__gt=moment).delete()
     taking = Appointment.unscoped.filter(campaign=campaign, state__in=TAKING_TIME)
-    trips = Trip.unscoped.filter(pk__in=taking.filter(trip__isnull=False).values("trip_id")).prefetch_related("crew")
-    calls = taking.filter(trip=None).prefetch_related("visitors")
+    going = taking.filter(trip__returns_at__gt=moment)
+    trips = Trip.unscoped.filter(pk__in=going.values("trip_id")).prefetch_related("crew")
+    calls = taking.filter(trip=None, ends_at__gt=moment).prefetch_related("visitors")
     rows = [row for trip in trips for row in occupy_trip(trip, [person.pk for person in trip.crew.all()])]
     rows += [row for call in calls for row in occupy_call(call, [person.pk for person in call.visitors.all()])]
     try:

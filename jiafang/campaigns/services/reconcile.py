@@ -61,7 +61,8 @@ def reconcile(campaign: Campaign, *, reasons: Mapping[int, str] | None = None) -
             made.place(duty, draft)
             duty.state, duty.void_reason = Duty.State.DUE, ""
             reopened.append(duty)
-    fields = ["group", "school", "cohort", "school_class", "household", "due", "state", "void_reason"]
+    where = ["group", "school", "cohort", "school_class", "household"]
+    fields = [*where, "channel", "weight", "due", "state", "void_reason"]
     Duty.unscoped.bulk_update([*moved, *reopened], fields, batch_size=500)
     # A child who only moved house keeps the appointment; one whose class changed meets somebody else.
     release_duties([duty.pk for duty in moved if duty.pk in made.with_other_visitors])
@@ -80,7 +81,7 @@ class _Maker:
         self.with_other_visitors: set[int] = set()
 
     def duty(self, draft: DutyDraft) -> Duty:
-        onsite = bool(draft.onsite_tags) and self.rules.onsite_for_tags
+        channel, weight = self._asked(draft)
         return Duty(
             campaign=self.campaign,
             person_id=draft.person_id,
@@ -89,25 +90,35 @@ class _Maker:
             cohort_id=draft.cohort_id,
             school_class_id=draft.class_id,
             household_id=draft.household_id,
-            channel=ChannelRule.ONSITE if onsite else self.rules.default_channel,
-            weight=1 + min(draft.onsite_tags, MAX_TAG_WEIGHT),
+            channel=channel,
+            weight=weight,
             due=self._due(draft),
         )
 
     def place(self, duty: Duty, draft: DutyDraft) -> bool:
         """Put a duty where its person now is; whether anything changed."""
         group = self._group(draft)
-        before = (duty.group_id, duty.school_id, duty.cohort_id, duty.school_class_id, duty.household_id)
-        after = (group.pk if group else None, draft.school_id, draft.cohort_id, draft.class_id, draft.household_id)
-        if before == after:
+        before = (duty.group_id, duty.school_id, duty.cohort_id, duty.school_class_id)
+        after = (group.pk if group else None, draft.school_id, draft.cohort_id, draft.class_id)
+        # A follow-up keeps the way and the day that its record asked for.
+        asked = self._asked(draft) if duty.parent_id is None else (duty.channel, duty.weight)
+        if before == after and (duty.household_id, duty.channel, duty.weight) == (draft.household_id, *asked):
             return False
-        if before[:4] != after[:4]:
+        if before != after:
             self.with_other_visitors.add(duty.pk)
         if duty.cohort_id != draft.cohort_id and duty.parent_id is None:
             duty.due = self._due(draft)
         duty.group = group
-        duty.school_id, duty.cohort_id, duty.school_class_id, duty.household_id = after[1:]
+        duty.school_id, duty.cohort_id, duty.school_class_id = after[1:]
+        duty.household_id = draft.household_id
+        duty.channel, duty.weight = asked
         return True
+
+    def _asked(self, draft: DutyDraft) -> tuple[str, int]:
+        """The channel and the weight that rules and tags ask for."""
+        onsite = bool(draft.onsite_tags) and self.rules.onsite_for_tags
+        channel = ChannelRule.ONSITE.value if onsite else self.rules.default_channel
+        return channel, 1 + min(draft.onsite_tags, MAX_TAG_WEIGHT)
 
     def _group(self, draft: DutyDraft) -> VisitGroup | None:
         return None if draft.group_key is None else self.groups[draft.group_key]
