@@ -20,6 +20,9 @@ from jiafang.planner.solver import Relaxation, Relaxed, solve_integral
 
 _FEW = 2500
 _HOPEFUL_NODES = 200
+_HARD_POOL = 15_000
+_TOGETHER = (2000.0, 12.0, 30.0, 1.0)
+"""Weights of the levels where they are minimised together, in minutes of travel."""
 _MOST_RAISES = 5
 _SLACK = 1e-6
 
@@ -76,12 +79,14 @@ class Search:
 
         When it proves instead that they cannot, the last of them is raised by one step, a few times.
         """
+        if len(self.master.pool) > _HARD_POOL:
+            self._early()
         relaxation = Relaxation(self.master)
         caps: dict[int, float] = {}
         above, last = self.levels[-2:]
         upper: Relaxed | None = None
         for level in self.levels[:-1]:
-            if level == 0 and self.all_met:
+            if level == 0 and self.all_met and relaxation.whole:
                 caps[0] = 0.0
                 relaxation.cap(0, 0.0)
                 continue
@@ -112,6 +117,31 @@ class Search:
             self._note(above, caps, caps[above])
         return False
 
+    def _early(self) -> None:
+        """A good choice soon, without proof: dive along the relaxation of all levels weighed together.
+
+        The trips that the relaxation takes for more than half are taken whole, at least the largest one, until none is
+        left to decide.
+        """
+        relaxation = Relaxation(self.master)
+        taken = np.zeros(0, dtype=np.int64)
+        while True:
+            relaxed = relaxation.minimise(_TOGETHER, self.deadline)
+            if relaxed is None:
+                return
+            open_values = relaxed.x_value.copy()
+            open_values[taken] = 0
+            if open_values.max(initial=0.0) < 1e-6:
+                break
+            fresh = np.flatnonzero(open_values > 0.6)
+            if not len(fresh):
+                fresh = np.array([int(open_values.argmax())])
+            relaxation.take(fresh)
+            taken = np.union1d(taken, fresh)
+        result = solve_integral(self.master, taken, _TOGETHER, {}, self.deadline, seed=self.seed)
+        if result.aux is not None and result.x is not None:
+            self.best = self._choice(result.aux, result.x)
+
     def _level(self, relaxation: Relaxation, level: int, caps: dict[int, float]) -> bool:
         relaxed = relaxation.minimise(level, self.deadline)
         if relaxed is None:
@@ -121,7 +151,8 @@ class Search:
         step = self.steps[level]
         bound = rounded_up(relaxed.value, step)
         self._note(level, caps, bound)
-        if self.best is not None and self._value(self.best, level) <= bound + _SLACK:
+        met = level == 0 and self.all_met and relaxed.value <= _SLACK
+        if met or (self.best is not None and self._value(self.best, level) <= bound + _SLACK):
             value = bound
         elif self.best is None and level == self.levels[0] and self._integral(relaxed):
             value = bound
@@ -152,7 +183,7 @@ class Search:
         """
         alive = np.flatnonzero(relaxation.alive)
         reduced = relaxed.x_reduced[alive]
-        incumbent = self.best if not hopeful else None
+        incumbent = self.best if not hopeful and self._keeps(self.best, caps) else None
         reach = max(step, 0.002 * abs(relaxed.value), _smallest(reduced, _FEW))
         while True:
             if incumbent is not None:
@@ -205,6 +236,10 @@ class Search:
     def _choice(self, aux: Floats, x: Ints) -> Choice:
         values = aux @ self.master.aux_costs + self.master.x_costs[x].sum(axis=0)
         return Choice(aux, x, tuple(round(float(v), 6) for v in values))
+
+    def _keeps(self, choice: Choice | None, caps: dict[int, float]) -> bool:
+        """Whether a choice is within the caps."""
+        return choice is not None and all(self._value(choice, k) <= most + _SLACK for k, most in caps.items())
 
     def _value(self, choice: Choice, level: int) -> float:
         return choice.values[level]

@@ -21,6 +21,10 @@ _MORE_COLUMNS = 3_000
 _CUT_ROUNDS, _CUTS_AT_ONCE, _CUT_GAIN = 20, 60, 2e-4
 
 
+Goal = int | tuple[float, ...]
+"""A level by its number, or a weight for each level."""
+
+
 @dataclass
 class Relaxed:
     """An optimal solution of the relaxation: value, and reduced costs of all trips of the pool and of the rest."""
@@ -61,15 +65,24 @@ class Relaxation:
         self.highs = quiet_highs()
         self.highs.passModel(_linear_program(master, self.active))
 
+    @property
+    def whole(self) -> bool:
+        """Whether every trip of the pool is active."""
+        return len(self.active) == len(self.master.pool)
+
     def cap(self, level: int, most: float) -> None:
         """Allow at most `most` on a level."""
         self.highs.changeRowBounds(self.master.level_rows[level], -INF, most)
 
-    def minimise(self, level: int, deadline: Deadline) -> Relaxed | None:
-        """The least value of a level under the caps, priced to convergence; None when there was no time for it."""
+    def minimise(self, level: Goal, deadline: Deadline) -> Relaxed | None:
+        """The least value of a level (or of weighted levels) under the caps, priced to convergence.
+
+        None when there was no time for it or there is no solution.
+        """
         master, highs = self.master, self.highs
         aux = master.aux_costs.shape[0]
-        costs = np.concatenate((master.aux_costs[:, level], master.x_costs[self.active, level]))
+        aux_costs, x_costs = _costs(master, level)
+        costs = np.concatenate((aux_costs, x_costs[self.active]))
         highs.changeColsCost(len(costs), np.arange(len(costs), dtype=np.int32), costs)
         while True:
             highs.setOptionValue("time_limit", highs.getRunTime() + deadline.left())
@@ -78,13 +91,13 @@ class Relaxation:
                 return None
             solution = highs.getSolution()
             dual = np.array(solution.row_dual)
-            reduced = master.x_costs[:, level] - self._priced(dual)
+            reduced = x_costs - self._priced(dual)
             wanted = np.flatnonzero((reduced < -PRICED) & ~self.is_active & self.alive)
             if not len(wanted):
                 break
             if deadline.over:
                 return None
-            self._add(wanted[np.argsort(reduced[wanted], kind="stable")[:_MORE_COLUMNS]], level)
+            self._add(wanted[np.argsort(reduced[wanted], kind="stable")[:_MORE_COLUMNS]], x_costs)
         values = np.array(solution.col_value)
         x_value = np.zeros(len(reduced))
         x_value[self.active] = values[aux:]
@@ -135,6 +148,13 @@ class Relaxation:
             added = True
         return added
 
+    def take(self, columns: Ints) -> None:
+        """Take these trips (active ones) for certain."""
+        at = np.full(len(self.master.pool), -1, dtype=np.int64)
+        at[self.active] = np.arange(len(self.active))
+        where = (at[columns] + len(self.master.aux_upper)).astype(np.int32)
+        self.highs.changeColsBounds(len(where), where, np.ones(len(where)), np.ones(len(where)))
+
     def drop(self, gone: Ints) -> None:
         """Take trips out for good (they cannot be in any plan that is still wanted)."""
         self.alive[gone] = False
@@ -161,7 +181,7 @@ class Relaxation:
                 worth[columns] += price
         return np.asarray(worth)
 
-    def _add(self, columns: Ints, level: int) -> None:
+    def _add(self, columns: Ints, x_costs: Floats) -> None:
         rows, values, begins = _gathered(columns, self.master)
         owners = np.repeat(np.arange(len(columns)), np.diff(begins))
         at = np.full(len(self.master.pool), -1, dtype=np.int64)
@@ -183,7 +203,7 @@ class Relaxation:
         count = len(columns)
         self.highs.addCols(
             count,
-            self.master.x_costs[columns, level],
+            x_costs[columns],
             np.zeros(count),
             np.ones(count),
             len(rows),
@@ -198,7 +218,7 @@ class Relaxation:
 def solve_integral(
     master: Master,
     columns: Ints,
-    level: int,
+    level: Goal,
     caps: dict[int, float],
     deadline: Deadline,
     *,
@@ -218,7 +238,8 @@ def solve_integral(
     highs = quiet_highs()
     model = _linear_program(master, columns)
     aux = len(master.aux_upper)
-    costs = np.concatenate((master.aux_costs[:, level], master.x_costs[columns, level]))
+    aux_costs, x_costs = _costs(master, level)
+    costs = np.concatenate((aux_costs, x_costs[columns]))
     upper = np.array(model.row_upper_)
     for capped, most in caps.items():
         upper[master.level_rows[capped]] = most
@@ -259,6 +280,14 @@ def solve_integral(
         aux=values[:aux],
         x=columns[values[aux:] > 0.5],
     )
+
+
+def _costs(master: Master, goal: Goal) -> tuple[Floats, Floats]:
+    """What the other variables and the trips cost."""
+    if isinstance(goal, tuple):
+        weights = np.array(goal)
+        return np.asarray(master.aux_costs @ weights), np.asarray(master.x_costs @ weights)
+    return master.aux_costs[:, goal], master.x_costs[:, goal]
 
 
 def quiet_highs() -> highspy.Highs:
