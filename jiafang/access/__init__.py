@@ -3,7 +3,7 @@
 from jiafang.access.actor import Actor, Capacity, system
 from jiafang.access.permissions import allow, may, require
 from jiafang.access.registry import CHANGE, VIEW, everything, register, scope
-from jiafang.access.transaction import actor_transaction, reading
+from jiafang.access.transaction import actor_transaction, reading, savepoint
 
 __all__ = [
     "CHANGE",
@@ -17,6 +17,7 @@ __all__ = [
     "reading",
     "register",
     "require",
+    "savepoint",
     "scope",
     "system",
 ]

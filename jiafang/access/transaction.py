@@ -30,3 +30,10 @@ def reading(by: Actor) -> Iterator[None]:
     with transaction.atomic():
         _set_actor(by)
         yield
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """A part of a use case that the database may refuse while the rest goes on."""
+    with transaction.atomic():
+        yield

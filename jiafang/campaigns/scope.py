@@ -89,12 +89,16 @@ def campaigns(actor: Actor) -> Q:
     if actor.kind == GUARDIAN:
         return Q(pk__in=_duty_ids(actor).values("campaign_id"), state__in=["published", "closed"])
     if actor.kind in SCHOOL_KINDS:
-        of_school = Campaign.unscoped.filter(school_id=actor.school_id)
-        return own | Q(school_id=actor.school_id) | Q(pk__in=of_school.values("parent_id"))
+        return own | _of_schools(Q(school_id=actor.school_id))
     if actor.kind == CADRE:
         paired = Pairing.unscoped.filter(holding(today()), cadre_id=actor.person_id)
-        return own | Q(school_id__in=paired.values("school_id"))
+        return own | _of_schools(Q(school_id__in=paired.values("school_id")))
     return own
+
+
+def _of_schools(these: Q) -> Q:
+    """The campaigns of schools, and those of the bureau that they are a part of."""
+    return these | Q(pk__in=Campaign.unscoped.filter(these).values("parent_id"))
 
 
 def campaigns_led(actor: Actor) -> Q:

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from django.db import transaction
 from django.db.utils import IntegrityError
 
+from jiafang.access import savepoint
 from jiafang.campaigns.models import Appointment, Campaign, Occupancy, Trip, VisitGroup
 from jiafang.campaigns.services.busy import busy_times, occupy_call, occupy_trip
 from jiafang.campaigns.services.release import cancel_appointments
@@ -55,7 +55,7 @@ def _change_trip(
 def _occupied(thing: Trip | Appointment, visitors: Collection[int]) -> bool:
     """Set who goes, with their time taken when it is published; False when somebody is elsewhere at that time."""
     try:
-        with transaction.atomic():
+        with savepoint():
             if isinstance(thing, Trip):
                 published = thing.stops.filter(published=True).exists()
                 thing.crew.set(visitors)

@@ -3,11 +3,10 @@
 import datetime as dt
 from collections.abc import Collection
 
-from django.db import transaction
 from django.db.utils import IntegrityError
 from django.utils.translation import gettext as _
 
-from jiafang.access import CHANGE, Actor, actor_transaction, require, scope
+from jiafang.access import CHANGE, Actor, actor_transaction, require, savepoint, scope
 from jiafang.accounts.audit import record
 from jiafang.campaigns.minutes import minute_at, moment_at
 from jiafang.campaigns.models import Appointment, Campaign, Channel, Occupancy, Shift, Trip
@@ -177,7 +176,7 @@ def _occupy(proposal: Proposal, trip: Trip | None, left: Collection[int]) -> Non
     ]
     rows += [row for call in going.filter(pk__in=moved, trip=None) for row in occupy_call(call, proposal.crew)]
     try:
-        with transaction.atomic():
+        with savepoint():
             Occupancy.unscoped.bulk_create(rows)
     except IntegrityError as error:
         raise Conflict(_("这个时间刚刚被别的安排占了,请刷新再看")) from error

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from django.db import transaction
 from django.db.utils import IntegrityError
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from jiafang.access import Actor, actor_transaction, require
+from jiafang.access import Actor, actor_transaction, require, savepoint
 from jiafang.accounts.audit import record
 from jiafang.campaigns.models import Appointment, Campaign, Occupancy, Trip
 from jiafang.campaigns.services.busy import Busy, busy_times, occupy_call, occupy_trip
@@ -56,7 +55,7 @@ def _occupy(campaign: Campaign) -> None:
     rows = [row for trip in trips for row in occupy_trip(trip, [person.pk for person in trip.crew.all()])]
     rows += [row for call in calls for row in occupy_call(call, [person.pk for person in call.visitors.all()])]
     try:
-        with transaction.atomic():
+        with savepoint():
             Occupancy.unscoped.bulk_create(rows, batch_size=1000)
     except IntegrityError as error:
         raise Conflict(_two_places(campaign, rows)) from error
