@@ -175,10 +175,9 @@ class Oracle:
         if self.kind == "guardian":
             return bool(duties) and campaign.state in ("published", "closed")
         joined = any(g.campaign == campaign.pk and self.me in self._crew(g.pk) for g in self.world.groups.values())
-        if duties or joined or campaign.school in self.paired:
-            return True
-        above = {c.parent for c in self.world.campaigns.values() if c.school == self.school}
-        return self.kind in SCHOOL_KINDS and (campaign.school == self.school or campaign.pk in above)
+        schools = {self.school} if self.kind in SCHOOL_KINDS else self.paired
+        parts = [c for c in self.world.campaigns.values() if c.school in schools]
+        return bool(duties) or joined or campaign in parts or campaign.pk in {part.parent for part in parts}
 
     def leads_campaign(self, campaign: Campaign) -> bool:
         """May change it as a whole: its school's or the bureau's planner."""

@@ -11,7 +11,7 @@ from tests.oracle.oracle import Subject
 from tests.oracle.subjects import SUBJECTS
 from tests.oracle.walk import Question, Walker, named_addresses, questions
 
-ASKED_EACH = 110
+ASKED_EACH, ASKED_MORE = 120, 25
 
 
 def told(subject: Subject | None) -> str:
@@ -58,14 +58,20 @@ def test_nobody_learns_or_changes_what_is_not_theirs_whatever_is_asked(world: Wo
 
 
 def sample(world: World, walker: Walker, seed: str) -> list[Question]:
-    """Of each address and method an object within reach and one beyond, and chance for the rest."""
+    """Of each address and method an object within reach and one beyond, then pages within reach, then anything."""
     chance = random.Random(seed)
     everything = questions(world)
     chance.shuffle(everything)
     first: dict[tuple[str, str, bool, bool], Question] = {}
+    pages, others = [], []
     for question in everything:
         within = 200 in walker.statuses(question)
-        first.setdefault((question.name, question.method, within, bool(question.data)), question)
-    chosen = list(first.values())
-    rest = [question for question in everything if question not in set(chosen)]
-    return chosen + rest[: max(0, ASKED_EACH - len(chosen))]
+        key = (question.name, question.method, within, bool(question.data))
+        if key not in first:
+            first[key] = question
+        elif within and question.method == "GET" and not question.data:
+            pages.append(question)  # what is shown is where secrets come out
+        else:
+            others.append(question)
+    asked = list(first.values())
+    return asked + [*pages, *others][: max(ASKED_MORE, ASKED_EACH - len(asked))]
