@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db.models import Avg
+
 from jiafang.organization.models import District, Household, School, Village
 
 Point = tuple[float, float]
@@ -24,7 +26,7 @@ class Place:
 
 
 class Atlas:
-    """The places of some households and schools, read in four queries."""
+    """The places of some households and schools, read in four queries, or five where the bureau has no point."""
 
     def __init__(self, households: Collection[int], schools: Collection[int]) -> None:
         self._villages: dict[int, tuple[str, str, float | None, float | None]] = {}
@@ -42,13 +44,7 @@ class Atlas:
                 "pk", "village_id", "lat", "lon"
             )
         }
-        district = District.objects.first()
-        self._district = Place(
-            district.lat or 0.0 if district else 0.0,
-            district.lon or 0.0 if district else 0.0,
-            approximate=district is None or district.lat is None,
-            words=district.bureau_name if district else "",
-        )
+        self._district = _bureau_place()
         self._schools = {
             pk: self._school_place(name, township, lat, lon)
             for pk, name, township, lat, lon in School.unscoped.filter(pk__in=schools).values_list(
@@ -85,6 +81,16 @@ class Atlas:
         if township in self._townships:
             return Place(*self._townships[township], approximate=True, words=name)
         return Place(self._district.lat, self._district.lon, approximate=True, words=name)
+
+
+def _bureau_place() -> Place:
+    """The bureau's own point; until it is known, the middle of the schools."""
+    district = District.objects.first()
+    words = district.bureau_name if district else ""
+    if district and district.lat is not None and district.lon is not None:
+        return Place(district.lat, district.lon, approximate=False, words=words)
+    middle = School.unscoped.aggregate(lat=Avg("lat"), lon=Avg("lon"))
+    return Place(middle["lat"] or 0.0, middle["lon"] or 0.0, approximate=True, words=words)
 
 
 def _middle(points: list[Point]) -> Point:

@@ -31,7 +31,10 @@ _VOID_REASONS: dict[str, Duty.VoidReason] = {
 def follow_changes(by: Actor, changes: Sequence[Change]) -> None:
     """Bring the campaigns concerned in line, inside the transaction of the change."""
     campaigns = list(
-        Campaign.unscoped.select_for_update().filter(_concerned(changes), state__in=RUNNING_STATES).order_by("pk")
+        Campaign.unscoped.defer("basis_file")
+        .select_for_update()
+        .filter(_concerned(changes), state__in=RUNNING_STATES)
+        .order_by("pk")
     )
     reasons = {
         change.student_id: _VOID_REASONS.get(change.reason, Duty.VoidReason.LEFT)

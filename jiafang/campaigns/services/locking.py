@@ -23,7 +23,8 @@ def locked(by: Actor, row: M, purpose: str = CHANGE) -> M:
 
 def lock_campaign(campaign_id: int) -> Campaign:
     """Lock the campaign of a row already reached through the scope: one change of a timetable at a time."""
-    return Campaign.unscoped.select_for_update(of=("self",)).get(pk=campaign_id)
+    # The basis document may be large and no change of a timetable reads it.
+    return Campaign.unscoped.defer("basis_file").select_for_update(of=("self",)).get(pk=campaign_id)
 
 
 def must_run(campaign: Campaign, states: Iterable[str] = RUNNING_STATES, *, otherwise: str) -> None:

@@ -78,7 +78,7 @@ def move_trip(*, by: Actor, trip: Trip, shift: Shift, despite: bool = False) -> 
 def _reached(by: Actor, appointment: Appointment) -> Appointment:
     require(by, "appointment.move")
     rows = scope(by, Appointment, CHANGE).select_related("campaign", "shift", "trip", "group__lead")
-    found = rows.prefetch_related("duties").filter(pk=appointment.pk).first()
+    found = rows.defer("campaign__basis_file").prefetch_related("duties").filter(pk=appointment.pk).first()
     if found is None:
         raise NotAllowed(f"appointment {appointment.pk}")
     return found

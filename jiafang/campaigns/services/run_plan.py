@@ -51,6 +51,7 @@ def _begin(run_id: int) -> PlanRun | None:
         run = (
             PlanRun.unscoped.select_for_update(of=("self",))
             .select_related("campaign")
+            .defer("campaign__basis_file")
             .filter(pk=run_id, state=PlanRun.State.QUEUED)
             .first()
         )
