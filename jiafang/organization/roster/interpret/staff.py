@@ -43,23 +43,21 @@ def read_staff(
     reader: TableReader, finder: UnitFinder, directory: Directory, context: TableContext, roster: Roster
 ) -> None:
     read = _Columns(reader, directory)
-    school_at = reader.positions("school_name")
     for row in reader.rows():
-        name, number = read.name(row), read.number(row)
-        if not name:
+        name = read.name(row)
+        if not name and reader.ok:
             reader.tell("name_missing", Severity.ERROR, "name")
-        unit = text.clean(row[school_at[0][0]]) if school_at and row[school_at[0][0]] not in ("", None, ...) else ""
+        unit = read.unit(row)
         if reader.has("number", "posts") and not reader.has("school_name") and reader.has("school"):
             school: str | None = read.school(row)  # our sheet: an empty code is the bureau
         elif unit and any(word in unit for word in BUREAU_NAMES) and "学校" not in unit:
             school = ""
         else:
             school = finder.school_of(row)
-        if school is None or not reader.ok:
-            continue
+        number = read.number(row)
         staff = StaffRow(
             at=reader.at,
-            school=school,
+            school=school or "",
             number=number,
             name=name,
             sex=read.sex(row),
@@ -76,10 +74,10 @@ def read_staff(
             lon=read.lon(row),
             posts_known=read.has_posts,
         )
+        if school is None or reader.refused():
+            continue  # only now, so that every fault of the row has been told
         if not number and not staff.phone:
             reader.tell("staff_without_number", Severity.WARNING, "number" if reader.has("number") else "name")
-        if reader.refused():
-            continue
         _read_duties(reader, finder, read.duties(row, school), staff, roster)
         roster.staff.append(staff)
 
@@ -125,6 +123,7 @@ class _Columns:
         self._directory = directory
         self.name = column("name", text.person_name, "")
         self.number = column("number", identifiers.staff_number, "")
+        self.unit = column("school_name", text.clean, "", repeated=True)
         self.school = column("school", identifiers.school_code, "", repeated=True)
         self.sex = column("sex", text.sex, "", repeated=True)
         self.phone = column("phone", identifiers.mobile, "")

@@ -27,6 +27,8 @@ RESIDENT_CARD = (
     "中国大陆居民身份证",
 )
 
+NOWHERE = ClassKey("", "", 0, "")
+
 
 @dataclass(slots=True)
 class _Member:
@@ -42,19 +44,16 @@ def read_students(reader: TableReader, finder: UnitFinder, context: TableContext
     homerooms: set[tuple[ClassKey, StaffRef]] = set()
     for row in reader.rows():
         name = read.name(row)
+        if not name and reader.ok:
+            reader.tell("name_missing", Severity.ERROR, "name")
         admitted = read.admitted(row)
         key = finder.class_of(row, admitted.year if admitted else None)
-        if not name:
-            reader.tell("name_missing", Severity.ERROR, "name")
-        registry = read.registry(row)
-        if key is None or not name or not reader.ok:
-            continue
         tags, covered = read.tags(row)
         student = StudentRow(
             at=reader.at,
-            key=key,
+            key=key or NOWHERE,
             name=name,
-            registry_number=registry,
+            registry_number=read.registry(row),
             sex=read.sex(row),
             birth_date=read.birth(row),
             id_number=read.id_number(row),
@@ -69,8 +68,8 @@ def read_students(reader: TableReader, finder: UnitFinder, context: TableContext
             tags_covered=covered,
         )
         _compare_birth(reader, student)
-        if reader.refused():
-            continue
+        if key is None or reader.refused():
+            continue  # only now, so that every fault of the row has been told
         roster.students.append(student)
         position = len(roster.students) - 1
         roster.guardians.extend(read.guardians(row, position, student))
