@@ -111,7 +111,10 @@ def _travel(minutes: int, bound: float | None, proven: bool) -> Finding:
     title = _("路程共 %(time)s") % {"time": duration_words(minutes)}
     if proven:
         return Finding("met", title, _("已证明最优,一分钟也省不了"))
-    saved = max(0, minutes - int(bound or 0))
+    if not bound or bound < minutes / 2:
+        # The search ended before it knew; a number would only frighten.
+        return Finding("info", title, _("时间不够,还没算出最多能省多少;给它多一点时间就知道"))
+    saved = minutes - int(bound)
     return Finding("info", title, _("路程最多还能省 %(minutes)s 分钟") % {"minutes": saved})
 
 
