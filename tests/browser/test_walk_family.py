@@ -6,7 +6,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page
 
 from jiafang.common.clock import today
 from jiafang.organization.roster.schema import SHEETS
@@ -18,11 +17,6 @@ from tests.browser.walking import Clock, Walker
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TITLE = "秋季大家访"
 MOST_TAPS = 8
-
-
-def coverage(page: Page) -> str:
-    """How many of how many have been met, as the campaign's page says it."""
-    return page.locator(".panel", has_text="走到哪里了").locator(".coverage-fraction").first.inner_text()
 
 
 def choose_tomorrow(walker: Walker) -> None:
@@ -68,7 +62,7 @@ def test_from_the_roster_to_the_first_record(open_page: OpenPage, tmp_path: Path
     office.says("适应小学")
     office.press("启动活动")
     office.says("活动已启动")
-    assert coverage(office.page) == "0 / 10"
+    assert walking.coverage(office.page) == "0 / 10"
 
     # One family has time tomorrow only, when the teacher has none.
     office.follow("家庭的时间")
@@ -96,8 +90,7 @@ def test_from_the_roster_to_the_first_record(open_page: OpenPage, tmp_path: Path
     walking.publish(office)
 
     # The file that hangs on the wall says what the page says.
-    office.follow("全校")
-    office.follow("按日期")
+    walking.whole_timetable(office)
     office.picture("walk-timetable")
     on_page = walking.rows_of_page(office.page)
     assert len(on_page) == 9
@@ -130,5 +123,5 @@ def test_from_the_roster_to_the_first_record(open_page: OpenPage, tmp_path: Path
 
     office.place("家访活动")
     office.follow(TITLE)
-    assert coverage(office.page) == "1 / 10"
+    assert walking.coverage(office.page) == "1 / 10"
     office.picture("walk-coverage")

@@ -28,16 +28,15 @@ PICTURES = os.environ.get("JIAFANG_SHOTS")
 
 
 class Clock:
-    """The clock of the house: everything happens on this day, at the hour that the walk says."""
+    """The clock of the house: it shows the day and hour that the walk says."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._real = timezone.now
-        self._day = today()
         self._ahead = dt.timedelta()
         monkeypatch.setattr(timezone, "now", lambda: self._real() + self._ahead)
 
-    def strikes(self, hour: int) -> None:
-        self._ahead = at(self._day, dt.time(hour)) - self._real()
+    def strikes(self, hour: int, *, on: dt.date | None = None) -> None:
+        self._ahead = at(on or today(), dt.time(hour)) - self._real()
 
 
 def small_roster(
@@ -115,6 +114,7 @@ class Walker:
         """One of the main places of the role."""
         bar = self.page.get_by_role("navigation", name="主要页面").locator("visible=true")
         self.tap(bar.get_by_role("link", name=name))
+        bar.locator("[aria-current=page]", has_text=name).wait_for()
 
     def press(self, name: str, *, within: Locator | None = None) -> None:
         self.tap((within or self.page).get_by_role("button", name=name))
@@ -189,6 +189,20 @@ def publish(walker: Walker) -> None:
     walker.press("发布安排表")
     walker.agree()
     walker.says("安排表已发布")
+
+
+def whole_timetable(walker: Walker) -> None:
+    """As a list, of all weeks and all of the school."""
+    for chooser, name in (("哪一周", "全部"), ("年段", "全校")):
+        choices = walker.page.get_by_role("navigation", name=chooser)
+        if choices.count():
+            walker.follow(name, within=choices)
+    walker.follow("按日期")
+
+
+def coverage(page: Page) -> str:
+    """How many of how many have been met, as the campaign's page says it."""
+    return page.locator(".panel", has_text="走到哪里了").locator(".coverage-fraction").first.inner_text()
 
 
 def rows_of_file(path: Path) -> list[list[str]]:
