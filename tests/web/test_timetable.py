@@ -220,6 +220,18 @@ def test_the_bureau_tier_uses_the_same_page_and_files(client):
     assert rows[0][3:7] == [cadre.name, "", school.principal.name, school.school.name]
 
 
+def test_talks_of_the_principal_use_the_same_page_and_files(client):
+    school = running.small_school()
+    campaign = running.launched(school.by, school.school, Tier.PRINCIPAL_TEACHER)
+    running.planned(school.by, campaign)
+    make.sign_in(client, school.principal)
+    assert "走访人" in text(client.get(everything(campaign)))
+    rows = sheet_rows(client, campaign)
+    assert rows == rows_of_page(client, campaign)
+    assert {row[5] for row in rows} == {teacher.name for teacher in [*school.homeroom, *school.subject]}
+    assert "上门至少两位老师同行" not in text(client.get(reverse("campaign", args=[campaign.pk])))
+
+
 # Publishing, moving, agreeing
 
 

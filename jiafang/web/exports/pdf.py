@@ -25,6 +25,8 @@ def pdf(sheets: Sequence[Sheet]) -> bytes:
     return typst.compile(
         str(_LAYOUT),
         font_paths=_typefaces(),
+        # Tags would make the file fifteen times larger; who listens instead of looking uses the page itself.
+        pdf_tags=False,
         sys_inputs={
             "sheets": json.dumps([asdict(sheet) for sheet in sheets], ensure_ascii=False),
             "page": _("第 %(page)s 页,共 %(pages)s 页") % {"page": "{page}", "pages": "{pages}"},
