@@ -16,9 +16,10 @@ from jiafang.planner.compiled import Compiled, Ints
 from jiafang.planner.deadline import Deadline
 from jiafang.planner.owners import Owner, ShiftClass
 
-MAX_LABELS = 3_000_000
-"""Labels kept per level and bucket; beyond it the pool is called incomplete."""
-_BLOCK = 3_000_000
+MAX_LABELS = 250_000
+"""Labels kept per level and bucket; beyond it those that save most travel are kept, and the pool is incomplete."""
+_BLOCK = 1_000_000
+_MOST_UNPROVEN = 60_000
 
 
 @dataclass
@@ -83,7 +84,29 @@ def build_pool(compiled: Compiled, owners: list[Owner], classes: list[ShiftClass
     shift_class, members, travel, work, first = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     keep = _best_per_set(shift_class, members, travel)
     shift_class, members, travel, work, first = (a[keep] for a in (shift_class, members, travel, work, first))
-    return Pool(shift_class, members, (members >= 0).sum(axis=1), travel, work, first, complete)
+    pool = Pool(shift_class, members, (members >= 0).sum(axis=1), travel, work, first, complete)
+    return pool if complete else _shortened(compiled, pool)
+
+
+def _shortened(compiled: Compiled, pool: Pool) -> Pool:
+    """The columns of an incomplete pool that are worth most: small trips, and those that save most travel."""
+    if len(pool) <= _MOST_UNPROVEN:
+        return pool
+    base = np.array(compiled.base, dtype=np.int64)[pool.first][:, None]
+    places = compiled.place[pool.members]
+    ways = compiled.minutes[base, places] + compiled.minutes[places, base]
+    saved = np.where(pool.members >= 0, ways, 0).sum(axis=1) - pool.travel
+    rank = np.lexsort((-saved, pool.stops > 2))
+    keep = np.sort(rank[:_MOST_UNPROVEN])
+    return Pool(
+        shift_class=pool.shift_class[keep],
+        members=pool.members[keep],
+        stops=pool.stops[keep],
+        travel=pool.travel[keep],
+        work=pool.work[keep],
+        first=pool.first[keep],
+        complete=False,
+    )
 
 
 def _best_per_set(shift_class: Ints, members: Ints, travel: Ints) -> Ints:
@@ -164,25 +187,37 @@ def _grow(
     parts = []
     complete = True
     for level in range(1, width + 1):
-        grown = []
+        grown: list[_Labels] = []
         block = max(1, _BLOCK // size)
         for offset in range(0, len(labels.time), block):
             rows = slice(offset, offset + block)
-            grown.append(_extend(compiled, bucket, labels, rows, level))
+            fresh = _extend(compiled, bucket, labels, rows, level)
+            if sum(len(part.time) for part in [*grown, fresh]) > 2 * MAX_LABELS:
+                complete = False
+                fresh = _most_saving(compiled, bucket, fresh, max(1, 2 * MAX_LABELS * len(fresh.time) // _BLOCK))
+            grown.append(fresh)
             if deadline.over:
                 complete = False
                 break
         labels = _undominated(_joined(grown), size)
         if len(labels.time) > MAX_LABELS:
             complete = False
-            keep = np.sort(np.argsort(labels.travel, kind="stable")[:MAX_LABELS])
-            labels = _taken(labels, keep)
+            labels = _most_saving(compiled, bucket, labels, MAX_LABELS)
         if not len(labels.time):
             break
         parts.append(_closed(compiled, bucket, labels, width))
         if deadline.over:
             return parts, complete and level == width
     return parts, complete
+
+
+def _most_saving(compiled: Compiled, bucket: _Bucket, labels: _Labels, count: int) -> _Labels:
+    """The labels that save most travel against visiting each party from the base alone."""
+    base = bucket.base[labels.context][:, None]
+    places = bucket.place[labels.context[:, None], labels.order]
+    alone = (compiled.minutes[base, places] + compiled.minutes[places, base]).sum(axis=1)
+    best = np.argsort(labels.travel - alone, kind="stable")[:count]
+    return _taken(labels, np.sort(best))
 
 
 def _extend(compiled: Compiled, bucket: _Bucket, labels: _Labels, rows: slice, level: int) -> _Labels:

@@ -9,8 +9,11 @@ reached, the work limit is, or time is up.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+import numpy as np
 
 from jiafang.planner.bounds import BoundBook
 from jiafang.planner.calls import NO_LOAD, CallPlan, plan_calls
@@ -73,12 +76,13 @@ class Component:
         self._report("trips", 0.1)
         # A promise ties a party to its shift, so shifts are not alike when promises count.
         classes = shift_classes(self.compiled, self.owners, merge=not self.kept)
-        pool = build_pool(self.compiled, self.owners, classes, self.deadline)
+        pool = build_pool(self.compiled, self.owners, classes, self.deadline.part(0.4))
         complete = self.all_owners and pool.complete
         visits = _Visits(self, classes, pool)
-        visits.cautious()
+        if complete:
+            visits.hope()
+        visits.cautious(complete=complete)
         if not complete:
-            self.book.records.clear()
             return
         visits.prove()
         expanded = sum(len(classes[k].shifts) for k in pool.shift_class.tolist())
@@ -116,7 +120,9 @@ class Component:
     def bounds(self) -> Objective:
         """Proven lower bounds for the levels of the best plan."""
         values = self.open_values()
-        unvisited, late, moved, travel = (min(v, self.book.best(k, values)) for k, v in enumerate(values))
+        bounds = [self.book.best(k, values) for k in range(len(values))]
+        bounds[3] = max(bounds[3], self.least_travel(int(values[0])))
+        unvisited, late, moved, travel = (min(v, bound) for v, bound in zip(values, bounds, strict=True))
         late += self.fixed[0]
         return Objective(
             unvisited=round(unvisited),
@@ -124,6 +130,30 @@ class Component:
             travel_minutes=round(travel + self.fixed[1]),
             moved=round(moved),
         )
+
+    def least_travel(self, unvisited: int) -> float:
+        """A bound on travel without columns: every visit has a way to it and a way from it.
+
+        Half of each way counts for either end, so a visit costs at least half of its two shortest ways, a trip as much
+        at its base. As many of the dearest visits as there are unvisited subjects may not take place.
+        """
+        compiled = self.compiled
+        visits = [p for p in compiled.open_parties if not compiled.callable(p)]
+        if len(visits) <= unvisited or not self.owners:
+            return 0.0
+        bases = sorted({compiled.base[g] for owner in self.owners for g in owner.groups})
+        others = [p for p in compiled.open_parties if compiled.visitable(p)]
+        ends = np.array([*(compiled.place[p] for p in others), *bases])
+        halves = []
+        for p in visits:
+            apart = np.concatenate((np.array(others) != p, np.ones(len(bases), dtype=bool)))
+            here = compiled.place[p]
+            halves.append((compiled.minutes[ends, here][apart].min() + compiled.minutes[here, ends][apart].min()) / 2)
+        kept = sorted(halves)[: len(visits) - unvisited]
+        trips = math.ceil(len(kept) / max(1, compiled.problem.rules.max_stops_per_trip))
+        places = compiled.place[others]
+        base = min((compiled.minutes[b, places].min() + compiled.minutes[places, b].min()) / 2 for b in bases)
+        return float(math.ceil(sum(kept) + trips * base - 1e-6))
 
     @property
     def proven(self) -> bool:
@@ -165,13 +195,18 @@ class _Visits:
         self.cuts: list[Cut] = []
         self._beside: CallPlan | None = None
 
-    def cautious(self) -> None:
+    def hope(self) -> None:
+        """Bounds at once, in the hope that the best plan will reach those of the upper levels."""
+        targets: dict[int, float | None] = dict.fromkeys(self.component.levels)
+        self._note(relaxed_bounds(self._master(frozenset()), targets, self.deadline.part(0.3)))
+
+    def cautious(self, *, complete: bool) -> None:
         """Plans from the model in which nobody makes two trips in a shift."""
         every = frozenset(range(len(self.compiled.problem.shifts)))
         for attempt in range(_CAUTIOUS_ROUNDS):
             self.component.report("trips", 0.15 + 0.1 * attempt)
             settled, book, restricted = self._search(every)
-            if not restricted:
+            if complete and not restricted:
                 self._note(book)
             if settled is None or self.deadline.over or not self._learn(settled):
                 return
@@ -269,8 +304,8 @@ class _Visits:
     def _bound(self) -> None:
         beside = self._calls_beside()
         unvisited, late, moved, travel = self.component.open_values()
-        targets = {0: unvisited - beside.unvisited, 1: late - beside.lateness, 2: moved, 3: travel}
-        targets = {level: max(0.0, targets[level]) for level in self.component.levels}
+        values = (unvisited - beside.unvisited, late - beside.lateness, moved, travel)
+        targets: dict[int, float | None] = {level: max(0.0, values[level]) for level in self.component.levels}
         self._note(relaxed_bounds(self._master(frozenset()), targets, self.component.deadline))
 
 

@@ -268,8 +268,8 @@ def _smallest(values: Floats, count: int) -> float:
     return float(np.partition(values, min(count, len(values)) - 1)[min(count, len(values)) - 1])
 
 
-def relaxed_bounds(master: Master, targets: dict[int, float], deadline: Deadline) -> BoundBook:
-    """Bounds from the relaxation alone, each level capped at its target after its bound is known."""
+def relaxed_bounds(master: Master, targets: dict[int, float | None], deadline: Deadline) -> BoundBook:
+    """Bounds from the relaxation alone, each level capped at its target (None: its bound) after its bound is known."""
     book = BoundBook()
     relaxation = Relaxation(master)
     caps: list[float] = []
@@ -279,7 +279,12 @@ def relaxed_bounds(master: Master, targets: dict[int, float], deadline: Deadline
             if relaxed is None:
                 break
             step = _grain(np.concatenate((master.aux_costs[:, level], master.x_costs[:, level])))
-            book.add(tuple(caps), rounded_up(relaxed.value, step))
-            relaxation.cap(level, targets[level])
-        caps.append(targets.get(level, 0.0))
+            bound = rounded_up(relaxed.value, step)
+            book.add(tuple(caps), bound)
+            target = targets[level]
+            cap = bound if target is None else target
+            relaxation.cap(level, cap)
+            caps.append(cap)
+        else:
+            caps.append(0.0)
     return book
