@@ -34,6 +34,8 @@ class RosterImport(Scoped):
     options = models.JSONField(default=dict)
     preview = models.JSONField(default=dict)
     preview_hash = models.CharField(max_length=64, blank=True)
+    # What a commit would write, sealed; emptied once the import is over.
+    plan = models.BinaryField(default=b"", blank=True)
     progress = models.JSONField(default=dict)
     error = models.TextField(blank=True)
 

@@ -47,7 +47,7 @@ SHOWN = 20
 
 
 def imports_within(request: ActorRequest) -> QuerySet[RosterImport]:
-    return scope(request.actor, RosterImport).select_related("uploaded_by")
+    return scope(request.actor, RosterImport).select_related("uploaded_by").defer("plan")
 
 
 def trail(row: RosterImport | None = None, last: str = "") -> list[Crumb]:
@@ -62,7 +62,7 @@ def trail(row: RosterImport | None = None, last: str = "") -> list[Crumb]:
 
 @gate({ADMINISTRATOR}, permission="roster.import")
 def roster_list(request: ActorRequest) -> HttpResponse:
-    rows = imports_within(request).defer("preview", "options").prefetch_related("files")
+    rows = imports_within(request).defer("preview", "options", "plan")
     page = Paginator(rows, 20).get_page(request.GET.get("page"))
     return render(
         request,

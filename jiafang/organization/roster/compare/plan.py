@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -40,16 +41,18 @@ class Plan:
     pairings_ended: list[int] = field(default_factory=list)
     pairings_new: list[tuple[int, int]] = field(default_factory=list)
 
-    def digest(self) -> str:
-        """The same plan gives the same digest, whoever computes it."""
-        digest = hashlib.sha256()
-        for each in fields(self):
-            if each.name != "on":
-                digest.update(f"\n{each.name}\n".encode())
-                value = getattr(self, each.name)
-                for row in value if isinstance(value, list) else [value]:
-                    digest.update(repr(row).encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()
+    def as_bytes(self) -> bytes:
+        """The same plan gives the same bytes, whoever computes it; the day it was made is not part of it."""
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "on"}
+        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+    @classmethod
+    def from_bytes(cls, content: bytes, on: str) -> Plan:
+        return cls(on=on, **json.loads(content))
+
+    @staticmethod
+    def digest(content: bytes) -> str:
+        return hashlib.sha256(content).hexdigest()
 
     @property
     def is_empty(self) -> bool:

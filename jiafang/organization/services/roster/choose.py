@@ -70,7 +70,7 @@ def abandon(*, by: Actor, import_id: int) -> None:
     require(by, "roster.import")
     with actor_transaction(by):
         row = _open_import(by, import_id)
-        row.state, row.finished_at, row.preview = State.ABANDONED, now(), {}
-        row.save(update_fields=["state", "finished_at", "preview"])
+        row.state, row.finished_at, row.preview, row.plan = State.ABANDONED, now(), {}, b""
+        row.save(update_fields=["state", "finished_at", "preview", "plan"])
         RosterFile.unscoped.filter(roster_import=row).delete()
         record(by=by, action="roster.abandoned", of=row)

@@ -14,11 +14,13 @@ from jiafang.common.errors import Conflict, JiafangError, NotAllowed, NotReady
 from jiafang.organization.changes import announce
 from jiafang.organization.models import RosterFile, RosterImport
 from jiafang.organization.roster.commit.write import write_plan
-from jiafang.organization.roster.compare.compare import Comparison
-from jiafang.organization.services.roster.examine import Examined, examine, options_of
+from jiafang.organization.roster.compare.plan import Plan
+from jiafang.organization.roster.compare.snapshot import state_of_district
+from jiafang.organization.services.roster.examine import Step, examine, options_of
 from jiafang.organization.services.roster.fail import fail
 from jiafang.organization.services.roster.progress import Progress, progress_of
 from jiafang.organization.services.roster.queue import queue_commit
+from jiafang.organization.services.roster.stored import stored_plan
 
 State = RosterImport.State
 COMMIT_LOCK = 0x6A66_0001  # one roster at a time is written
@@ -88,33 +90,35 @@ def _commit(by: Actor, import_id: int, progress: Progress) -> RosterImport:
         row = RosterImport.unscoped.get(pk=import_id)
         if row.state != State.COMMITTING:
             return row
-        examined = examine(row, lambda step, done, total: progress(step, done * 50 // total, 100))
-        comparison = _still_the_same(examined, row)
-        changes = write_plan(comparison.plan, lambda step, done, total: progress(step, 50 + done * 48 // total, 100))
+        refuse_unready(row)
+        plan = _previewed_plan(row, lambda step, done, total: progress(step, done * 50 // total, 100))
+        changes = write_plan(plan, lambda step, done, total: progress(step, 50 + done * 48 // total, 100))
         announce(by, changes)
         tables = [{**table, "sample": []} for table in row.preview["tables"]]
         row.preview = {**row.preview, "faults": [], "tables": tables}
-        row.state, row.finished_at, row.progress = State.COMMITTED, now(), {}
+        row.state, row.finished_at, row.progress, row.plan = State.COMMITTED, now(), {}, b""
         RosterFile.unscoped.filter(roster_import=row).delete()
         record(
             by=by,
             action="roster.committed",
             of=row,
-            **_counts(comparison),
+            **_counts(row),
         )
         # The last statement: until here the progress of this row is written on another connection.
-        row.save(update_fields=["preview", "state", "finished_at", "progress"])
+        row.save(update_fields=["preview", "state", "finished_at", "progress", "plan"])
     return row
 
 
-def _counts(comparison: Comparison) -> dict[str, Any]:
-    return {key.replace(".", "_"): count for key, count in comparison.report.counts.items()}
+def _counts(row: RosterImport) -> dict[str, Any]:
+    return {key.replace(".", "_"): count for key, count in row.preview["report"]["counts"].items()}
 
 
-def _still_the_same(examined: Examined, row: RosterImport) -> Comparison:
-    comparison = examined.comparison
-    if comparison is None or comparison.plan.digest() != row.preview_hash:
+def _previewed_plan(row: RosterImport, step: Step) -> Plan:
+    """The plan that was shown: as stored while the district stands still, else made again and the same."""
+    on = options_of(row).on.isoformat()
+    if row.preview.get("on") == on and row.preview.get("state") == state_of_district():
+        return Plan.from_bytes(stored_plan(row), on)
+    comparison = examine(row, step).comparison
+    if comparison is None or Plan.digest(comparison.plan.as_bytes()) != row.preview_hash:
         raise Conflict(_("预览之后,系统里的数据或文件有了变化;请重新预览,再确认一次"))
-    if examined.errors and not options_of(row).skip_faulty:
-        raise NotReady(_("还有错误没有处理;请改好后重新上传,或选择跳过有错的行"))
-    return comparison
+    return comparison.plan

@@ -9,11 +9,14 @@ from django.utils.translation import gettext as _
 from jiafang.access import Actor, actor_transaction, require
 from jiafang.accounts.audit import record
 from jiafang.organization.models import RosterImport
+from jiafang.organization.roster.compare.plan import Plan
+from jiafang.organization.roster.compare.snapshot import state_of_district
 from jiafang.organization.roster.faults import Fault, Severity
 from jiafang.organization.roster.interpret.context import TableInfo
-from jiafang.organization.services.roster.examine import Examined, examine
+from jiafang.organization.services.roster.examine import Examined, examine, options_of
 from jiafang.organization.services.roster.fail import fail
 from jiafang.organization.services.roster.progress import progress_of
+from jiafang.organization.services.roster.stored import seal_plan
 
 State = RosterImport.State
 OPEN_STATES = (State.UPLOADED, State.MAPPING, State.CHECKING, State.PREVIEWED, State.FAILED)
@@ -28,8 +31,11 @@ def check_import(*, by: Actor, import_id: int) -> RosterImport:
     try:
         with progress_of(by, import_id) as progress:
             with actor_transaction(by):
+                # Taken before anything is read: what changes meanwhile makes the commit look again.
+                state = state_of_district()
                 examined = examine(roster_import, progress)
             progress("saving", 95, 100)
+            plan = examined.comparison.plan.as_bytes() if examined.comparison else b""
     except Exception:
         words = _("检查时出错;请联系维护人员")
         fail(by=by, import_id=import_id, states=OPEN_STATES, message=words)
@@ -38,11 +44,15 @@ def check_import(*, by: Actor, import_id: int) -> RosterImport:
         roster_import = RosterImport.unscoped.select_for_update(of=("self",)).get(pk=import_id)
         if roster_import.state not in OPEN_STATES:
             return roster_import
-        roster_import.preview = preview_json(examined)
-        roster_import.preview_hash = examined.comparison.plan.digest() if examined.comparison else ""
+        roster_import.preview = preview_json(examined) | {
+            "state": state,
+            "on": options_of(roster_import).on.isoformat(),
+        }
+        roster_import.preview_hash = Plan.digest(plan) if plan else ""
+        roster_import.plan = seal_plan(roster_import, plan)
         roster_import.state = State.PREVIEWED if examined.comparison else State.MAPPING
         roster_import.progress, roster_import.error = {}, ""
-        roster_import.save(update_fields=["preview", "preview_hash", "state", "progress", "error"])
+        roster_import.save(update_fields=["preview", "preview_hash", "plan", "state", "progress", "error"])
         record(by=by, action="roster.checked", of=roster_import, errors=examined.errors)
     return roster_import
 

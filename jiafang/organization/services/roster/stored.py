@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 
 from jiafang.common.encrypted import seal, unseal
@@ -29,3 +30,13 @@ def files_of(roster_import: RosterImport) -> list[SourceFile]:
         SourceFile(file.name, unseal(bytes(file.content), f"roster {roster_import.pk} {file.name}"))
         for file in RosterFile.unscoped.filter(roster_import=roster_import)
     ]
+
+
+def seal_plan(roster_import: RosterImport, plan: bytes) -> bytes:
+    return seal(zlib.compress(plan, 1), f"roster plan {roster_import.pk}") if plan else b""
+
+
+def stored_plan(roster_import: RosterImport) -> bytes:
+    """The plan of the preview as bytes; nothing when there is none."""
+    sealed = bytes(roster_import.plan)
+    return zlib.decompress(unseal(sealed, f"roster plan {roster_import.pk}")) if sealed else b""
