@@ -4,9 +4,10 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.manager
-import jiafang.common.encrypted
 from django.conf import settings
 from django.db import migrations, models
+
+import jiafang.common.encrypted
 
 
 class Migration(migrations.Migration):
