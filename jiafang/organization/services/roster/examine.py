@@ -15,6 +15,7 @@ from jiafang.organization.roster.compare.snapshot import Snapshot, take_snapshot
 from jiafang.organization.roster.faults import FaultList, Severity
 from jiafang.organization.roster.interpret.context import Answers, TableInfo
 from jiafang.organization.roster.interpret.read import Reading, read_roster
+from jiafang.organization.roster.rows import Roster
 from jiafang.organization.services.roster.stored import files_of
 
 Step = Callable[[str, int, int], None]
@@ -68,4 +69,6 @@ def examine(roster_import: RosterImport, step: Step, now: Snapshot | None = None
         return Examined(reading, None)
     check_roster(reading.roster, reading.faults, reading.tables, now.known(), new_classes=options.new_classes)
     step("comparing", 75, 100)
-    return Examined(reading, compare(reading.roster, now, options, directory, reading.tables))
+    comparison = compare(reading.roster, now, options, directory, reading.tables)
+    reading.roster = Roster(options.school_year)  # the plan holds what is needed; the rows may go
+    return Examined(reading, comparison)
