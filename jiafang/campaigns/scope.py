@@ -85,7 +85,8 @@ def _duty_ids(actor: Actor) -> QuerySet[Duty]:
 
 def campaigns(actor: Actor) -> Q:
     """Campaigns of one's school, those above them, and those in which one visits or is visited."""
-    own = Q(pk__in=_duty_ids(actor).values("campaign_id")) | Q(pk__in=_led_or_joined(actor).values("campaign_id"))
+    met = Duty.unscoped.filter(person_id=actor.person_id)
+    own = Q(pk__in=met.values("campaign_id")) | Q(pk__in=_led_or_joined(actor).values("campaign_id"))
     if actor.kind == GUARDIAN:
         return Q(pk__in=_duty_ids(actor).values("campaign_id"), state__in=["published", "closed"])
     if actor.kind in SCHOOL_KINDS:

@@ -81,8 +81,8 @@ def an_hour_ago() -> dt.datetime:
 
 def record(by: Actor, duties: Sequence[Duty], **fields: Any) -> Visit:
     """A routine record of a telephone call with a mother."""
+    fields.setdefault("campaign", duties[0].campaign if duties else None)
     fields = {
-        "campaign": duties[0].campaign,
         "duties": duties,
         "channel": Channel.PHONE,
         "started_at": an_hour_ago(),

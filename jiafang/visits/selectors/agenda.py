@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from jiafang.access import Actor, scope
-from jiafang.campaigns.models import Appointment, Campaign, Duty, Tier
+from jiafang.campaigns.models import Appointment, Duty, Tier
 from jiafang.common.clock import at, today
-from jiafang.organization.models import CareTag, Guardianship, Person, grade_name
+from jiafang.organization.models import CareTag, Guardianship, grade_name
 from jiafang.visits.scope import BRIEF, RECORD
 
 
@@ -21,23 +21,24 @@ class Met:
     person_id: int
     name: str
     where: str
+    cohort_id: int | None
     tags: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Stop:
-    """One appointment with whom it is for and whom to call."""
+    """One appointment with whom it is for and whom to call; a trip sets out from the school."""
 
     pk: int
     campaign_id: int
-    campaign_title: str
     tier: str
-    school_id: int | None
+    school_name: str | None
+    school_lat: float | None
+    school_lon: float | None
     state: str
     channel: str
     starts_at: dt.datetime
     ends_at: dt.datetime
-    shift_kind: str
     trip_id: int | None
     order: int
     place: str
@@ -64,11 +65,26 @@ def own_stops(actor: Actor, start: dt.date, end: dt.date) -> list[Stop]:
     rows = scope(actor, Appointment, RECORD).filter(
         starts_at__gte=at(start, midnight), starts_at__lt=at(end + dt.timedelta(days=1), midnight)
     )
-    return _filled(actor, rows.exclude(state=Appointment.State.CANCELLED))
+    stops = _rows(rows.exclude(state=Appointment.State.CANCELLED))
+    if stops:
+        by_person = _add_people(stops)
+        _add_tags(actor, by_person)
+        _add_contacts(actor, stops, by_person)
+        _add_crew(actor, stops)
+    return list(stops.values())
 
 
-def _filled(actor: Actor, rows: QuerySet[Appointment, Any]) -> list[Stop]:
-    appointments = rows.order_by("starts_at", "order", "pk").values(
+def own_stop(actor: Actor, pk: int) -> Stop | None:
+    """One own appointment with whom it is for; tags and telephone numbers are part of the brief."""
+    stops = _rows(scope(actor, Appointment, RECORD).filter(pk=pk))
+    if stops:
+        _add_people(stops)
+        _add_crew(actor, stops)
+    return stops.get(pk)
+
+
+def _rows(rows: QuerySet[Appointment, Any]) -> dict[int, Stop]:
+    found = rows.order_by("starts_at", "order", "pk").values(
         "pk",
         "campaign_id",
         "state",
@@ -83,21 +99,18 @@ def _filled(actor: Actor, rows: QuerySet[Appointment, Any]) -> list[Stop]:
         "lon",
         "answer",
         "answer_note",
-        campaign_title=F("campaign__title"),
         tier=F("campaign__tier"),
-        school_id=F("campaign__school_id"),
-        shift_kind=F("shift__kind"),
+        school_name=F("campaign__school__name"),
+        school_lat=F("campaign__school__lat"),
+        school_lon=F("campaign__school__lon"),
     )
-    stops = {row["pk"]: Stop(**row) for row in appointments}
-    if not stops:
-        return []
-    _add_people(actor, stops)
-    _add_crew(actor, stops)
-    return list(stops.values())
+    return {row["pk"]: Stop(**row) for row in found}
 
 
-def _add_people(actor: Actor, stops: dict[int, Stop]) -> None:
+def _add_people(stops: dict[int, Stop]) -> dict[int, list[Met]]:
+    """Whom each stop is for; person → the entries about them."""
     day = today()
+    by_person: dict[int, list[Met]] = {}
     links = (
         Appointment.duties.through.objects.filter(appointment_id__in=stops)
         .order_by("duty__school_class_id", "duty_id")
@@ -106,26 +119,37 @@ def _add_people(actor: Actor, stops: dict[int, Stop]) -> None:
             "duty_id",
             "duty__person_id",
             "duty__person__name",
+            "duty__person__phone",
             "duty__school_class__name",
             "duty__cohort__stage",
             "duty__cohort__entry_year",
+            "duty__cohort_id",
             "duty__school__name",
         )
     )
-    by_person: dict[int, list[Met]] = {}
-    for pk, duty_id, person_id, name, class_name, stage, entry_year, school in links:
+    for pk, duty_id, person_id, name, phone, class_name, stage, entry_year, cohort_id, school in links:
         where = f"{grade_name(stage, entry_year, day)}{class_name}" if class_name and stage else school or ""
-        met = Met(duty_id, person_id, name, where)
+        met = Met(duty_id, person_id, name, where, cohort_id)
         stops[pk].met.append(met)
+        if stops[pk].tier != Tier.TEACHER_FAMILY and not stops[pk].phone:
+            stops[pk].contact_name, stops[pk].phone = name, phone
         by_person.setdefault(person_id, []).append(met)
+    return by_person
+
+
+def _add_tags(actor: Actor, by_person: dict[int, list[Met]]) -> None:
     for person_id, kind in (
         scope(actor, CareTag, BRIEF)
-        .filter(Q(expires=None) | Q(expires__gt=day), student_id__in=by_person)
+        .filter(Q(expires=None) | Q(expires__gt=today()), student_id__in=by_person)
         .order_by("kind__order")
         .values_list("student_id", "kind__name")
     ):
         for met in by_person[person_id]:
             met.tags.append(kind)
+
+
+def _add_contacts(actor: Actor, stops: dict[int, Stop], by_person: dict[int, list[Met]]) -> None:
+    """Whom to call: the primary contact of the first child that has one."""
     contacts = {
         person_id: (name, phone, relation)
         for person_id, name, phone, relation in scope(actor, Guardianship, BRIEF)
@@ -133,21 +157,11 @@ def _add_people(actor: Actor, stops: dict[int, Stop]) -> None:
         .order_by("is_primary", "-pk")
         .values_list("student_id", "guardian__name", "guardian__phone", "relation")
     }
-    adults = {
-        person_id: (name, phone)
-        for person_id, name, phone in scope(actor, Person, BRIEF)
-        .filter(pk__in=[pk for pk in by_person if pk not in contacts])
-        .values_list("pk", "name", "phone")
-    }
     for stop in stops.values():
         for met in stop.met:
-            if met.person_id in contacts:
+            if met.person_id in contacts and not stop.phone:
                 stop.contact_name, stop.phone, relation = contacts[met.person_id]
                 stop.contact_relation = str(Guardianship.Relation(relation).label)
-            elif stop.tier != Tier.TEACHER_FAMILY and met.person_id in adults:
-                stop.contact_name, stop.phone = adults[met.person_id]
-            if stop.phone:
-                break
 
 
 def _add_crew(actor: Actor, stops: dict[int, Stop]) -> None:
@@ -158,31 +172,6 @@ def _add_crew(actor: Actor, stops: dict[int, Stop]) -> None:
         .values_list("appointment_id", "person__name")
     ):
         stops[pk].with_names.append(name)
-
-
-def own_stop(actor: Actor, pk: int) -> Stop | None:
-    """One own appointment, filled like the rows of the day."""
-    return next(iter(_filled(actor, scope(actor, Appointment, RECORD).filter(pk=pk))), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """Where trips of a campaign set out."""
-
-    name: str
-    lat: float | None
-    lon: float | None
-
-
-def setting_out(actor: Actor, campaign_ids: set[int]) -> dict[int, Ground]:
-    """Campaign → its school, for the map of a trip."""
-    rows = (
-        scope(actor, Campaign)
-        .filter(pk__in=campaign_ids)
-        .exclude(school=None)
-        .values_list("pk", "school__name", "school__lat", "school__lon")
-    )
-    return {pk: Ground(name, lat, lon) for pk, name, lat, lon in rows}
 
 
 def open_duties(actor: Actor) -> QuerySet[Duty, Any]:

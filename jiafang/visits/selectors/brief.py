@@ -1,12 +1,15 @@
 """What a visitor should know before ringing the bell (访前了解); two minutes of reading."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
-from jiafang.access import Actor, scope
+from jiafang.access import VIEW, Actor, scope
 from jiafang.campaigns.models import Channel, CohortFocus, Duty
 from jiafang.common.clock import today
 from jiafang.organization.models import (
@@ -17,15 +20,16 @@ from jiafang.organization.models import (
     HouseholdMembership,
     Person,
     Post,
-    Sex,
     grade_name,
     holding,
 )
 from jiafang.visits.axes import LABELS
 from jiafang.visits.models import Visit
-from jiafang.visits.scope import BRIEF
+from jiafang.visits.scope import BRIEF, RECORD
 
 LAST_VISITS = 3
+# `scope` of one actor for one purpose.
+Read = Callable[[type[Any]], QuerySet[Any, Any]]
 
 
 @dataclass(slots=True)
@@ -53,7 +57,6 @@ class GuardianFacts:
     is_guardian: bool
     may_contact: bool
     has_smartphone: bool
-    of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,6 @@ class Home:
 
     address: str
     village: str
-    lat: float | None
-    lon: float | None
     approximate: bool
     preferred_times: str
     mates: list[Housemate] = field(default_factory=list)
@@ -85,7 +86,6 @@ class LastVisit:
     by: str
     line: str
     follow_up: bool
-    about: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,122 +96,156 @@ class Facts:
     last_visits: list[LastVisit]
 
 
-def facts_about(actor: Actor, person_ids: Collection[int]) -> Facts:
-    """Everything a brief opens about these people; a fixed number of queries."""
-    people = _people(actor, person_ids)
-    return Facts(
-        people=list(people.values()),
-        guardians=_guardians(actor, people),
-        homes=_homes(actor, people),
-        last_visits=last_visits(actor, person_ids),
+def facts_of_duties(actor: Actor, duty_ids: Collection[int]) -> Facts:
+    """What a visit opens about those it is for."""
+    rows = (
+        scope(actor, Duty, RECORD)
+        .filter(pk__in=duty_ids)
+        .select_related("person")
+        .order_by("person__birth_date", "person_id")
     )
+    return _facts(actor, [duty.person for duty in rows], BRIEF)
 
 
-def _people(actor: Actor, person_ids: Collection[int]) -> dict[int, PersonFacts]:
+def facts_of_student(actor: Actor, student: Person) -> Facts:
+    """What those who answer for a student see anyway, visit or not."""
+    return _facts(actor, [student], VIEW)
+
+
+def _facts(actor: Actor, found: list[Person], purpose: str) -> Facts:
+    """Few queries whatever the size of the family."""
     day = today()
     people = {
         row.pk: PersonFacts(
-            row.pk, row.name, str(Sex(row.sex).label) if row.sex else "", _age(row.birth_date, day), phone=row.phone
+            row.pk, row.name, str(row.get_sex_display()) if row.sex else "", _age(row.birth_date, day), phone=row.phone
         )
-        for row in scope(actor, Person, BRIEF)
-        .filter(pk__in=person_ids)
-        .only("name", "sex", "birth_date", "phone")
-        .order_by("birth_date", "pk")
+        for row in found
     }
-    for row in (
-        scope(actor, Enrollment, BRIEF)
-        .filter(holding(day), student_id__in=people)
-        .select_related("school_class__cohort")
-    ):
-        people[row.student_id].where = row.school_class.full_name(day)
-        people[row.student_id].boarding = row.boarding
-    for person_id, kind in (
-        scope(actor, CareTag, BRIEF)
-        .filter(Q(expires=None) | Q(expires__gt=day), student_id__in=people)
-        .order_by("kind__order")
-        .values_list("student_id", "kind__name")
-    ):
-        people[person_id].tags.append(kind)
-    posts = scope(actor, Post, BRIEF).filter(holding(day), person_id__in=people).exclude(kind=Post.Kind.EMPLOYEE)
-    for post in posts.select_related("school", "cohort", "school_class").order_by("kind", "pk"):
-        unit = post.school_class.full_name(day) if post.school_class else post.school.name if post.school else ""
-        people[post.person_id].posts.append(f"{unit}{post.subject or post.get_kind_display()}")
-    return people
+    read = partial(scope, actor, purpose=purpose)
+    students = _place_students(read, people)
+    if len(students) < len(people):
+        _add_posts(read, people)
+    _add_tags(read, people)
+    return Facts(
+        people=list(people.values()),
+        guardians=_guardians(read, people),
+        homes=_homes(read, people, students),
+        last_visits=last_visits(actor, people),
+    )
 
 
 def _age(born: dt.date | None, day: dt.date) -> int | None:
     return None if born is None else day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def _guardians(actor: Actor, people: dict[int, PersonFacts]) -> list[GuardianFacts]:
+def _place_students(read: Read, people: dict[int, PersonFacts]) -> set[int]:
+    """Put the class to those who are students, and tell who they are."""
+    found = set()
+    for person_id, boarding, where in _classes(read, people):
+        people[person_id].where, people[person_id].boarding = where, boarding
+        found.add(person_id)
+    return found
+
+
+def _classes(read: Read, person_ids: Collection[int]) -> list[tuple[int, bool, str]]:
+    """(student, boarding, class) of these people who are at school."""
+    day = today()
+    rows = (
+        read(Enrollment)
+        .filter(holding(day), student_id__in=person_ids)
+        .values_list(
+            "student_id",
+            "boarding",
+            "school_class__cohort__stage",
+            "school_class__cohort__entry_year",
+            "school_class__name",
+        )
+    )
+    return [(pk, boarding, f"{grade_name(stage, year, day)}{name}") for pk, boarding, stage, year, name in rows]
+
+
+def _add_posts(read: Read, people: dict[int, PersonFacts]) -> None:
+    day = today()
+    posts = read(Post).filter(holding(day), person_id__in=people).exclude(kind=Post.Kind.EMPLOYEE)
+    for post in posts.select_related("school", "cohort", "school_class").order_by("kind", "pk"):
+        unit = post.school_class.full_name(day) if post.school_class else post.school.name if post.school else ""
+        title = post.subject or post.get_kind_display()
+        people[post.person_id].posts.append(_("%(unit)s%(title)s") % {"unit": unit, "title": title})
+
+
+def _add_tags(read: Read, people: dict[int, PersonFacts]) -> None:
+    for person_id, kind in (
+        read(CareTag)
+        .filter(Q(expires=None) | Q(expires__gt=today()), student_id__in=people)
+        .order_by("kind__order")
+        .values_list("student_id", "kind__name")
+    ):
+        people[person_id].tags.append(kind)
+
+
+def _guardians(read: Read, people: dict[int, PersonFacts]) -> list[GuardianFacts]:
     found: dict[int, GuardianFacts] = {}
     rows = (
-        scope(actor, Guardianship, BRIEF)
-        .filter(student_id__in=people)
-        .select_related("guardian")
+        read(Guardianship)
+        .filter(student_id__in=people, revoked_on=None)
         .order_by("-is_primary", "pk")
+        .values_list(
+            "guardian_id",
+            "guardian__name",
+            "relation",
+            "guardian__phone",
+            "is_primary",
+            "is_guardian",
+            "may_contact",
+            "guardian__has_smartphone",
+        )
     )
-    for row in rows:
+    for pk, name, relation, phone, is_primary, is_guardian, may_contact, has_smartphone in rows:
         # Brothers and sisters share their parents: each is shown once.
         found.setdefault(
-            row.guardian_id,
+            pk,
             GuardianFacts(
-                pk=row.guardian_id,
-                name=row.guardian.name,
-                relation=row.get_relation_display(),
-                phone=row.guardian.phone if row.may_contact else "",
-                is_primary=row.is_primary,
-                is_guardian=row.is_guardian,
-                may_contact=row.may_contact,
-                has_smartphone=row.guardian.has_smartphone,
-                of=people[row.student_id].name,
+                pk=pk,
+                name=name,
+                relation=str(Guardianship.Relation(relation).label),
+                phone=phone if may_contact else "",
+                is_primary=is_primary,
+                is_guardian=is_guardian,
+                may_contact=may_contact,
+                has_smartphone=has_smartphone,
             ),
         )
     return list(found.values())
 
 
-def _homes(actor: Actor, people: dict[int, PersonFacts]) -> list[Home]:
-    day = today()
-    memberships = list(
-        scope(actor, HouseholdMembership, BRIEF)
-        .filter(
-            holding(day),
-            household_id__in=scope(actor, HouseholdMembership, BRIEF)
-            .filter(holding(day), person_id__in=people)
-            .values("household_id"),
+def _homes(read: Read, people: dict[int, PersonFacts], students: set[int]) -> list[Home]:
+    """Where those met live; who else lives there is told of families only."""
+    members = read(HouseholdMembership).filter(holding(today()))
+    of_met = list(members.filter(person_id__in=people).order_by("pk").select_related("household__village"))
+    homes = {row.household_id: _home(row.household) for row in of_met}
+    mates = [
+        (household_id, person_id, name)
+        for household_id, person_id, name in members.filter(
+            household_id__in={row.household_id for row in of_met if row.person_id in students}
         )
         .order_by("pk")
         .values_list("household_id", "person_id", "person__name")
-    )
-    homes = {
-        row.pk: Home(
-            address=row.address,
-            village=str(row.village) if row.village else "",
-            lat=row.lat if row.lat is not None else row.village.lat if row.village else None,
-            lon=row.lon if row.lon is not None else row.village.lon if row.village else None,
-            approximate=row.lat is None,
-            preferred_times=row.preferred_times,
-        )
-        for row in scope(actor, Household, BRIEF)
-        .filter(pk__in={household_id for household_id, _, _ in memberships})
-        .select_related("village")
-        .order_by("pk")
-    }
-    mates = {
-        person_id: (household_id, name) for household_id, person_id, name in memberships if person_id not in people
-    }
-    classes = {
-        person_id: f"{grade_name(stage, entry_year, day)}{class_name}"
-        for person_id, stage, entry_year, class_name in scope(actor, Enrollment, BRIEF)
-        .filter(holding(day), student_id__in=mates)
-        .values_list(
-            "student_id", "school_class__cohort__stage", "school_class__cohort__entry_year", "school_class__name"
-        )
-    }
-    for person_id, (household_id, name) in mates.items():
-        if household_id in homes:
-            homes[household_id].mates.append(Housemate(name, classes.get(person_id, "")))
+        if person_id not in people
+    ]
+    classes = {pk: where for pk, _boarding, where in _classes(read, [pk for _, pk, _ in mates])} if mates else {}
+    for household_id, person_id, name in mates:
+        homes[household_id].mates.append(Housemate(name, classes.get(person_id, "")))
     return list(homes.values())
+
+
+def _home(household: Household) -> Home:
+    village = household.village
+    return Home(
+        address=household.address,
+        village=str(village) if village else "",
+        approximate=household.lat is None,
+        preferred_times=household.preferred_times,
+    )
 
 
 def last_visits(actor: Actor, person_ids: Collection[int], limit: int = LAST_VISITS) -> list[LastVisit]:
@@ -221,8 +255,7 @@ def last_visits(actor: Actor, person_ids: Collection[int], limit: int = LAST_VIS
         scope(actor, Visit)
         .filter(pk__in=about.values("visit_id"))
         .order_by("-started_at")
-        .annotate(by_name=F("recorded_by__name"))
-        .prefetch_related("duties")[:limit]
+        .annotate(by_name=F("recorded_by__name"))[:limit]
     )
     return [
         LastVisit(
@@ -232,7 +265,6 @@ def last_visits(actor: Actor, person_ids: Collection[int], limit: int = LAST_VIS
             by=row.by_name,
             line=line_of(row),
             follow_up=row.follow_up,
-            about=tuple(duty.person_id for duty in row.duties.all() if duty.person_id in person_ids),
         )
         for row in rows
     ]
@@ -252,16 +284,11 @@ class Focus:
     notices: str
 
 
-def focuses_of(actor: Actor, duty_ids: Collection[int]) -> list[Focus]:
-    """What the cohorts of these duties want talked about."""
-    cohorts = set(scope(actor, Duty).filter(pk__in=duty_ids).values_list("campaign_id", "cohort_id"))
-    rows = scope(actor, CohortFocus).filter(
-        campaign_id__in={campaign_id for campaign_id, _ in cohorts},
-        cohort_id__in={cohort_id for _, cohort_id in cohorts if cohort_id},
-    )
+def focuses_of(actor: Actor, campaign_id: int, cohort_ids: Collection[int | None]) -> list[Focus]:
+    """What these cohorts want talked about in a campaign in which the actor visits."""
     day = today()
+    rows = scope(actor, CohortFocus, BRIEF).filter(campaign_id=campaign_id, cohort_id__in=cohort_ids)
     return [
         Focus(row.cohort.grade_name(day), row.topics, row.talking_points, row.notices)
         for row in rows.select_related("cohort").order_by("pk")
-        if (row.campaign_id, row.cohort_id) in cohorts
     ]

@@ -43,17 +43,17 @@ def for_appointment(actor: Actor, pk: int) -> Recording | None:
 
 def for_duty(actor: Actor, pk: int) -> Recording | None:
     """A duty without an appointment, with the open duties of the same household after it."""
-    duty = scope(actor, Duty, RECORD).select_related("campaign").filter(pk=pk).first()
-    if duty is None:
-        return None
     duties = _duties(actor, [pk])
+    if not duties:
+        return None
+    duty = duties[0]
     if duty.household_id is not None:
         others = (
             scope(actor, Duty, RECORD)
             .filter(campaign_id=duty.campaign_id, household_id=duty.household_id, state=Duty.State.DUE)
             .exclude(person_id=duty.person_id)
         )
-        duties += _duties(actor, others.values_list("pk", flat=True))
+        duties += list(others.select_related("person", "group", "school_class__cohort").order_by("pk"))
     return _recording(actor, duty.campaign, None, duties)
 
 
@@ -65,7 +65,7 @@ def for_visit(actor: Actor, visit: Visit) -> Recording:
 
 def _duties(actor: Actor, pks: Collection[int]) -> list[Duty]:
     rows = scope(actor, Duty, RECORD).filter(pk__in=list(pks))
-    return list(rows.select_related("person", "group", "school_class__cohort").order_by("pk"))
+    return list(rows.select_related("person", "group", "campaign", "school_class__cohort").order_by("pk"))
 
 
 def _recording(actor: Actor, campaign: Campaign, appointment: Appointment | None, duties: list[Duty]) -> Recording:
@@ -81,7 +81,9 @@ def _recording(actor: Actor, campaign: Campaign, appointment: Appointment | None
             row.guardian_id,
             MaybePresent(row.guardian_id, row.guardian.name, row.get_relation_display(), row.is_primary),
         )
-    notices = scope(actor, CohortFocus).filter(campaign=campaign, cohort_id__in=[duty.cohort_id for duty in duties])
+    notices = scope(actor, CohortFocus, BRIEF).filter(
+        campaign=campaign, cohort_id__in=[duty.cohort_id for duty in duties]
+    )
     return Recording(
         campaign=campaign,
         appointment=appointment,

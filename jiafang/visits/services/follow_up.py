@@ -12,16 +12,17 @@ WITHIN = dt.timedelta(days=14)
 
 def keep_follow_ups(*, by: Actor, visit: Visit, duties: list[Duty], on: dt.date) -> None:
     """Open a follow-up for each person if the record asks for one; take back what it no longer asks for."""
+    if not visit.follow_up and visit.revision == 1:
+        return
     roots = {duty.parent_id or duty.pk: duty for duty in duties}
     waiting = Duty.unscoped.filter(parent_id__in=roots, state=Duty.State.DUE).exclude(
         pk__in=[duty.pk for duty in duties]
     )
     if not visit.follow_up:
-        # Only one that nobody has arranged yet, and only if this record was what asked for it.
-        if visit.revision > 1:
-            for duty in waiting.filter(appointments=None):
-                audit.record(by=by, action="follow_up.withdraw", of=duty, visit=str(visit.pk))
-                duty.delete()
+        # Only one that nobody has arranged yet; a first record that asks for none leaves those of others alone.
+        for duty in waiting.filter(appointments=None):
+            audit.record(by=by, action="follow_up.withdraw", of=duty, visit=str(visit.pk))
+            duty.delete()
         return
     open_already = set(waiting.values_list("parent_id", flat=True))
     for root_id, duty in roots.items():

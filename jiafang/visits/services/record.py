@@ -95,8 +95,8 @@ def _first(
     )
     store(visit, body)
     visit.save(force_insert=True)
-    visit.duties.set(duties)
-    visit.visitors.set(visitors)
+    visit.duties.add(*duties)
+    visit.visitors.add(*visitors)
     _write_participants(visit, body)
     _follow(by, visit, duties)
     audit.record(by=by, action="visit.record", of=visit, duties=list(body.duty_ids))
@@ -162,7 +162,8 @@ def _settle_again(duties: list[Duty], tier: str) -> None:
 
 
 def _write_participants(visit: Visit, body: Body) -> None:
-    visit.participants.all().delete()
+    if visit.revision > 1:
+        visit.participants.all().delete()
     Participant.unscoped.bulk_create(
         Participant(visit=visit, person_id=who.person_id, relation=who.relation, channel=who.channel)
         for who in body.participants

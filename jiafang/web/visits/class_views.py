@@ -16,7 +16,7 @@ from jiafang.visits.selectors.classroom import (
     seats,
     student_answered_for,
 )
-from jiafang.visits.services.read_brief import read_brief
+from jiafang.visits.services.read_brief import read_student
 from jiafang.web.components.shapes import Choice, Crumb, Tile
 from jiafang.web.gate import ActorRequest, gate, row_or_404
 from jiafang.web.visits.words import moment_words, short_date
@@ -74,8 +74,8 @@ def student_sheet(request: ActorRequest, pk: int) -> HttpResponse:
     place = student_answered_for(actor, pk)
     if place is None:
         raise Http404
-    facts = read_brief(by=actor, person_ids=[pk], why="student sheet")
     duties = list(duties_of_person(actor, place.student))
+    facts = read_student(by=actor, student=place.student)
     running = [duty for duty in duties if duty.campaign.state in ("launched", "published")]
     open_duty = next((duty for duty in running if duty.state == Duty.State.DUE), None)
     to_record = open_duty or next(iter(running), None)

@@ -12,12 +12,13 @@ from django.utils.translation import ngettext
 
 from jiafang.campaigns.models import Appointment, Channel, Tier
 from jiafang.common.clock import now
-from jiafang.visits.selectors.agenda import Ground, Met, Stop
+from jiafang.visits.selectors.agenda import Met, Stop
 from jiafang.web.components.shapes import MapData, MapPoint
 from jiafang.web.visits.words import clock, near_day, state_of
 
 OPEN = (Appointment.State.PROPOSED, Appointment.State.CONFIRMED)
-GOES_OUT = (Channel.ONSITE, Channel.AT_SCHOOL)
+# A talk at school is held where the visitor works: there is no way to it, and no home to be shown.
+GOES_OUT = (Channel.ONSITE,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +69,24 @@ class StopLine:
     url: str
 
 
-def line(stop: Stop) -> StopLine:
-    tone, word = state_of(stop.state, stop.answer, stop.tier)
-    return StopLine(
-        when=f"{near_day(timezone.localdate(stop.starts_at))} {clock(stop.starts_at)}",
-        who=_joined(stop.met),
-        channel=stop.channel,
-        channel_label=str(Channel(stop.channel).label),
-        tone=tone,
-        state=word,
-        url=reverse("record" if may_record(stop) else "brief", args=[stop.pk]),
-    )
+def lines(stops: Iterable[Stop]) -> list[StopLine]:
+    found = []
+    for day, of_day in groupby(stops, key=lambda stop: timezone.localdate(stop.starts_at)):
+        word = near_day(day)
+        for stop in of_day:
+            tone, state = state_of(stop.state, stop.answer, stop.tier)
+            found.append(
+                StopLine(
+                    when=f"{word} {clock(stop.starts_at)}",
+                    who=_joined(stop.met),
+                    channel=stop.channel,
+                    channel_label=str(Channel(stop.channel).label),
+                    tone=tone,
+                    state=state,
+                    url=reverse("record" if may_record(stop) else "brief", args=[stop.pk]),
+                )
+            )
+    return found
 
 
 def card(stop: Stop) -> StopCard:
@@ -128,11 +136,11 @@ def next_to_record(stops: Iterable[Stop]) -> Stop | None:
     return begun[-1] if begun else waiting[0] if waiting else None
 
 
-def days(stops: list[Stop], grounds: dict[int, Ground]) -> list[Day]:
+def days(stops: list[Stop]) -> list[Day]:
     found = []
     for day, of_day in groupby(stops, key=lambda stop: timezone.localdate(stop.starts_at)):
         rows = list(of_day)
-        found.append(Day(near_day(day), count_words(rows), [card(stop) for stop in rows], _maps(day, rows, grounds)))
+        found.append(Day(near_day(day), count_words(rows), [card(stop) for stop in rows], _maps(day, rows)))
     return found
 
 
@@ -142,20 +150,17 @@ def count_words(stops: list[Stop]) -> str:
     return ngettext("%(count)s 次", "%(count)s 次", len(stops)) % {"count": len(stops)}
 
 
-def _maps(day: dt.date, stops: list[Stop], grounds: dict[int, Ground]) -> list[tuple[str, MapData]]:
+def _maps(day: dt.date, stops: list[Stop]) -> list[tuple[str, MapData]]:
     if day != timezone.localdate():
         return []
     trips: dict[int, list[Stop]] = {}
     for stop in stops:
         if stop.trip_id is not None and stop.lat is not None:
             trips.setdefault(stop.trip_id, []).append(stop)
-    return [
-        (f"trip-{trip_id}", trip_map(of_trip, grounds.get(of_trip[0].campaign_id)))
-        for trip_id, of_trip in trips.items()
-    ]
+    return [(f"trip-{trip_id}", trip_map(of_trip)) for trip_id, of_trip in trips.items()]
 
 
-def trip_map(stops: list[Stop], ground: Ground | None) -> MapData:
+def trip_map(stops: list[Stop]) -> MapData:
     """The way of one trip, from the school and back."""
     places = [(stop.lat, stop.lon) for stop in stops if stop.lat is not None and stop.lon is not None]
     points = [
@@ -163,9 +168,10 @@ def trip_map(stops: list[Stop], ground: Ground | None) -> MapData:
         for number, (stop, (lat, lon)) in enumerate(zip(stops, places, strict=False), 1)
     ]
     line = list(places)
-    if ground is not None and ground.lat is not None and ground.lon is not None:
-        points.insert(0, MapPoint(label=ground.name, lat=ground.lat, lng=ground.lon, kind="school"))
-        line = [(ground.lat, ground.lon), *places, (ground.lat, ground.lon)]
+    lat, lon = stops[0].school_lat, stops[0].school_lon
+    if lat is not None and lon is not None:
+        points.insert(0, MapPoint(label=stops[0].school_name or "", lat=lat, lng=lon, kind="school"))
+        line = [(lat, lon), *places, (lat, lon)]
     return MapData(points=points, trip=line)
 
 

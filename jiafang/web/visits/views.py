@@ -15,7 +15,7 @@ from jiafang.campaigns.services.confirm import cancel_appointment, confirm_appoi
 from jiafang.common.clock import today as this_day
 from jiafang.common.errors import Conflict
 from jiafang.visits.scope import RECORD
-from jiafang.visits.selectors.agenda import Stop, own_stop, own_stops, setting_out
+from jiafang.visits.selectors.agenda import Stop, own_stop, own_stops
 from jiafang.visits.selectors.brief import focuses_of
 from jiafang.visits.selectors.recording import for_appointment
 from jiafang.visits.services.miss import record_missed
@@ -30,7 +30,7 @@ TALKERS = {CADRE, DIRECTOR, PRINCIPAL}
 # Looked back for what nobody has written down, looked ahead, and how much of it with all buttons.
 UNRECORDED = dt.timedelta(days=14)
 AHEAD = dt.timedelta(days=14)
-NEAR = dt.timedelta(days=7)
+NEAR = dt.timedelta(days=4)
 
 
 @gate(VISITORS)
@@ -50,9 +50,9 @@ def today(request: ActorRequest) -> HttpResponse:
         {
             "title": _("今日走访") if talks else _("今日家访"),
             "lead": _lead(day, todays, stops),
-            "days": presenters.days(near, setting_out(actor, {stop.campaign_id for stop in todays})),
-            "later": [presenters.line(stop) for stop in stops[len(near) :]],
-            "late": [presenters.line(stop) for stop in late],
+            "days": presenters.days(near),
+            "later": presenters.lines(stops[len(near) :]),
+            "late": presenters.lines(late),
             "record_url": reverse("record", args=[waiting.pk]) if waiting else reverse("record_unplanned"),
             "talks": talks,
         },
@@ -75,9 +75,10 @@ def brief(request: ActorRequest, pk: int) -> HttpResponse:
     stop = own_stop(actor, pk)
     if stop is None:
         raise Http404
-    facts = read_brief(by=actor, person_ids=[met.person_id for met in stop.met], why=f"appointment {pk}")
+    facts = read_brief(by=actor, duty_ids=[met.duty_id for met in stop.met], appointment_id=pk)
+    if facts.guardians:
+        stop.phone = next((guardian.phone for guardian in facts.guardians if guardian.phone), "")
     tone, word = state_of(stop.state, stop.answer, stop.tier)
-    ground = setting_out(actor, {stop.campaign_id}).get(stop.campaign_id)
     goes_out = stop.channel in presenters.GOES_OUT
     return render(
         request,
@@ -87,13 +88,13 @@ def brief(request: ActorRequest, pk: int) -> HttpResponse:
             "card": presenters.card(stop),
             "facts": facts,
             "family": stop.tier == Tier.TEACHER_FAMILY,
-            "focuses": focuses_of(actor, [met.duty_id for met in stop.met]),
+            "focuses": focuses_of(actor, stop.campaign_id, {met.cohort_id for met in stop.met}),
             "when": moment_words(stop.starts_at),
             "tone": tone,
             "word": word,
             "channel_label": Channel(stop.channel).label,
             "goes_out": goes_out,
-            "map": presenters.trip_map([stop], ground) if goes_out and stop.lat is not None else None,
+            "map": presenters.trip_map([stop]) if goes_out and stop.lat is not None else None,
             "open": stop.state in presenters.OPEN,
             "last_visits": [(moment_words(row.on), row) for row in facts.last_visits],
             "trail": [
