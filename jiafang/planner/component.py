@@ -21,7 +21,7 @@ from jiafang.planner.columns import Pool, build_pool
 from jiafang.planner.compiled import Compiled
 from jiafang.planner.cuts import Cut, CutFinder, distinct
 from jiafang.planner.deadline import Deadline
-from jiafang.planner.master import Master, build_master
+from jiafang.planner.master import INF, Master, build_master
 from jiafang.planner.owners import ShiftClass, find_owners, shift_classes
 from jiafang.planner.problem import Trip
 from jiafang.planner.result import Objective
@@ -198,7 +198,10 @@ class _Visits:
     def hope(self) -> None:
         """Bounds at once, in the hope that the best plan will reach those of the upper levels."""
         targets: dict[int, float | None] = dict.fromkeys(self.component.levels)
-        self._note(relaxed_bounds(self._master(frozenset()), targets, self.deadline.part(0.3)))
+        master = self._master(frozenset())
+        self._note(relaxed_bounds(master, targets, self.deadline.part(0.3)))
+        # Whatever the lateness turns out to be, some bound on travel holds.
+        self._note(relaxed_bounds(master, {**targets, 1: INF, 2: INF}, self.deadline.part(0.3)))
 
     def cautious(self, *, complete: bool) -> None:
         """Plans from the model in which nobody makes two trips in a shift."""

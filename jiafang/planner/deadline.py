@@ -22,11 +22,14 @@ class Deadline:
 
     def left(self, share: float = 1.0) -> float:
         """Seconds that remain, times `share`; a very long time when there is no limit."""
+        if self.cancelled:
+            return 0.0
         return 1e7 if self.seconds is None else max(0.0, (self.seconds - self.elapsed) * share)
 
     def part(self, share: float) -> Deadline:
-        """A deadline for a share of what remains, with the same wish to stop."""
-        return Deadline(None if self.seconds is None else self.left(share), self.wants_stop)
+        """A deadline for a share of what remains, that also ends when this one does."""
+        seconds = None if self.seconds is None else self.left(share)
+        return Deadline(seconds, None if self.wants_stop is None else lambda: self.over)
 
     @property
     def over(self) -> bool:

@@ -42,7 +42,7 @@ def join(problem: Problem, plans: Sequence[Plan], seconds: float, *, kept: bool)
     bounds = {}
     firm = True
     for name in names:
-        bounds[name] = sum(getattr(plan.bounds, name) for plan in plans) if firm else 0
+        bounds[name] = sum(getattr(plan.bounds, name) for plan in plans) if firm or len(plans) == 1 else 0
         firm = firm and bounds[name] == objective[name]
     return Plan(
         trips=tuple(sorted((t for p in plans for t in p.trips), key=lambda t: (shift_at[t.shift], t.depart, t.groups))),

@@ -15,7 +15,7 @@ import numpy as np
 from jiafang.planner.bounds import BoundBook, rounded_up
 from jiafang.planner.compiled import Floats, Ints
 from jiafang.planner.deadline import Deadline
-from jiafang.planner.master import Master
+from jiafang.planner.master import INF, Master
 from jiafang.planner.solver import Relaxation, Relaxed, solve_integral
 
 _FEW = 2500
@@ -269,12 +269,17 @@ def _smallest(values: Floats, count: int) -> float:
 
 
 def relaxed_bounds(master: Master, targets: dict[int, float | None], deadline: Deadline) -> BoundBook:
-    """Bounds from the relaxation alone, each level capped at its target (None: its bound) after its bound is known."""
+    """Bounds from the relaxation alone, each level capped at its target (None: its bound) after its bound is known.
+
+    A target of infinity leaves a level out.
+    """
     book = BoundBook()
     relaxation = Relaxation(master)
     caps: list[float] = []
     for level in range(4):
-        if level in targets:
+        if targets.get(level) == INF:
+            caps.append(INF)
+        elif level in targets:
             relaxed = relaxation.minimise(level, deadline)
             if relaxed is None:
                 break

@@ -34,13 +34,17 @@ def solve(
     """
     parts = split(problem)
     told = _Told(progress, sum(len(part.parties) for part in parts), alone=len(parts) == 1)
-    deadline = Deadline((stop or Stop()).seconds, told.wants_stop)
+    deadline = Deadline((stop or Stop()).seconds, told.stopper)
     kept = [part_of_plan(keep, part) if keep is not None else None for part in parts]
     if workers > 1 and len(parts) > 1:
         plans = _in_processes(parts, deadline, seed, workers, kept, told)
     else:
         plans = _one_by_one(parts, deadline, seed, kept, told)
     return join(problem, plans, deadline.elapsed, kept=keep is not None)
+
+
+_TELL_EVERY = 0.25
+"""Seconds between two words to the caller when nothing is new."""
 
 
 class _Told:
@@ -50,9 +54,23 @@ class _Told:
         self.progress, self.parties, self.alone = progress, max(1, parties), alone
         self.finished = 0
         self.last = Progress("reading", 0.0)
+        self.heard: Progress | None = None
+        self.heard_at = 0.0
+        self.stopping = False
 
-    def wants_stop(self) -> bool:
-        return self.progress is not None and bool(self.progress(self.last))
+    @property
+    def stopper(self) -> Callable[[], bool] | None:
+        """Asks the caller, unless there is nobody to ask."""
+        return None if self.progress is None else self._wants_stop
+
+    def _wants_stop(self) -> bool:
+        """Tell the caller news at once, otherwise a few times a second, and hear whether to stop."""
+        assert self.progress is not None
+        now = time.monotonic()
+        if not self.stopping and (self.heard is not self.last or now > self.heard_at + _TELL_EVERY):
+            self.heard, self.heard_at = self.last, now
+            self.stopping = bool(self.progress(self.last))
+        return self.stopping
 
     def teller(self, part: Problem) -> Callable[[str, float, Objective | None, Objective | None], None]:
         def tell(phase: str, fraction: float, objective: Objective | None, bounds: Objective | None) -> None:

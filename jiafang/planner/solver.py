@@ -263,6 +263,7 @@ def solve_integral(
         here = (here[here >= 0] + aux).astype(np.int32)
         if len(here) > 1:
             highs.addRow(-INF, 1.0, len(here), here, np.ones(len(here)))
+    _heed(highs, deadline)
     highs.run()
     status = highs.getModelStatus()
     if status == highspy.HighsModelStatus.kInfeasible:
@@ -280,6 +281,18 @@ def solve_integral(
         aux=values[:aux],
         x=columns[values[aux:] > 0.5],
     )
+
+
+def _heed(highs: highspy.Highs, deadline: Deadline) -> None:
+    """Let a long integral search be stopped by whoever may stop the run."""
+    if deadline.wants_stop is None:
+        return
+
+    def heed(event: highspy.HighsCallbackEvent) -> None:
+        if deadline.over:
+            event.interrupt()
+
+    highs.cbMipInterrupt.subscribe(heed)
 
 
 def _costs(master: Master, goal: Goal) -> tuple[Floats, Floats]:
