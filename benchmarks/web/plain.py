@@ -107,6 +107,10 @@ def save(request: HttpRequest) -> HttpResponse:
     return redirect("plain_agenda")
 
 
+def empty(request: HttpRequest) -> HttpResponse:
+    return render(request, "plain/counts.html", {"campaign": {"title": request.user.username}, "rows": []})
+
+
 def _counts(rows, *keys: str) -> list[dict[str, object]]:
     return list(
         rows.values(*keys)
@@ -138,5 +142,6 @@ urlpatterns = [
     path("plain/save/", save),
     path("plain/campaigns/<int:pk>/", campaign),
     path("plain/district/", district),
+    path("plain/empty/", empty),
     path("", include("jiafang.config.urls")),
 ]
