@@ -36,7 +36,7 @@ def find_layout(table: RawTable) -> Layout | None:
             if index + height > len(texts):
                 continue
             headers = spread[index] if height == 1 else _joined(table, spread, texts, index)
-            score = _score(headers) if headers else 0.0
+            score = _score(headers) - 0.5 * (height - 1) if headers else 0.0
             if score >= FEWEST_RECOGNIZED and (best is None or score > best[0]):
                 best = (score, index, height)
     if best is None:
@@ -63,8 +63,8 @@ def _recognized(headers: tuple[str, ...], kind: Kind) -> float:
 def _joined(table: RawTable, spread: list[list[str]], texts: list[list[str]], index: int) -> list[str]:
     """Upper and lower header as one: 成员1 above 姓名 gives 成员1姓名; what spans both rows stands alone."""
     upper, lower = spread[index], texts[index + 1]
-    if not any(lower):
-        return []
+    if not any(lower) or len({text for text in upper if text}) < 2:
+        return []  # a lone text above is a title and no header
     width = max(len(upper), len(lower))
     upper, lower = upper + [""] * (width - len(upper)), lower + [""] * (width - len(lower))
     joined, carried = [], ""

@@ -86,16 +86,7 @@ def _exact(header: str, kind: Kind) -> str:
     if kind is Kind.STUDENTS:
         if found := _tag_words().get(header):
             return found
-        if header in (
-            "与学生关系",
-            "关系",
-            "与学生的关系",
-            "是否监护人",
-            "是否为监护人",
-            "与本人关系",
-            "称谓",
-            "与孩子关系",
-        ):
+        if MEMBER_FIELDS.get(header) in ("relation", "is_guardian", "is_primary", "has_smartphone"):
             return f"nearest:{MEMBER_FIELDS[header]}"
         if member := member_column(header):
             return member.target or IGNORED

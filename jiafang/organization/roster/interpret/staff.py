@@ -77,7 +77,7 @@ def read_staff(
         if school is None or reader.refused():
             continue  # only now, so that every fault of the row has been told
         if not number and not staff.phone:
-            reader.tell("staff_without_number", Severity.WARNING, "number" if reader.has("number") else "name")
+            reader.tell("staff_without_number", Severity.NOTE, "number" if reader.has("number") else "name")
         _read_duties(reader, finder, read.duties(row, school), staff, roster)
         roster.staff.append(staff)
 

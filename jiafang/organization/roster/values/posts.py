@@ -173,6 +173,7 @@ def _expand_range(match: re.Match[str]) -> str:
 def _is_role(text: str) -> bool:
     return bool(
         _TEACHING_SUFFIX.sub("", text) in SUBJECTS
+        or _COHORT_LEAD.search(text)
         or _HOMEROOM.match(text)
         or _ASSISTANT.match(text)
         or text in SUBJECTS
