@@ -13,7 +13,6 @@ READERS = [
     Subject("administrator", "administrator"),
     Subject("director", "director"),
     Subject("principal one", "principal", "one"),
-    Subject("lead k1", "cohort_lead", "one"),
     Subject("homeroom 1a", "teacher", "one"),
     Subject("mother a", "guardian"),
 ]

@@ -115,7 +115,7 @@ class Walker:
         self.world, self.subject = world, subject
         self.oracle = Oracle(world, subject) if subject else None
         self.client = Client()
-        self._as_missing: dict[tuple[str, str], str] = {}
+        self._as_missing: dict[str, str] = {}
         if subject:
             user = make.user_of(Person.unscoped.get(pk=world.people[subject.name]))
             user.capacity = f"{subject.kind}:{self.oracle.school or ''}" if self.oracle and subject.kind else ""
@@ -190,6 +190,11 @@ class Walker:
     def _owner(self, secret: Secret) -> str:
         return self.world.name_of(secret.owner) if secret.kind == "person" else ""
 
+    def may_enter(self, question: Question) -> bool:
+        """Whether the address lets in subjects of this kind at all."""
+        kinds = EXPECTED[question.name].kinds
+        return kinds == ANYBODY or (self.oracle is not None and self.oracle.kind in kinds)
+
     def statuses(self, question: Question) -> set[int]:
         """The statuses that are right for this question from this subject."""
         expected, changing = EXPECTED[question.name], question.method != "GET"
@@ -211,10 +216,10 @@ class Walker:
         return fine
 
     def _text_of_missing(self, question: Question) -> str:
-        key = (question.name, question.method)
-        if key not in self._as_missing:
-            self._as_missing[key] = self.ask(missing(question)).text
-        return self._as_missing[key]
+        """The same for each method: nothing is looked at before the object is found to be missing."""
+        if question.name not in self._as_missing:
+            self._as_missing[question.name] = self.ask(missing(question)).text
+        return self._as_missing[question.name]
 
 
 @contextmanager
