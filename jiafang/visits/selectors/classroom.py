@@ -20,13 +20,17 @@ SeatState = Literal["met", "due", "overdue", "unseen", "declined"]
 
 @dataclass(slots=True)
 class Seat:
-    """One student: state, days since the last contact (None: never), the open duty if there is one."""
+    """One student: state, days since the last contact (None: never), the open duty if there is one.
+
+    `met` says whether a running campaign has met the family; a follow-up may be open all the same.
+    """
 
     person_id: int
     name: str
     days: int | None
     state: SeatState = "unseen"
     duty_id: int | None = None
+    met: bool = False
     tags: list[str] = field(default_factory=list)
 
 
@@ -64,7 +68,9 @@ def seats(actor: Actor, school_class: SchoolClass) -> list[Seat]:
     ):
         duties.setdefault(person_id, []).append((duty_id, state, due))
     for seat in found.values():
-        seat.state, seat.duty_id = _state(seat.days, duties.get(seat.person_id, ()), day)
+        of_seat = duties.get(seat.person_id, ())
+        seat.state, seat.duty_id = _state(seat.days, of_seat, day)
+        seat.met = any(state == Duty.State.MET for _, state, _ in of_seat)
     for person_id, kind in (
         scope(actor, CareTag)
         .filter(Q(expires=None) | Q(expires__gt=day), student_id__in=found)

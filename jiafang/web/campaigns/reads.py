@@ -286,5 +286,11 @@ def where_words(duty: Duty, day: dt.date) -> str:
     return duty.school.name if duty.school else ""
 
 
+def changeable_among(actor: Actor, campaigns: Sequence[Campaign]) -> set[int]:
+    """Those of the campaigns that are the actor's to prepare and plan; one query."""
+    ids = [campaign.pk for campaign in campaigns]
+    return set(scope(actor, Campaign, CHANGE).filter(pk__in=ids).values_list("pk", flat=True))
+
+
 def may_change(actor: Actor, campaign: Campaign) -> bool:
     return scope(actor, Campaign, CHANGE).filter(pk=campaign.pk).exists()
