@@ -12,6 +12,7 @@ from jiafang.access.actor import COHORT_LEAD, PRINCIPAL, TEACHER
 from jiafang.campaigns.models import Duty, Tier
 from jiafang.common.clock import today
 from jiafang.organization.models import CareTag, Enrollment, Person, SchoolClass, holding
+from jiafang.visits.scope import RECORD
 
 UNSEEN_AFTER = dt.timedelta(days=90)
 ANSWERING = frozenset({TEACHER, COHORT_LEAD, PRINCIPAL})
@@ -103,6 +104,11 @@ def student_answered_for(actor: Actor, pk: int) -> Enrollment | None:
         .select_related("student", "school_class__cohort__school")
         .first()
     )
+
+
+def duties_to_record(actor: Actor, person: Person) -> set[int]:
+    """The duties about a person that the actor may write a record for."""
+    return set(scope(actor, Duty, RECORD).filter(person=person).values_list("pk", flat=True))
 
 
 def duties_of_person(actor: Actor, person: Person) -> QuerySet[Duty, Any]:

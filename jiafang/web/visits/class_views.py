@@ -13,6 +13,7 @@ from jiafang.visits.selectors.classroom import (
     Seat,
     classes_answered_for,
     duties_of_person,
+    duties_to_record,
     seats,
     student_answered_for,
 )
@@ -75,7 +76,8 @@ def student_sheet(request: ActorRequest, pk: int) -> HttpResponse:
         raise Http404
     duties = list(duties_of_person(actor, place.student))
     facts = read_student(by=actor, student=place.student)
-    running = [duty for duty in duties if duty.campaign.state in ("launched", "published")]
+    own = duties_to_record(actor, place.student)
+    running = [duty for duty in duties if duty.pk in own and duty.campaign.state in ("launched", "published")]
     open_duty = next((duty for duty in running if duty.state == Duty.State.DUE), None)
     to_record = open_duty or next(iter(running), None)
     return render(
