@@ -13,6 +13,13 @@ __all__ = ["database_environment", "django_db_setup"]
 
 
 @pytest.fixture(scope="session", autouse=True)
+def passwords_cost_nothing() -> Iterator[None]:
+    """A password's hash is slow on purpose, and every test that signs somebody in pays for one."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def static_files_as_they_are() -> Iterator[None]:
     """Pages under test name the files of the front end without collecting them first."""
     plain: dict[str, Any] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

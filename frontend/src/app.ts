@@ -55,6 +55,14 @@ function load(address: string | undefined, style?: string): void {
   script.src = address;
   document.head.append(script);
 }
+// A row of chips wider than the screen shows the chosen one.
+each(".chips", (chips: HTMLElement) => {
+  const chosen = chips.querySelector<HTMLElement>(".is-active");
+  if (chosen && chips.scrollWidth > chips.clientWidth) {
+    chips.scrollLeft = chosen.offsetLeft - chips.offsetLeft - (chips.clientWidth - chosen.offsetWidth) / 2;
+  }
+});
+
 const root = document.documentElement;
 each("[data-chart]", () => load(root.dataset.chartScript));
 each("[data-map]", () => load(root.dataset.mapScript, root.dataset.mapStyle));

@@ -116,7 +116,7 @@ def added(parts: Iterable[Sums]) -> dict[str, Any]:
     return totals
 
 
-def schools_reached(parts: Iterable[SchoolSums]) -> dict[str, Any]:
+def schools_reached(parts: Iterable[Sums]) -> dict[str, Any]:
     """The same numbers with schools as what is counted: a school is met once anybody there was."""
     counted = [part for part in parts if part.total]
     open_ones = [part for part in counted if not part.met and part.due]

@@ -150,6 +150,9 @@ def classes_of_school(actor: Actor, school: School) -> QuerySet[SchoolClass, Any
     )
 
 
+_RANKS = (Post.Kind.PRINCIPAL, Post.Kind.DEPUTY_PRINCIPAL, Post.Kind.MORAL_DEPUTY, Post.Kind.COHORT_LEAD)
+
+
 def staff_of_school(actor: Actor, school: School) -> QuerySet[Post, Any]:
     """Who leads the school and its cohorts today, and its counselors."""
     return (
@@ -157,7 +160,8 @@ def staff_of_school(actor: Actor, school: School) -> QuerySet[Post, Any]:
         .filter(holding(today()), school=school)
         .exclude(kind__in=[Post.Kind.EMPLOYEE, *Post.CLASS_KINDS])
         .select_related("person", "school", "cohort", "school_class")
-        .order_by("kind", "id")
+        .annotate(rank=Case(*(When(kind=kind, then=place) for place, kind in enumerate(_RANKS)), default=len(_RANKS)))
+        .order_by("rank", "cohort__entry_year", "id")
     )
 
 

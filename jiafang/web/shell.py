@@ -40,7 +40,7 @@ def places(actor: Actor) -> list[tuple[str, str, str]]:
         TEACHER: [today, my_class, campaigns, people],
         COUNSELOR: [today, people],
         GUARDIAN: [(_("我家的家访"), "family", "home")],
-        COMMUNITY_PARTNER: [(_("今日"), "today", "calendar-event")],
+        COMMUNITY_PARTNER: [],
     }.get(actor.kind, [])
 
 

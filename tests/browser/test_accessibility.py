@@ -63,6 +63,7 @@ class Sight:
 
     path: str
     subject: Subject | None
+    length: int = 0
 
     @property
     def of_whom(self) -> tuple[str, str]:
@@ -99,17 +100,18 @@ def subjects() -> list[Subject | None]:
 
 
 def sights(world: World) -> tuple[list[Sight], list[str]]:
-    """A page for every address, and one more for each query that it knows; and the addresses without any."""
+    """The fullest page of every address, one more for each query that it knows; and the addresses without any."""
     askers = [Asker(world, subject) for subject in subjects()]
     found: list[Sight] = []
     missing = []
     for name, address in named_addresses().items():
         if name in NO_PAGES or name.startswith("api:") or (address.gate is not None and "GET" not in address.methods):
             continue
-        seen = next((sight for asker in askers if (sight := asker.first_sight(name, address))), None)
-        if seen is None:
+        sights_of_it = [sight for asker in askers if (sight := asker.first_sight(name, address))]
+        if not sights_of_it:
             missing.append(name)
             continue
+        seen = max(sights_of_it, key=lambda sight: sight.length)
         found += [seen, *_queried(world, askers, name, seen)]
     return found, missing
 
@@ -139,8 +141,8 @@ class Asker:
         parameters = [parameter for parameter, _converter in address.parameters]
         for chosen in itertools.islice(self._objects(name, parameters), MOST_TRIED):
             path = reverse(name, kwargs=dict(zip(parameters, chosen, strict=True)))
-            if self.sees(path):
-                return Sight(path, self.subject)
+            if length := self.sees(path):
+                return Sight(path, self.subject, length)
         return None
 
     def _objects(self, name: str, parameters: list[str]) -> Iterator[tuple[Any, ...]]:
@@ -151,9 +153,11 @@ class Asker:
             if expected.reach is None or (self.oracle and expected.reach(self.oracle, *chosen)):
                 yield chosen
 
-    def sees(self, path: str) -> bool:
+    def sees(self, path: str) -> int:
+        """How much there is to see; nothing where there is no page."""
         response = self.client.get(path)
-        return response.status_code == 200 and b"<main" in response.content
+        shown = response.status_code == 200 and b"<main" in response.content
+        return len(response.content) if shown else 0
 
 
 def test_every_page_is_for_everybody(

@@ -21,6 +21,7 @@ from jiafang.accounts.audit import record
 from jiafang.accounts.models import User
 from jiafang.common.clock import today
 from jiafang.common.errors import NotReady
+from jiafang.organization.capacities import actors_of_person
 from jiafang.organization.models import Guardianship, Pairing, Person, Post, SchoolClass, holding
 
 PASSWORD = "jiafang-demo"  # noqa: S105 - printed on purpose, for invented people only
@@ -66,7 +67,8 @@ def open_logins(*, by: Actor, around: SchoolClass) -> dict[str, Person]:
 
 def open_account(*, person: Person, login: Login, password: str) -> User:
     """An account for a person, joined to it; `password` is hashed already."""
-    user = User.objects.create(username=login.username, password=password)
+    capacity = next(actor.capacity_key for actor in actors_of_person(person) if actor.kind == login.capacity)
+    user = User.objects.create(username=login.username, password=password, capacity=capacity)
     person.user = user
     person.save(update_fields=["user"])
     return user

@@ -12,6 +12,7 @@ from jiafang.access.actor import COHORT_LEAD, PRINCIPAL, TEACHER
 from jiafang.campaigns.models import Duty, Tier
 from jiafang.common.clock import today
 from jiafang.organization.models import CareTag, Enrollment, Person, SchoolClass, holding
+from jiafang.visits.scope import RECORD
 
 UNSEEN_AFTER = dt.timedelta(days=90)
 ANSWERING = frozenset({TEACHER, COHORT_LEAD, PRINCIPAL})
@@ -20,13 +21,17 @@ SeatState = Literal["met", "due", "overdue", "unseen", "declined"]
 
 @dataclass(slots=True)
 class Seat:
-    """One student: state, days since the last contact (None: never), the open duty if there is one."""
+    """One student: state, days since the last contact (None: never), the open duty if there is one.
+
+    `met` says whether a running campaign has met the family; a follow-up may be open all the same.
+    """
 
     person_id: int
     name: str
     days: int | None
     state: SeatState = "unseen"
     duty_id: int | None = None
+    met: bool = False
     tags: list[str] = field(default_factory=list)
 
 
@@ -64,7 +69,9 @@ def seats(actor: Actor, school_class: SchoolClass) -> list[Seat]:
     ):
         duties.setdefault(person_id, []).append((duty_id, state, due))
     for seat in found.values():
-        seat.state, seat.duty_id = _state(seat.days, duties.get(seat.person_id, ()), day)
+        of_seat = duties.get(seat.person_id, ())
+        seat.state, seat.duty_id = _state(seat.days, of_seat, day)
+        seat.met = any(state == Duty.State.MET for _, state, _ in of_seat)
     for person_id, kind in (
         scope(actor, CareTag)
         .filter(Q(expires=None) | Q(expires__gt=day), student_id__in=found)
@@ -97,6 +104,11 @@ def student_answered_for(actor: Actor, pk: int) -> Enrollment | None:
         .select_related("student", "school_class__cohort__school")
         .first()
     )
+
+
+def duties_to_record(actor: Actor, person: Person) -> set[int]:
+    """The duties about a person that the actor may write a record for."""
+    return set(scope(actor, Duty, RECORD).filter(person=person).values_list("pk", flat=True))
 
 
 def duties_of_person(actor: Actor, person: Person) -> QuerySet[Duty, Any]:

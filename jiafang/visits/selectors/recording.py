@@ -69,7 +69,7 @@ def _duties(actor: Actor, pks: Collection[int]) -> list[Duty]:
 
 
 def _recording(actor: Actor, campaign: Campaign, appointment: Appointment | None, duties: list[Duty]) -> Recording:
-    found: dict[int, MaybePresent] = {}
+    found: dict[tuple[str, str], MaybePresent] = {}
     rows = (
         scope(actor, Guardianship, BRIEF)
         .filter(student_id__in=[duty.person_id for duty in duties])
@@ -77,8 +77,9 @@ def _recording(actor: Actor, campaign: Campaign, appointment: Appointment | None
         .order_by("-is_primary", "pk")
     )
     for row in rows:
+        # A grandmother without a telephone is in the roster once for each sibling.
         found.setdefault(
-            row.guardian_id,
+            (row.guardian.name, row.relation),
             MaybePresent(row.guardian_id, row.guardian.name, row.get_relation_display(), row.is_primary),
         )
     notices = scope(actor, CohortFocus, BRIEF).filter(

@@ -51,7 +51,7 @@ class CampaignRow:
     next: Next | None
 
 
-def campaign_row(campaign: Campaign, actor: Actor, sums: Sums) -> CampaignRow:
+def campaign_row(campaign: Campaign, actor: Actor, sums: Sums, *, changeable: bool) -> CampaignRow:
     """A row of the list; `campaign` carries the annotations of `with_plan_state`."""
     return CampaignRow(
         pk=campaign.pk,
@@ -66,7 +66,7 @@ def campaign_row(campaign: Campaign, actor: Actor, sums: Sums) -> CampaignRow:
         total=sums.total,
         overdue=sums.overdue,
         counted=campaign.state != Campaign.State.DRAFT and sums.total > 0,
-        next=next_action(campaign, actor, sums),
+        next=next_action(campaign, actor, sums, changeable=changeable),
     )
 
 
@@ -76,17 +76,20 @@ def where_words(campaign: Campaign) -> str:
     return _("全区各校") if campaign.is_umbrella else _("教育局")
 
 
-def next_action(campaign: Campaign, actor: Actor, sums: Sums) -> Next | None:
+def next_action(campaign: Campaign, actor: Actor, sums: Sums, *, changeable: bool) -> Next | None:
     """What the actor should do next; None when there is nothing."""
     if campaign.state == Campaign.State.CLOSED:
         return None
     if campaign.state == Campaign.State.DRAFT:
-        return _prepare(campaign, actor)
+        return _prepare(campaign, actor) if changeable else None
     if campaign.is_umbrella:
         return None
-    if not may(actor, "campaign.plan"):
-        return Next(_("看我的安排"), reverse("timetable", args=[campaign.pk]), "calendar-week")
-    return _arrange(campaign, actor, sums)
+    if changeable and may(actor, "campaign.plan"):
+        return _arrange(campaign, actor, sums)
+    if campaign.state != Campaign.State.PUBLISHED:
+        return None
+    label = _("看安排表") if may(actor, "campaign.plan") else _("看我的安排")
+    return Next(label, reverse("timetable", args=[campaign.pk]), "calendar-week")
 
 
 def _prepare(campaign: Campaign, actor: Actor) -> Next | None:

@@ -23,7 +23,7 @@ from jiafang.campaigns.models import (
 )
 from jiafang.campaigns.tiers import TIERS
 from jiafang.common.clock import today
-from jiafang.insight.coverage import Sums, added, numbers, schools_reached, summed, sums_by_school
+from jiafang.insight.coverage import Sums, added, numbers, schools_reached, summed
 from jiafang.insight.models import DutyTally
 from jiafang.organization.models import CalendarDay, GradeCohort, Post, School, SchoolClass, Term, holding
 from jiafang.web.campaigns.forms import ShiftLine
@@ -67,10 +67,13 @@ def coverage_of_campaigns(actor: Actor, campaigns: Sequence[Campaign]) -> dict[i
         owner = row["campaign_id"] if row["campaign_id"] in parts else row["campaign__parent_id"]
         parts[owner].append(Sums(**numbers(row)))
     found = {pk: Sums(**added(sums)) for pk, sums in parts.items()}
-    for campaign in campaigns:
-        if TIERS[Tier(campaign.tier)].counts_schools:
-            found[campaign.pk] = Sums(**schools_reached(sums_by_school(rows.filter(campaign=campaign))))
-    return found
+    counted = [campaign.pk for campaign in campaigns if TIERS[Tier(campaign.tier)].counts_schools]
+    schools: dict[int, list[Sums]] = {pk: [] for pk in counted}
+    if counted:
+        of_schools = rows.filter(campaign_id__in=counted, school__isnull=False)
+        for row in summed(of_schools, "campaign_id", "school_id"):
+            schools[row["campaign_id"]].append(Sums(**numbers(row)))
+    return found | {pk: Sums(**schools_reached(parts)) for pk, parts in schools.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +284,12 @@ def where_words(duty: Duty, day: dt.date) -> str:
     if duty.school_class:
         return duty.school_class.full_name(day)
     return duty.school.name if duty.school else ""
+
+
+def changeable_among(actor: Actor, campaigns: Sequence[Campaign]) -> set[int]:
+    """Those of the campaigns that are the actor's to prepare and plan; one query."""
+    ids = [campaign.pk for campaign in campaigns]
+    return set(scope(actor, Campaign, CHANGE).filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def may_change(actor: Actor, campaign: Campaign) -> bool:

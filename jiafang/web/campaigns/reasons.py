@@ -28,6 +28,7 @@ class Lookup:
     campaign_id: int
     shifts: Mapping[int, str]
     visitors: Mapping[int, str]
+    may_change_rules: bool = False
 
     def shift_words(self, ids: Sequence[Any]) -> str:
         named = [self.shifts[pk] for pk in map(_key, ids) if pk in self.shifts]
@@ -91,4 +92,6 @@ def _action(entry: Unplaced, lookup: Lookup) -> tuple[str, str]:
         return _("看安排表"), reverse("timetable", kwargs=campaign)
     if entry.code == "stopped":
         return _("再排一次"), reverse("campaign_plan", kwargs=campaign)
-    return _("加时段或改规则"), reverse("campaign_rules", kwargs=campaign)
+    if lookup.may_change_rules:
+        return _("加时段或改规则"), reverse("campaign_rules", kwargs=campaign)
+    return _("看时段和规则"), reverse("campaign", kwargs=campaign)

@@ -32,14 +32,18 @@ def rules_in_words(rules: Rules, tier: str) -> list[str]:
         )
     if family and rules.siblings_together:
         said.append(_("兄弟姐妹一起访"))
-    said.append(
-        _("每人每个时段最多 %(onsite)s 家上门,或 %(remote)s 次电话(谈话)")
-        % {
-            "onsite": min(rules.max_stops_per_trip, rules.max_units_per_shift // rules.onsite_units),
-            "remote": rules.max_units_per_shift // rules.remote_units,
-        }
-    )
+    said.append(_most_in_a_shift(rules, tier))
     return said
+
+
+def _most_in_a_shift(rules: Rules, tier: str) -> str:
+    counts = {
+        "onsite": min(rules.max_stops_per_trip, rules.max_units_per_shift // rules.onsite_units),
+        "remote": rules.max_units_per_shift // rules.remote_units,
+    }
+    if tier != Tier.TEACHER_FAMILY and rules.default_channel == ChannelRule.REMOTE:
+        return _("每人每个时段最多 %(remote)s 次谈话") % counts
+    return _("每人每个时段最多 %(onsite)s 家上门,或 %(remote)s 次电话(谈话)") % counts
 
 
 def shifts_in_words(shifts: Iterable[ShiftLine]) -> list[str]:

@@ -100,7 +100,8 @@ def stat(
         format_html('<span class="stat-unit">{}</span>', unit) if unit else "",
     )
     tail = format_html('<span class="stat-note">{}</span>', note) if note else ""
-    classes = f"stat stat-{tone}" if tone else "stat"
+    # Nothing overdue is no alarm.
+    classes = f"stat stat-{tone}" if tone and value not in (0, "0") else "stat"
     if url:
         return format_html('<a class="{}" href="{}">{}{}</a>', classes, url, head, tail)
     return format_html('<div class="{}">{}{}</div>', classes, head, tail)

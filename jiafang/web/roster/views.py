@@ -47,7 +47,7 @@ SHOWN = 20
 
 
 def imports_within(request: ActorRequest) -> QuerySet[RosterImport]:
-    return scope(request.actor, RosterImport).select_related("uploaded_by").defer("plan")
+    return scope(request.actor, RosterImport).select_related("uploaded_by__person").defer("plan")
 
 
 def trail(row: RosterImport | None = None, last: str = "") -> list[Crumb]:

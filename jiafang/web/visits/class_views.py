@@ -13,6 +13,7 @@ from jiafang.visits.selectors.classroom import (
     Seat,
     classes_answered_for,
     duties_of_person,
+    duties_to_record,
     seats,
     student_answered_for,
 )
@@ -50,13 +51,12 @@ def class_tiles(request: ActorRequest, pk: int) -> HttpResponse:
         for seat in found
     ]
     name = school_class.full_name(day)
-    met = sum(1 for seat in found if seat.state == "met")
     return render(
         request,
         "visits/class_tiles.html",
         {
             "name": name,
-            "lead": _("%(total)s 名学生,已见 %(met)s 名。数字是离上次联系的天数。") % {"total": len(found), "met": met},
+            "lead": _lead(found),
             "tiles": tiles,
             "choices": [
                 Choice(row.full_name(day), reverse("class_tiles", args=[row.pk]), row.pk == pk) for row in siblings
@@ -76,7 +76,8 @@ def student_sheet(request: ActorRequest, pk: int) -> HttpResponse:
         raise Http404
     duties = list(duties_of_person(actor, place.student))
     facts = read_student(by=actor, student=place.student)
-    running = [duty for duty in duties if duty.campaign.state in ("launched", "published")]
+    own = duties_to_record(actor, place.student)
+    running = [duty for duty in duties if duty.pk in own and duty.campaign.state in ("launched", "published")]
     open_duty = next((duty for duty in running if duty.state == Duty.State.DUE), None)
     to_record = open_duty or next(iter(running), None)
     return render(
@@ -98,10 +99,23 @@ def student_sheet(request: ActorRequest, pk: int) -> HttpResponse:
     )
 
 
+def _lead(found: list[Seat]) -> str:
+    counts = {
+        "total": len(found),
+        "met": sum(1 for seat in found if seat.met or seat.state == "met"),
+        "again": sum(1 for seat in found if seat.met and seat.state in ("due", "overdue")),
+    }
+    if counts["again"]:
+        return _("%(total)s 名学生,已见 %(met)s 名,其中 %(again)s 名要回访。数字是离上次联系的天数。") % counts
+    return _("%(total)s 名学生,已见 %(met)s 名。数字是离上次联系的天数。") % counts
+
+
 def _note(seat: Seat) -> str:
     """What stands on a tile: how long ago, or the short word of its state."""
     if seat.state == "declined":
         return _("先不家访")
+    if seat.met and seat.state in ("due", "overdue"):
+        return _("回访")
     if seat.days is None:
         return ""
     return _("%(count)s 天") % {"count": seat.days} if seat.days else _("今天")

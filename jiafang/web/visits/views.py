@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from jiafang.access.actor import ADMINISTRATOR, CADRE, DIRECTOR, PRINCIPAL, STAFF_KINDS
 from jiafang.campaigns.models import Appointment, Channel, Tier
 from jiafang.campaigns.services.confirm import cancel_appointment, confirm_appointment, decline
+from jiafang.campaigns.tiers import TIERS
 from jiafang.common.clock import today as this_day
 from jiafang.common.errors import Conflict
 from jiafang.visits.scope import RECORD
@@ -94,6 +95,8 @@ def brief(request: ActorRequest, pk: int) -> HttpResponse:
             "word": word,
             "channel_label": Channel(stop.channel).label,
             "goes_out": goes_out,
+            # The bureau visits people at their school.
+            "homes": facts.homes if TIERS[Tier(stop.tier)].at_home else [],
             "map": presenters.trip_map([stop]) if goes_out and stop.lat is not None else None,
             "open": stop.state in presenters.OPEN,
             "last_visits": [(moment_words(row.on), row) for row in facts.last_visits],

@@ -56,6 +56,7 @@ def campaign_list(request: ActorRequest) -> HttpResponse:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     campaigns = list(page)
     sums = reads.coverage_of_campaigns(actor, campaigns)
+    changeable = reads.changeable_among(actor, campaigns)
     return render(
         request,
         "campaigns/list.html",
@@ -63,7 +64,7 @@ def campaign_list(request: ActorRequest) -> HttpResponse:
             "form": form,
             "filtered": any(wanted.values()),
             "page": page,
-            "rows": [campaign_row(campaign, actor, sums[campaign.pk]) for campaign in campaigns],
+            "rows": [campaign_row(row, actor, sums[row.pk], changeable=row.pk in changeable) for row in campaigns],
             "may_create": may(actor, "campaign.create"),
         },
     )
@@ -89,7 +90,7 @@ def campaign(request: ActorRequest, pk: int) -> HttpResponse:
             "where": where_words(row),
             "period": period_words(row.start, row.end),
             "coverage": coverage,
-            "next": next_action(row, actor, coverage),
+            "next": next_action(row, actor, coverage, changeable=changeable),
             "steps": history(row, coverage, children),
             "children": Paginator(shown, CHILDREN_PAGE).get_page(request.GET.get("page")),
             "child_choices": _child_choices(children, state),

@@ -85,6 +85,7 @@ def _lookup(request: ActorRequest, row: Campaign) -> Lookup:
         campaign_id=row.pk,
         shifts={pk: shift_words(date, kind) for pk, date, kind in shifts},
         visitors={visitor.id: visitor.name for visitor in reads.visitors_of(request.actor, row)},
+        may_change_rules=may(request.actor, "campaign.launch"),
     )
 
 

@@ -102,6 +102,7 @@ def campaign_edit(request: ActorRequest, pk: int) -> HttpResponse:
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = AboutForm(data, files, initial=initial)
     form.fields["title"].required = True
+    form.fields["title"].help_text = ""
     if form.is_valid() and accepted(form, lambda: edit_campaign(by=actor, campaign=row, **form.fields_for_service)):
         return _onward(request, row, "campaign_edit")
     return _render(request, row, "campaigns/edit.html", "campaign_edit", _("活动内容"), form.errors, form=form)
