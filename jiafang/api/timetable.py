@@ -1,5 +1,6 @@
 """Moving by hand: what would stand in the way is asked before the drop, then the move is made."""
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Form, Router, Schema
@@ -58,7 +59,7 @@ def move(request: HttpRequest, pk: int, target: Form[Target]) -> Moved | HttpRes
 def check_trip(request: HttpRequest, pk: int, visitor: int, evening: int) -> Verdict:
     actor = _mover(request)
     with reading(actor):
-        trip, shift = _trip(actor, pk), _shift(actor, evening)
+        trip, shift = _trip(scope(actor, Trip), pk), _shift(actor, evening)
         leads = _leads(actor, trip)
         if visitor not in leads:
             return _not_theirs("、".join(leads.values()))
@@ -72,7 +73,7 @@ def check_trip(request: HttpRequest, pk: int, visitor: int, evening: int) -> Ver
 def move_whole_trip(request: HttpRequest, pk: int, target: Form[Target]) -> Moved | HttpResponse:
     actor = _mover(request)
     with reading(actor):
-        trip, shift = _trip(actor, pk), _shift(actor, target.evening)
+        trip, shift = _trip(scope(actor, Trip, CHANGE), pk), _shift(actor, target.evening)
         leads = _leads(actor, trip)
     if target.visitor not in leads:
         return problem(409, _("不能换"), conflicts=_not_theirs("、".join(leads.values())).conflicts)
@@ -94,8 +95,8 @@ def _appointment(actor: Actor, pk: int) -> Appointment:
     return found
 
 
-def _trip(actor: Actor, pk: int) -> Trip:
-    found = scope(actor, Trip).filter(pk=pk).first()
+def _trip(rows: QuerySet[Trip], pk: int) -> Trip:
+    found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -156,6 +156,13 @@ def trips(actor: Actor) -> Q:
     return Q(pk__in=Appointment.unscoped.filter(appointments(actor)).values("trip_id"))
 
 
+def trips_led(actor: Actor) -> Q:
+    """Trips of which the actor may change every stop."""
+    changeable = scope(actor, Appointment, CHANGE)
+    others = Appointment.unscoped.filter(trip_id__isnull=False).exclude(pk__in=changeable.values("pk"))
+    return Q(pk__in=changeable.values("trip_id")) & ~Q(pk__in=others.values("trip_id"))
+
+
 def of_campaign_seen(actor: Actor) -> Q:
     """Shifts and focuses belong to the campaign: who sees it sees them."""
     return Q(campaign_id__in=scope(actor, Campaign).values("pk"))
@@ -212,3 +219,10 @@ register(
 register(Appointment, PLANNERS - {ADMINISTRATOR}, appointments_planned, purposes=(CHANGE,), words="of what one plans")
 register(Appointment, TEACHER, appointments_led, purposes=(CHANGE,), words="published ones of the groups led")
 register(Trip, _ALL_BUT_ADMINISTRATOR, trips, words="of appointments within reach")
+register(
+    Trip,
+    PLANNERS - {ADMINISTRATOR} | {TEACHER},
+    trips_led,
+    purposes=(CHANGE,),
+    words="all of whose stops one may change",
+)

@@ -61,6 +61,10 @@ def _movable_trip(oracle: Oracle, pk: int) -> bool:
     return all(_movable_by_phone(oracle, met.pk) for met in stops)
 
 
+def _seen_trip(oracle: Oracle, pk: int) -> bool:
+    return any(oracle.sees_appointment(met) for met in oracle.world.appointments.values() if met.trip == pk)
+
+
 def _own_shift(oracle: Oracle, objects: tuple[Any, ...], chosen: tuple[Any, ...]) -> bool:
     """A meeting moves within its own campaign."""
     return oracle.world.campaign_of_shift[chosen[-1]] == oracle.world.appointments[objects[0]].campaign
@@ -151,7 +155,7 @@ API = {
         hides=WALL,
     ),
     "api:check_move_trip": Expected(
-        KNOW_FAMILIES, _movable_trip, of("trip"), early=(422,), query=(Body(_CELL),), hides=WALL
+        KNOW_FAMILIES, _seen_trip, of("trip"), early=(422,), query=(Body(_CELL),), hides=WALL
     ),
     "api:move_trip": Expected(
         KNOW_FAMILIES, _movable_trip, of("trip"), POST, early=(422,), body=(Body(_CELL, _own_trip_shift),), hides=WALL
