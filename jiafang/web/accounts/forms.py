@@ -1,6 +1,9 @@
 """Forms around signing in."""
 
+from typing import Any
+
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,3 +19,24 @@ class ActivationForm(forms.Form):
         help_text=_("至少 8 个字,不要和别处的密码一样。"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+
+class ConfirmForm(forms.Form):
+    """The password once more, of whoever is signed in."""
+
+    password = forms.CharField(
+        label=_("密码"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = request.user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):  # type: ignore[union-attr]  # the gate lets nobody else in
+            raise forms.ValidationError(_("密码不对,请再输一次。"))
+        return password

@@ -1,7 +1,7 @@
 from allauth.account import views as allauth_views
 from django.urls import path
 
-from jiafang.web.accounts import views
+from jiafang.web.accounts import confirm, views
 from jiafang.web.gate import public
 
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("accounts/inactive/", public(allauth_views.account_inactive), name="account_inactive"),
     path("accounts/signup/", public(allauth_views.signup), name="account_signup"),
     path("accounts/activate/", views.activate_account, name="account_activate"),
+    path("accounts/confirm/", confirm.confirm, name="account_confirm"),
     path("capacity/", views.switch_capacity, name="switch_capacity"),
     path("language/", views.switch_language, name="switch_language"),
 ]
