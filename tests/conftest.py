@@ -7,7 +7,10 @@ import pytest
 from django.test.utils import override_settings
 
 from scripts.chromium import find_chromium
+from tests import fence
 from tests.database import database_environment, django_db_setup
+
+fence.connect()
 
 __all__ = ["database_environment", "django_db_setup"]
 

@@ -3,7 +3,7 @@
 from jiafang.access.actor import Actor, Capacity, system
 from jiafang.access.permissions import allow, may, require
 from jiafang.access.registry import CHANGE, VIEW, everything, register, scope
-from jiafang.access.transaction import actor_transaction, reading, savepoint
+from jiafang.access.transaction import actor_transaction, claim, enter, reading, savepoint
 
 __all__ = [
     "CHANGE",
@@ -12,6 +12,8 @@ __all__ = [
     "Capacity",
     "actor_transaction",
     "allow",
+    "claim",
+    "enter",
     "everything",
     "may",
     "reading",

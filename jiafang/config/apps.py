@@ -1,4 +1,5 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class ConfigConfig(AppConfig):
@@ -6,6 +7,9 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
+        from jiafang.access import fence
         from jiafang.config import wiring
 
         wiring.connect()
+        # The signal of the last app that has tables: by then every table is there.
+        post_migrate.connect(fence.install, sender=[app for app in apps.get_app_configs() if app.models_module][-1])

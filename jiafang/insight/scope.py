@@ -7,6 +7,7 @@ from jiafang.access.actor import ADMINISTRATOR, CADRE, COHORT_LEAD, DIRECTOR, PR
 from jiafang.common.clock import today
 from jiafang.insight.models import DutyTally
 from jiafang.organization.models import Enrollment, Pairing, holding
+from jiafang.visits.models import LastContact
 
 COUNT = "count"
 
@@ -34,10 +35,24 @@ register(
     words="of paired schools, own school, cohorts led, own class",
 )
 register(Enrollment, {ADMINISTRATOR, DIRECTOR}, everything, purposes=(COUNT,), words="counted only, never by name")
+
+
+def _paired_now(actor: Actor) -> Q:
+    return holding(today()) & _paired(actor, "school_class__cohort__school_id")
+
+
 register(
     Enrollment,
     CADRE,
     lambda actor: _paired(actor, "school_class__cohort__school_id"),
+    purposes=(COUNT,),
+    words="of paired schools, counted only",
+)
+register(LastContact, {ADMINISTRATOR, DIRECTOR}, everything, purposes=(COUNT,), words="counted only, never by name")
+register(
+    LastContact,
+    CADRE,
+    lambda actor: Q(person_id__in=Enrollment.unscoped.filter(_paired_now(actor)).values("student_id")),
     purposes=(COUNT,),
     words="of paired schools, counted only",
 )

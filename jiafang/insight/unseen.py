@@ -4,12 +4,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from jiafang.access import Actor, scope
 from jiafang.common.clock import today
 from jiafang.insight.scope import COUNT
 from jiafang.organization.models import Enrollment, holding
+from jiafang.visits.models import LastContact
 from jiafang.visits.selectors.classroom import classes_answered_for
 
 DEFAULT_DAYS = 90
@@ -43,12 +44,14 @@ class UnseenOfSchool:
 def unseen_by_school(actor: Actor, days: int = DEFAULT_DAYS) -> list[UnseenOfSchool]:
     """How many of each school's students nobody has met within so many days; the most first."""
     school = "school_class__cohort__school"
+    cutoff = today() - dt.timedelta(days=days)
+    met = scope(actor, LastContact, COUNT).filter(person_id=OuterRef("student_id"), on__gte=cutoff)
     rows = (
         scope(actor, Enrollment, COUNT)
         .filter(holding(today()))
         .order_by()
         .values(f"{school}_id", f"{school}__name")
-        .annotate(total=Count("pk"), unseen=Count("pk", filter=not_met_since(days)))
+        .annotate(total=Count("pk"), unseen=Count("pk", filter=~Exists(met)))
     )
     return [
         UnseenOfSchool(row[f"{school}_id"], row[f"{school}__name"], row["total"], row["unseen"])

@@ -16,7 +16,9 @@ from jiafang.access.actor import (
     TEACHER,
     Actor,
     Capacity,
+    system,
 )
+from jiafang.access.transaction import reading
 from jiafang.common.clock import today
 from jiafang.organization.models import Guardianship, Person, Post, grade_name, holding
 
@@ -34,13 +36,15 @@ _KIND_OF_POST = {
     Post.Kind.COUNSELOR: COUNSELOR,
     Post.Kind.COMMUNITY_PARTNER: COMMUNITY_PARTNER,
 }
+FINDING = system("capacities")
 _ORDER = [ADMINISTRATOR, DIRECTOR, CADRE, PRINCIPAL, COHORT_LEAD, TEACHER, COUNSELOR, COMMUNITY_PARTNER, GUARDIAN]
 
 
 def actors_of_user(user_id: int) -> list[Actor]:
     """Every capacity of the user's person today, the most responsible first; three queries."""
-    person = Person.unscoped.filter(user_id=user_id, deceased=False).only("id", "name", "user_id").first()
-    return actors_of_person(person) if person else []
+    with reading(FINDING):
+        person = Person.unscoped.filter(user_id=user_id, deceased=False).only("id", "name", "user_id").first()
+        return actors_of_person(person) if person else []
 
 
 def actors_of_person(person: Person) -> list[Actor]:

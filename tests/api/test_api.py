@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from jiafang.access import actor_transaction
+from jiafang.access import actor_transaction, system
 from jiafang.campaigns.models import Appointment, PlanRun, Shift, Trip, VisitGroup
 from jiafang.campaigns.services.availability import set_unavailable
 from jiafang.campaigns.services.meet import mark_met
@@ -112,7 +112,7 @@ def test_what_is_impossible_is_told_before_the_drop_and_refused_after(client):
     school, campaign = planned_school(classes=1)
     call = Appointment.unscoped.filter(campaign=campaign, trip=None).first()
     evening, before = free_evening(campaign, call), call.shift_id
-    with actor_transaction(school.by):
+    with actor_transaction(system("records")):
         mark_met(by=school.by, duties=list(call.duties.all()), on=today(), appointment=call)
     make.sign_in(client, school.principal)
     asked = {"visitor": call.group_id, "evening": evening.pk}

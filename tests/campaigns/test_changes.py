@@ -90,7 +90,7 @@ def test_what_was_done_stays_with_the_old_class():
     campaign = run.launched(place.by, place.school)
     child = place.students[0][0]
     duty = run.duty_of(campaign, child)
-    with actor_transaction(place.by):
+    with actor_transaction(system("records")):
         mark_met(by=place.by, duties=[duty], on=today())
     transfer(child, place.classes[1])
     duty.refresh_from_db()
@@ -133,7 +133,7 @@ def test_who_leaves_for_another_school_is_expected_there_unless_met_under_the_sa
         launch_campaign(by=place.by, campaign=umbrella.children.get(school=place.school)) for place in (here, there)
     )
     met, open_one = here.students[0]
-    with actor_transaction(here.by):
+    with actor_transaction(system("records")):
         mark_met(by=here.by, duties=[run.duty_of(ours, met)], on=today())
     for child in (met, open_one):
         transfer(child, there.classes[0])

@@ -12,6 +12,7 @@ from jiafang.visits.models import Visit
 from tests.factories import campaigns as made
 from tests.factories import organization as make
 from tests.factories import visits as write
+from tests.fence import thread_of_the_test
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,7 +20,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _at_once(work, items) -> list:
     def alone(item):
         try:
-            return work(item)
+            with thread_of_the_test():
+                return work(item)
         finally:
             connection.close()
 

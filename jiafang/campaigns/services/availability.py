@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from jiafang.access import CHANGE, Actor, actor_transaction, may, require, scope
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, may, require, scope
 from jiafang.accounts.audit import record
 from jiafang.campaigns.models import Campaign, Duty, FamilyWindow, Shift, Unavailability, VisitGroup
 from jiafang.campaigns.services.locking import lock_campaign
@@ -25,6 +25,7 @@ def set_unavailable(*, by: Actor, campaign: Campaign, visitor: Person, shifts: C
         planning = may(by, "campaign.plan") and scope(by, Campaign, CHANGE).filter(pk=campaign.pk).exists()
         if not (own or planning):
             raise NotAllowed("availability of others")
+        claim(by, campaign, CHANGE if planning else "visit")
         campaign = lock_campaign(campaign.pk)
         visiting = VisitGroup.unscoped.filter(campaign=campaign).filter(Q(lead=visitor) | Q(co_visitors=visitor))
         if not visiting.exists():
@@ -41,6 +42,7 @@ def set_windows(*, by: Actor, duty: Duty, windows: Sequence[Window]) -> None:
     with actor_transaction(by):
         if not scope(by, Duty).filter(pk=duty.pk).exists():
             raise NotAllowed(f"duty {duty.pk}")
+        claim(by, duty, "arrange")
         campaign = lock_campaign(duty.campaign_id)
         _check_shifts(campaign, [shift for shift, _earliest, _latest in windows])
         for shift, earliest, latest in windows:

@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from jiafang.access import CHANGE, Actor, actor_transaction, require, scope
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, scope
 from jiafang.access.actor import GUARDIAN
 from jiafang.accounts.audit import record
 from jiafang.campaigns.models import Appointment, Duty, VisitGroup
@@ -81,6 +81,8 @@ def answer_appointment(*, by: Actor, appointment: Appointment, answer: str, note
         seen = scope(by, Appointment).filter(pk=appointment.pk, published=True).first()
         if seen is None:
             raise NotAllowed(f"appointment {appointment.pk}")
+        own = list(scope(by, Duty).filter(appointments=seen, state=Duty.State.DUE))
+        claim(by, seen, "answer")
         lock_campaign(seen.campaign_id)
         appointment = Appointment.unscoped.select_for_update().get(pk=seen.pk)
         if appointment.state not in OPEN_APPOINTMENTS or appointment.ends_at < now():
@@ -93,7 +95,7 @@ def answer_appointment(*, by: Actor, appointment: Appointment, answer: str, note
             appointment.state = Appointment.State.PROPOSED
         appointment.save()
         if answer == Answer.DECLINED:
-            _decline(list(scope(by, Duty).filter(appointments=appointment, state=Duty.State.DUE)))
+            _decline(own)
             appointment.refresh_from_db()
         record(by=by, action="appointment.answer", of=appointment, answer=answer)
     return appointment
@@ -122,6 +124,7 @@ def _taken_in_hand(by: Actor, appointment: Appointment) -> Appointment:
     own = scope(by, Appointment).filter(Q(visitors=by.person_id) | Q(group__lead=by.person_id), pk=appointment.pk)
     if not (own.exists() or scope(by, Appointment, CHANGE).filter(pk=appointment.pk).exists()):
         raise NotAllowed(f"appointment {appointment.pk}")
+    claim(by, appointment, "handle")
     lock_campaign(appointment.campaign_id)
     return Appointment.unscoped.select_for_update().get(pk=appointment.pk)
 
@@ -134,5 +137,6 @@ def _own_duty(by: Actor, duty: Duty) -> Duty:
         own = own.filter(group__in=crews.values("pk"))
     if not (own.exists() or scope(by, Duty, CHANGE).filter(pk=duty.pk).exists()):
         raise NotAllowed(f"duty {duty.pk}")
+    claim(by, duty, "arrange")
     lock_campaign(duty.campaign_id)
     return Duty.unscoped.select_for_update().get(pk=duty.pk)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import Actor, actor_transaction, require, scope
+from jiafang.access import Actor, actor_transaction, claim, require, scope
 from jiafang.access.actor import ADMINISTRATOR, DIRECTOR, SYSTEM
 from jiafang.accounts.audit import record
 from jiafang.campaigns.defaults import LONGEST_DAYS, ShiftDraft, default_rules, default_shifts
@@ -46,6 +46,7 @@ def create_campaign(
         raise InputFault(_("请填写活动名称"), place="title")
     with actor_transaction(by):
         _check_unit(by, tier, school)
+        claim(by, school or School(pk=0), "open")
         campaign = Campaign(
             tier=tier,
             school=school,

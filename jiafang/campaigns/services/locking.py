@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.db.models import Model
 
-from jiafang.access import CHANGE, Actor, scope
+from jiafang.access import CHANGE, Actor, claim, scope
 from jiafang.campaigns.models import Campaign
 from jiafang.campaigns.workflow import RUNNING_STATES
 from jiafang.common.errors import NotAllowed, NotReady
@@ -14,7 +14,8 @@ M = TypeVar("M", bound=Model)
 
 
 def locked(by: Actor, row: M, purpose: str = CHANGE) -> M:
-    """The row as it is now, locked until the transaction ends; outside the actor's scope it is as if missing."""
+    """The row as it is now, claimed and locked until the transaction ends; outside the scope it is as if missing."""
+    claim(by, row, purpose)
     found = scope(by, type(row), purpose).select_for_update(of=("self",)).filter(pk=row.pk).first()
     if found is None:
         raise NotAllowed(f"{type(row).__name__} {row.pk}")

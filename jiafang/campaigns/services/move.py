@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.db.utils import IntegrityError
 from django.utils.translation import gettext as _
 
-from jiafang.access import CHANGE, Actor, actor_transaction, require, savepoint, scope
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, savepoint, scope
 from jiafang.accounts.audit import record
 from jiafang.campaigns.minutes import minute_at, moment_at
 from jiafang.campaigns.models import Appointment, Campaign, Channel, Occupancy, Shift, Trip
@@ -53,7 +53,7 @@ def move_appointment(
             appointment.channel = channel
         _apply(proposal)
         record(by=by, action="appointment.move", of=appointment, shift=shift.pk, overruled=_codes(proposal))
-    appointment.refresh_from_db()
+        appointment.refresh_from_db()
     return appointment
 
 
@@ -81,6 +81,7 @@ def _reached(by: Actor, appointment: Appointment) -> Appointment:
     found = rows.defer("campaign__basis_file").prefetch_related("duties").filter(pk=appointment.pk).first()
     if found is None:
         raise NotAllowed(f"appointment {appointment.pk}")
+    claim(by, found, CHANGE)
     return found
 
 
@@ -90,6 +91,7 @@ def _reached_trip(by: Actor, trip: Trip) -> Trip:
     found = scope(by, Trip, CHANGE).select_related("campaign").filter(pk=trip.pk).first()
     if found is None:
         raise NotAllowed(f"trip {trip.pk}")
+    claim(by, found, CHANGE)
     return found
 
 

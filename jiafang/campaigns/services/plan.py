@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import Actor, actor_transaction, require, scope
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, scope
 from jiafang.accounts.audit import record
 from jiafang.campaigns.models import Campaign, Duty, PlanRun
 from jiafang.campaigns.services.locking import locked, must_run
@@ -44,6 +44,7 @@ def cancel_plan(*, by: Actor, run: PlanRun) -> PlanRun:
     with actor_transaction(by):
         if not scope(by, PlanRun).filter(pk=run.pk).exists():
             raise NotAllowed(f"plan run {run.pk}")
+        claim(by, run, CHANGE)
         run = PlanRun.unscoped.select_for_update().get(pk=run.pk)
         if run.state == PlanRun.State.CANCELLED:
             return run

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import make_password
 from django.db.models import Count, QuerySet
 
-from jiafang.access import Actor, actor_transaction
+from jiafang.access import CHANGE, Actor, actor_transaction, claim
 from jiafang.access.actor import (
     ADMINISTRATOR,
     CADRE,
@@ -58,6 +58,7 @@ def open_logins(*, by: Actor, around: SchoolClass) -> dict[str, Person]:
     """A sign-in for one person of every role, all of whom have to do with one class."""
     password = hashed_password()
     with actor_transaction(by):
+        claim(by, around.cohort.school, CHANGE)
         people = _people_around(around)
         for role, person in people.items():
             user = open_account(person=person, login=LOGINS[role], password=password)

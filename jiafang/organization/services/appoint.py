@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import CHANGE, Actor, actor_transaction, require, scope
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, scope
 from jiafang.accounts.audit import record
 from jiafang.common.errors import InputFault, NotAllowed
 from jiafang.organization.changes import PostBegan, PostEnded, announce
@@ -19,6 +19,7 @@ def appoint_homeroom_teacher(*, by: Actor, school_class: SchoolClass, teacher: P
         staff = Post.unscoped.filter(holding(on), school_id=school_id, person=teacher)
         if not scope(by, Person, CHANGE).filter(pk=teacher.pk).exists():
             raise NotAllowed("people.correct")
+        claim(by, teacher, CHANGE)
         if not staff.exists():
             raise InputFault(_("%(name)s 不是本校教职工") % {"name": teacher.name}, place="teacher")
         before = (
@@ -50,6 +51,7 @@ def pair(*, by: Actor, cadre: Person, school: School, on: dt.date) -> None:
     """Make a cadre answerable for a school."""
     require(by, "units.correct")
     with actor_transaction(by):
+        claim(by, school, CHANGE)
         is_cadre = Post.unscoped.filter(
             holding(on), person=cadre, kind__in=[Post.Kind.CADRE, Post.Kind.DIRECTOR]
         ).exists()
@@ -64,6 +66,7 @@ def unpair(*, by: Actor, pairing: Pairing, on: dt.date) -> None:
     """End a pairing; its history stays."""
     require(by, "units.correct")
     with actor_transaction(by):
+        claim(by, pairing, CHANGE)
         row = scope(by, Pairing, CHANGE).select_for_update(of=("self",)).filter(pk=pairing.pk, end=None).first()
         if row is None:
             raise NotAllowed("units.correct")

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import CHANGE, Actor, actor_transaction, require, scope
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, scope
 from jiafang.accounts.audit import record
 from jiafang.common.encrypted import keyed_hash
 from jiafang.common.errors import InputFault, NotAllowed
@@ -18,6 +18,7 @@ def correct_person(
     """Correct the plain facts of a person; the audit entry names the fields, not the values."""
     require(by, "people.correct")
     with actor_transaction(by):
+        claim(by, person, CHANGE)
         row = scope(by, Person, CHANGE).select_for_update(of=("self",)).filter(pk=person.pk).first()
         if row is None:
             raise NotAllowed("people.correct")
@@ -56,6 +57,7 @@ def correct_household(
     if (lat is None) != (lon is None):
         raise InputFault(_("纬度和经度要一起填,或都不填"), place="lon" if lon is None else "lat")
     with actor_transaction(by):
+        claim(by, household, CHANGE)
         row = scope(by, Household, CHANGE).select_for_update(of=("self",)).filter(pk=household.pk).first()
         if row is None:
             raise NotAllowed("people.correct")
@@ -70,6 +72,7 @@ def revoke_guardianship(*, by: Actor, guardianship: Guardianship, on: dt.date) -
     """End what a guardian may see and be told of a student; it holds from the next request on."""
     require(by, "people.correct")
     with actor_transaction(by):
+        claim(by, guardianship, CHANGE)
         row = scope(by, Guardianship, CHANGE).select_for_update(of=("self",)).filter(pk=guardianship.pk).first()
         if row is None or row.revoked_on is not None:
             raise NotAllowed("people.correct")
@@ -95,6 +98,7 @@ def correct_school(
     if (lat is None) != (lon is None):
         raise InputFault(_("纬度和经度要一起填,或都不填"), place="lon" if lon is None else "lat")
     with actor_transaction(by):
+        claim(by, school, CHANGE)
         row = scope(by, School, CHANGE).select_for_update(of=("self",)).filter(pk=school.pk).first()
         if row is None:
             raise NotAllowed("units.correct")

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import CHANGE, Actor, actor_transaction, require, scope
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, scope
 from jiafang.accounts.audit import record
 from jiafang.common.errors import Conflict, InputFault, NotAllowed
 from jiafang.organization.changes import Left, Transferred, announce
@@ -14,6 +14,7 @@ from jiafang.organization.models import Enrollment, Person, SchoolClass
 def _open_enrollment(by: Actor, student: Person) -> Enrollment:
     if not scope(by, Person, CHANGE).filter(pk=student.pk).exists():
         raise NotAllowed("student.move")
+    claim(by, student, CHANGE)
     enrollment = Enrollment.unscoped.select_for_update(of=("self",)).filter(student=student, end=None).first()
     if enrollment is None:
         raise Conflict(_("%(name)s 目前不在任何班级") % {"name": student.name})

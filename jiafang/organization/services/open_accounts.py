@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from jiafang.access import CHANGE, Actor, actor_transaction, require, scope
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, scope
 from jiafang.access.actor import ADMINISTRATOR, SYSTEM
 from jiafang.accounts.audit import record
 from jiafang.accounts.models import User
@@ -35,6 +35,7 @@ def open_accounts(*, by: Actor, people: Sequence[Person], renew: bool = False) -
     """
     require(by, "accounts.open")
     with actor_transaction(by):
+        claim(by, people, CHANGE)
         rows = list(
             scope(by, Person, CHANGE)
             .select_for_update(of=("self",))
@@ -81,6 +82,7 @@ def close_account(*, by: Actor, person: Person) -> None:
     """Stop a person's sign-in at once; posts and records stay as they are."""
     require(by, "accounts.open")
     with actor_transaction(by):
+        claim(by, person, CHANGE)
         row = scope(by, Person, CHANGE).select_related("user").filter(pk=person.pk, user__isnull=False).first()
         if row is None or row.user is None:
             raise NotAllowed("accounts.open")

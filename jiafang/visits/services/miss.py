@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import Actor, actor_transaction, require, scope
+from jiafang.access import Actor, actor_transaction, claim, require, scope
 from jiafang.accounts import audit
 from jiafang.campaigns.models import Appointment
 from jiafang.common.errors import Conflict, NotAllowed
@@ -13,6 +13,7 @@ def record_missed(*, by: Actor, appointment: Appointment) -> Appointment:
     """Note that the visitor came or called and met nobody."""
     require(by, "visit.record")
     with actor_transaction(by):
+        claim(by, appointment, RECORD)
         locked = (
             Appointment.unscoped.select_for_update()
             .filter(pk__in=scope(by, Appointment, RECORD).filter(pk=appointment.pk).values("pk"))

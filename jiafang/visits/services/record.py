@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from jiafang.access import CHANGE, Actor, actor_transaction, require, scope
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, scope
 from jiafang.accounts import audit
 from jiafang.campaigns.models import Appointment, Campaign, Channel, ChannelRule, Duty, Tier
 from jiafang.campaigns.services.meet import mark_met
@@ -70,9 +70,10 @@ def record_visit(
     visit_id = visit_id or uuid.uuid4()
     with actor_transaction(by):
         lock_name(f"visit:{visit_id}")
-        visit = Visit.unscoped.filter(pk=visit_id).first()
+        visit = scope(by, Visit, CHANGE).filter(pk=visit_id).first()
         if visit is None:
             return _first(by, campaign, appointment, body, visit_id, form_seconds)
+        claim(by, visit, CHANGE)
         return _again(by, visit, body, base_revision)
 
 
@@ -80,11 +81,14 @@ def _first(
     by: Actor, campaign: Campaign, appointment: Appointment | None, body: Body, visit_id: uuid.UUID, seconds: int | None
 ) -> Visit:
     duties = _locked_duties(by, campaign, body)
+    if Visit.unscoped.filter(pk=visit_id).exists():
+        raise NotAllowed("visit.record")
     _check_people(body, duties)
     visitors = {by.person_id}
     if appointment is not None:
         if not scope(by, Appointment, RECORD).filter(pk=appointment.pk, campaign=campaign).exists():
             raise NotAllowed("visit.record")
+        claim(by, appointment, RECORD)
         visitors |= set(appointment.visitors.values_list("pk", flat=True))
     visit = Visit(
         pk=visit_id,
@@ -104,8 +108,6 @@ def _first(
 
 
 def _again(by: Actor, visit: Visit, body: Body, base_revision: int | None) -> Visit:
-    if not scope(by, Visit, CHANGE).filter(pk=visit.pk).exists():
-        raise NotAllowed("visit.record")
     if visit.body_hash == body.hash:
         return visit
     if base_revision is not None and base_revision != visit.revision:
@@ -126,11 +128,11 @@ def _again(by: Actor, visit: Visit, body: Body, base_revision: int | None) -> Vi
 
 
 def _locked_duties(by: Actor, campaign: Campaign, body: Body) -> list[Duty]:
-    within = scope(by, Duty, RECORD).filter(campaign=campaign, pk__in=body.duty_ids).values("pk")
-    duties = list(Duty.unscoped.select_for_update().filter(pk__in=within).order_by("pk"))
-    if len(duties) != len(body.duty_ids):
+    within = scope(by, Duty, RECORD).filter(campaign=campaign, pk__in=body.duty_ids)
+    if within.count() != len(body.duty_ids):
         raise NotAllowed("visit.record")
-    return duties
+    claim(by, [Duty(pk=pk) for pk in body.duty_ids], RECORD)
+    return list(Duty.unscoped.select_for_update().filter(pk__in=body.duty_ids).order_by("pk"))
 
 
 def _follow(by: Actor, visit: Visit, duties: list[Duty]) -> None:

@@ -73,22 +73,23 @@ def record_unplanned(request: ActorRequest) -> HttpResponse:
 def _choose(request: ActorRequest) -> HttpResponse:
     """Whom the record is about, when no page has said so."""
     words = request.GET.get("q", "").strip()[:50]
-    rows = open_duties(request.actor)
-    if words:
-        rows = rows.filter(person__name__contains=words)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    day = today()
-    found = [
-        (
-            duty.pk,
-            duty.person.name,
-            duty.school_class.full_name(day) if duty.school_class else str(duty.school or ""),
-            duty.due < day,
-        )
-        for duty in page
-    ]
-    context = {"page": page, "found": found, "words": words, "trail": _trail(request, _("记一笔"))}
-    return render(request, "visits/choose.html", context)
+    with reading(request.actor):
+        rows = open_duties(request.actor)
+        if words:
+            rows = rows.filter(person__name__contains=words)
+        page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+        day = today()
+        found = [
+            (
+                duty.pk,
+                duty.person.name,
+                duty.school_class.full_name(day) if duty.school_class else str(duty.school or ""),
+                duty.due < day,
+            )
+            for duty in page
+        ]
+        context = {"page": page, "found": found, "words": words, "trail": _trail(request, _("记一笔"))}
+        return render(request, "visits/choose.html", context)
 
 
 @gate(VISITORS, permission="visit.record", methods=GET_AND_POST)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from jiafang.access import reading
 from jiafang.access.actor import ADMINISTRATOR, CADRE, DIRECTOR, PRINCIPAL, STAFF_KINDS
 from jiafang.campaigns.models import Appointment, Channel, Tier
 from jiafang.campaigns.services.confirm import cancel_appointment, confirm_appointment, decline
@@ -160,7 +161,8 @@ def called_off(request: ActorRequest, pk: int) -> HttpResponse:
 def declined(request: ActorRequest, pk: int) -> HttpResponse:
     """The family does not want a visit this time; no harm comes of it."""
     appointment = _own(request, pk)
-    recording = for_appointment(request.actor, appointment.pk)
+    with reading(request.actor):
+        recording = for_appointment(request.actor, appointment.pk)
     for duty in recording.duties if recording else []:
         decline(by=request.actor, duty=duty)
     messages.success(request, _("记下了:这次先不家访。没关系,不影响孩子在校的任何安排。"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import CHANGE, Actor, actor_transaction, require, scope
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, scope
 from jiafang.accounts.audit import record
 from jiafang.common.clock import now
 from jiafang.common.errors import Conflict, NotAllowed
@@ -22,6 +22,7 @@ CHOICES = frozenset(
 
 
 def _open_import(by: Actor, import_id: int) -> RosterImport:
+    claim(by, RosterImport(pk=import_id), CHANGE)
     row = scope(by, RosterImport, CHANGE).select_for_update(of=("self",)).filter(pk=import_id).first()
     if row is None:
         raise NotAllowed("roster.import")

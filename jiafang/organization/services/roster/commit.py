@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from jiafang.access import CHANGE, Actor, actor_transaction, require, scope
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, scope
 from jiafang.accounts.audit import record
 from jiafang.common.clock import now
 from jiafang.common.errors import Conflict, JiafangError, NotAllowed, NotReady
@@ -30,6 +30,7 @@ def confirm(*, by: Actor, import_id: int, queued: bool = False) -> RosterImport:
     """The user says yes to the preview; `queued` has a job commit it."""
     require(by, "roster.import")
     with actor_transaction(by):
+        claim(by, RosterImport(pk=import_id), CHANGE)
         row = scope(by, RosterImport, CHANGE).select_for_update(of=("self",)).filter(pk=import_id).first()
         if row is None:
             raise NotAllowed("roster.import")
@@ -83,6 +84,7 @@ def commit_import(*, by: Actor, import_id: int) -> RosterImport:
 
 def _commit(by: Actor, import_id: int, progress: Progress) -> RosterImport:
     with actor_transaction(by):
+        claim(by, RosterImport(pk=import_id), CHANGE)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [COMMIT_LOCK])
             if not cursor.fetchone()[0]:

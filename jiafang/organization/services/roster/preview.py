@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import Actor, actor_transaction, require
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, reading, require
 from jiafang.accounts.audit import record
 from jiafang.organization.models import RosterImport
 from jiafang.organization.roster.compare.plan import Plan
@@ -25,12 +25,14 @@ OPEN_STATES = (State.UPLOADED, State.MAPPING, State.CHECKING, State.PREVIEWED, S
 def check_import(*, by: Actor, import_id: int) -> RosterImport:
     """Examine the files and keep the preview; may be done again after every choice."""
     require(by, "roster.import")
-    roster_import = RosterImport.unscoped.get(pk=import_id)
+    with reading(by):
+        roster_import = RosterImport.unscoped.get(pk=import_id)
     if roster_import.state not in OPEN_STATES:
         return roster_import
     try:
         with progress_of(by, import_id) as progress:
             with actor_transaction(by):
+                claim(by, RosterImport(pk=import_id), CHANGE)
                 # Taken before anything is read: what changes meanwhile makes the commit look again.
                 state = state_of_district()
                 examined = examine(roster_import, progress)
@@ -41,6 +43,7 @@ def check_import(*, by: Actor, import_id: int) -> RosterImport:
         fail(by=by, import_id=import_id, states=OPEN_STATES, message=words)
         raise
     with actor_transaction(by):
+        claim(by, RosterImport(pk=import_id), CHANGE)
         roster_import = RosterImport.unscoped.select_for_update(of=("self",)).get(pk=import_id)
         if roster_import.state not in OPEN_STATES:
             return roster_import

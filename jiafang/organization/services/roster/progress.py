@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from jiafang.access import Actor
+from jiafang.access import Actor, enter, system
 
 SECONDS_BETWEEN = 0.3
+PROGRESS = system("progress")
 
 
 class Progress:
@@ -31,10 +32,7 @@ class Progress:
         self._other.set_autocommit(False)
         try:
             with self._other.cursor() as cursor:
-                cursor.execute(
-                    "SELECT set_config('jiafang.person', %s, true), set_config('jiafang.capacity', %s, true)",
-                    [str(self._by.person_id or ""), self._by.capacity_key],
-                )
+                enter(cursor, PROGRESS)
                 cursor.execute(
                     "UPDATE organization_rosterimport SET progress = %s WHERE id = %s",
                     [json.dumps(state), self._import_id],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import Actor, actor_transaction, require
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require
 from jiafang.accounts.audit import record
 from jiafang.common.clock import today
 from jiafang.common.errors import InputFault
@@ -45,6 +45,7 @@ def upload_roster(
         megabytes = DEFAULT_LIMITS.file_bytes // 1_000_000
         raise InputFault(_("一次上传的文件合计不能超过 %(limit)s MB") % {"limit": megabytes}, place="files")
     with actor_transaction(by):
+        claim(by, RosterImport(), CHANGE)
         roster_import = RosterImport.unscoped.create(
             kind=kind,
             uploaded_by_id=by.user_id,

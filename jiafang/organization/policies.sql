@@ -1,0 +1,132 @@
+-- Which people and units the database lets each capacity see (the words are in scope.py; this is said apart from it).
+
+-- The posts that make a capacity; a claim to one that nobody holds today makes nobody of the actor.
+CREATE OR REPLACE FUNCTION fence.kind_of_post(post text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE
+        WHEN post IN ('principal', 'deputy_principal', 'moral_deputy') THEN 'principal'
+        WHEN post IN ('homeroom_teacher', 'subject_teacher', 'employee') THEN 'teacher'
+        ELSE post
+    END
+$$;
+CREATE OR REPLACE FUNCTION fence.holds(who bigint, as_kind text, at_school bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT CASE
+        WHEN as_kind = 'guardian' THEN EXISTS (
+            SELECT FROM organization_guardianship WHERE guardian_id = who AND revoked_on IS NULL AND may_see)
+        ELSE EXISTS (
+            SELECT FROM organization_post
+            WHERE person_id = who AND fence.held("start", "end") AND fence.kind_of_post(kind) = as_kind
+                AND coalesce(school_id, 0) = coalesce(at_school, 0))
+    END
+$$;
+
+CALL fence.define('own_posts_classes', $$
+    SELECT school_class_id FROM organization_post
+    WHERE fence.kind() = 'teacher' AND person_id = fence.person() AND school_id = fence.school()
+        AND fence.held("start", "end") AND school_class_id IS NOT NULL AND fence.kind_of_post(kind) = 'teacher'
+$$);
+CALL fence.define('homeroom_classes', $$
+    SELECT school_class_id FROM organization_post
+    WHERE fence.kind() = 'teacher' AND person_id = fence.person() AND school_id = fence.school()
+        AND fence.held("start", "end") AND school_class_id IS NOT NULL AND kind = 'homeroom_teacher'
+$$);
+CALL fence.define('led_cohorts', $$
+    SELECT cohort_id FROM organization_post
+    WHERE fence.kind() = 'cohort_lead' AND person_id = fence.person() AND school_id = fence.school()
+        AND fence.held("start", "end") AND cohort_id IS NOT NULL AND kind = 'cohort_lead'
+$$);
+CALL fence.define('paired_schools', $$
+    SELECT school_id FROM organization_pairing
+    WHERE fence.kind() = 'cadre' AND cadre_id = fence.person() AND fence.held("start", "end")
+$$);
+CALL fence.define('wards', $$
+    SELECT student_id FROM organization_guardianship
+    WHERE fence.kind() = 'guardian' AND guardian_id = fence.person() AND revoked_on IS NULL AND may_see
+$$);
+-- Whoever acts, at school too: what is restricted about an own child stays closed.
+CALL fence.define('own_children', $$
+    SELECT student_id FROM organization_guardianship WHERE guardian_id = fence.person() AND revoked_on IS NULL
+$$);
+-- Students answered for today.
+CALL fence.define('students', $$
+    SELECT e.student_id FROM organization_enrollment e
+    JOIN organization_schoolclass c ON c.id = e.school_class_id JOIN organization_gradecohort k ON k.id = c.cohort_id
+    WHERE fence.kind() = 'principal' AND k.school_id = fence.school() AND fence.held(e."start", e."end")
+    UNION ALL SELECT e.student_id FROM organization_enrollment e
+    JOIN organization_schoolclass c ON c.id = e.school_class_id
+    WHERE fence.kind() = 'cohort_lead' AND c.cohort_id = ANY(fence.led_cohorts()) AND fence.held(e."start", e."end")
+    UNION ALL SELECT e.student_id FROM organization_enrollment e
+    WHERE fence.kind() = 'teacher' AND e.school_class_id = ANY(fence.own_posts_classes())
+        AND fence.held(e."start", e."end")
+    UNION ALL SELECT e.student_id FROM organization_enrollment e
+    WHERE fence.kind() = 'guardian' AND e.student_id = ANY(fence.wards()) AND fence.held(e."start", e."end")
+$$);
+-- Those whose class, cohort or school the actor leads.
+CALL fence.define('led_students', $$
+    SELECT student_id FROM unnest(fence.students()) student_id WHERE fence.kind() IN ('principal', 'cohort_lead')
+    UNION ALL SELECT e.student_id FROM organization_enrollment e
+    WHERE fence.kind() = 'teacher' AND e.school_class_id = ANY(fence.homeroom_classes())
+        AND fence.held(e."start", e."end")
+$$);
+CALL fence.define('staff', $$
+    SELECT person_id FROM organization_post
+    WHERE fence.kind() = 'cadre' AND fence.held("start", "end")
+        AND (school_id IS NULL OR school_id = ANY(fence.paired_schools()))
+    UNION SELECT p.person_id FROM organization_post p
+    WHERE fence.kind() = 'guardian' AND fence.held(p."start", p."end") AND p.school_class_id IN (
+        SELECT school_class_id FROM organization_enrollment e
+        WHERE e.student_id = ANY(fence.wards()) AND fence.held(e."start", e."end"))
+    UNION SELECT person_id FROM organization_post
+    WHERE fence.kind() = 'director' AND fence.held("start", "end")
+    UNION SELECT person_id FROM organization_post
+    WHERE fence.kind() IN ('principal', 'cohort_lead', 'teacher', 'counselor') AND school_id = fence.school()
+        AND fence.held("start", "end")
+$$);
+CALL fence.define('near_households', $$
+    SELECT household_id FROM organization_householdmembership
+    WHERE fence.kind() IN ('principal', 'cohort_lead', 'teacher', 'guardian') AND fence.held("start", "end")
+        AND (person_id = fence.person() OR person_id = ANY(fence.students()))
+$$);
+CALL fence.define('people', $$
+    SELECT unnest(fence.staff())
+    UNION SELECT unnest(fence.students())
+    UNION SELECT unnest(fence.wards())
+    UNION SELECT guardian_id FROM organization_guardianship
+    WHERE fence.kind() IN ('principal', 'cohort_lead', 'teacher') AND revoked_on IS NULL
+        AND student_id = ANY(fence.students())
+$$);
+
+-- A school's name and place are no secret to anybody who has come in; what happens there is.
+CALL fence.protect('organization_school', '{}', '(SELECT fence.signed_in())');
+CALL fence.protect('organization_gradecohort', '{}', '(SELECT fence.signed_in())');
+CALL fence.protect('organization_schoolclass', '{}', '(SELECT fence.signed_in())');
+CALL fence.protect('organization_rosterimport', '{administrator}');
+CALL fence.protect('organization_rosterfile', '{administrator}');
+CALL fence.protect('organization_pairing', '{administrator,director}', $$
+    ((SELECT fence.kind()) = 'cadre' AND cadre_id = (SELECT fence.person()))
+    OR ((SELECT fence.kind()) = 'principal' AND school_id = (SELECT fence.school()))
+$$);
+
+-- Who may change what, as claimed by the use cases of organization/services.
+CREATE OR REPLACE FUNCTION fence.may_change_organization_person(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT fence.kind() = 'administrator'
+        OR (fence.kind() = 'principal' AND ids::bigint[] <@ fence.people())
+$$;
+CREATE OR REPLACE FUNCTION fence.may_change_organization_household(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT fence.kind() = 'administrator'
+        OR (fence.kind() = 'principal' AND ids::bigint[] <@ fence.near_households())
+$$;
+CREATE OR REPLACE FUNCTION fence.may_change_organization_guardianship(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT fence.kind() = 'administrator' OR (fence.kind() = 'principal' AND cardinality(ids) = (
+        SELECT count(*) FROM organization_guardianship
+        WHERE id = ANY(ids::bigint[]) AND student_id = ANY(fence.students())))
+$$;
+CREATE OR REPLACE FUNCTION fence.may_change_organization_pairing(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ SELECT fence.kind() = 'administrator' $$;
+CREATE OR REPLACE FUNCTION fence.may_change_organization_school(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ SELECT fence.kind() = 'administrator' $$;
+CREATE OR REPLACE FUNCTION fence.may_change_organization_rosterimport(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ SELECT fence.kind() = 'administrator' $$;

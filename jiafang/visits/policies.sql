@@ -1,0 +1,128 @@
+-- Which records, and which people through a meeting, the database lets each capacity see.
+
+CALL fence.define('counted_students', $$
+    SELECT e.student_id FROM organization_enrollment e
+    JOIN organization_schoolclass c ON c.id = e.school_class_id JOIN organization_gradecohort k ON k.id = c.cohort_id
+    WHERE fence.kind() = 'cadre' AND k.school_id = ANY(fence.paired_schools()) AND fence.held(e."start", e."end")
+$$);
+CALL fence.define('met', $$ SELECT DISTINCT person_id FROM campaigns_duty WHERE id = ANY(fence.recordable()) $$);
+CALL fence.define('met_households', $$
+    SELECT DISTINCT household_id FROM organization_householdmembership
+    WHERE person_id = ANY(fence.met()) AND fence.held("start", "end")
+$$);
+CALL fence.define('met_and_mates', $$
+    SELECT unnest(fence.met())
+    UNION SELECT person_id FROM organization_householdmembership
+    WHERE household_id = ANY(fence.met_households()) AND fence.held("start", "end")
+$$);
+CALL fence.define('written_visits', $$
+    SELECT id FROM visits_visit WHERE fence.kind() NOT IN ('guardian', 'administrator', 'community_partner')
+        AND recorded_by_id = fence.person()
+    UNION SELECT visit_id FROM visits_visit_visitors
+    WHERE fence.kind() NOT IN ('guardian', 'administrator', 'community_partner') AND person_id = fence.person()
+$$, 'uuid');
+CALL fence.define('visits_of_own_children', $$
+    SELECT v.visit_id FROM visits_visit_duties v JOIN campaigns_duty d ON d.id = v.duty_id
+    WHERE d.person_id = ANY(fence.own_children())
+$$, 'uuid');
+CALL fence.define('near_visits', $$
+    SELECT unnest(fence.written_visits())
+    UNION (
+        SELECT v.visit_id FROM visits_visit_duties v JOIN campaigns_duty d ON d.id = v.duty_id
+        JOIN campaigns_campaign m ON m.id = d.campaign_id
+        WHERE m.tier = 'teacher_family' AND (
+            (fence.kind() = 'teacher' AND d.school_class_id = ANY(fence.homeroom_classes()))
+            OR (fence.kind() = 'cohort_lead' AND d.cohort_id = ANY(fence.led_cohorts()))
+            OR (fence.kind() = 'principal' AND m.school_id = fence.school()))
+        UNION SELECT visit_id FROM visits_visit_duties
+        WHERE fence.kind() IN ('director', 'cadre') AND duty_id = ANY(fence.recordable())
+        EXCEPT SELECT unnest(fence.visits_of_own_children())
+    )
+$$, 'uuid');
+-- People whom a visible row names: who visits, who is met, who lives there, who answers for them, who wrote.
+CALL fence.define('named_people', $$
+    SELECT unnest(fence.met_and_mates())
+    UNION SELECT guardian_id FROM organization_guardianship WHERE revoked_on IS NULL AND student_id = ANY(fence.met())
+    UNION SELECT person_id FROM campaigns_duty
+    WHERE campaign_id = ANY(fence.led_campaigns()) OR id = ANY(fence.near_duties())
+    UNION SELECT lead_id FROM campaigns_visitgroup
+    WHERE campaign_id = ANY(fence.led_campaigns()) OR id = ANY(fence.named_groups())
+    UNION SELECT c.person_id FROM campaigns_visitgroup_co_visitors c
+    JOIN campaigns_visitgroup g ON g.id = c.visitgroup_id
+    WHERE g.campaign_id = ANY(fence.led_campaigns()) OR g.id = ANY(fence.named_groups())
+    UNION SELECT v.person_id FROM campaigns_appointment_visitors v
+    JOIN campaigns_appointment a ON a.id = v.appointment_id
+    WHERE a.id = ANY(fence.near_appointments()) OR a.campaign_id = ANY(fence.led_campaigns())
+        OR a.group_id = ANY(fence.led_groups())
+    UNION SELECT recorded_by_id FROM visits_visit WHERE id = ANY(fence.near_visits())
+    UNION SELECT person_id FROM visits_visit_visitors WHERE visit_id = ANY(fence.near_visits())
+    UNION SELECT d.person_id FROM visits_visit_duties v JOIN campaigns_duty d ON d.id = v.duty_id
+    WHERE v.visit_id = ANY(fence.near_visits())
+    UNION SELECT person_id FROM visits_participant WHERE visit_id = ANY(fence.near_visits()) AND person_id IS NOT NULL
+    UNION SELECT saved_by_id FROM visits_visitrevision WHERE visit_id = ANY(fence.near_visits())
+    UNION SELECT requested_by_id FROM campaigns_planrun
+    WHERE requested_by_id IS NOT NULL AND campaign_id = ANY(fence.led_campaigns() || fence.family_campaigns())
+    UNION SELECT created_by_id FROM campaigns_campaign
+    WHERE created_by_id IS NOT NULL AND id = ANY(fence.near_campaigns())
+$$);
+
+CALL fence.protect('organization_person', '{administrator}', $$
+    id = (SELECT fence.person()) OR id IN (SELECT unnest(fence.people())) OR id IN (SELECT unnest(fence.named_people()))
+$$);
+CALL fence.protect('organization_post', '{administrator,director}', $$
+    person_id = (SELECT fence.person()) OR person_id IN (SELECT unnest(fence.staff()))
+    OR person_id IN (SELECT unnest(fence.met()))
+$$);
+CALL fence.protect('organization_enrollment', '{administrator,director}', $$
+    student_id IN (SELECT unnest(fence.students()))
+    OR student_id IN (SELECT unnest(fence.met_and_mates()))
+    OR ((SELECT fence.kind()) = 'cadre' AND school_class_id IN (
+        SELECT c.id FROM organization_schoolclass c JOIN organization_gradecohort k ON k.id = c.cohort_id
+        WHERE k.school_id IN (SELECT unnest(fence.paired_schools()))))
+$$);
+CALL fence.protect('organization_guardianship', '{administrator}', $$
+    student_id IN (SELECT unnest(fence.students()))
+    OR (revoked_on IS NULL AND student_id IN (SELECT unnest(fence.met())))
+$$);
+CALL fence.protect('organization_household', '{administrator}', $$
+    id IN (SELECT unnest(fence.near_households())) OR id IN (SELECT unnest(fence.met_households()))
+$$);
+CALL fence.protect('organization_householdmembership', '{administrator}', $$
+    ((SELECT fence.kind()) IN ('principal', 'cohort_lead', 'teacher', 'guardian')
+        AND (person_id = (SELECT fence.person()) OR person_id IN (SELECT unnest(fence.students()))))
+    OR household_id IN (SELECT unnest(fence.met_households()))
+$$);
+CALL fence.protect('organization_seasonalresidence', '{administrator}', $$
+    household_id IN (SELECT unnest(fence.near_households()))
+$$);
+CALL fence.protect('organization_caretag', '{administrator}', $$
+    (
+        ((SELECT fence.kind()) IN ('principal', 'cohort_lead', 'teacher')
+            AND student_id IN (SELECT unnest(fence.students())))
+        OR student_id IN (SELECT unnest(fence.met()))
+    )
+    AND (
+        student_id IN (SELECT unnest(fence.led_students()))
+        OR kind_id IN (SELECT id FROM organization_caretagkind WHERE NOT restricted)
+    )
+    AND NOT (
+        student_id IN (SELECT unnest(fence.own_children()))
+        AND kind_id IN (SELECT id FROM organization_caretagkind WHERE restricted)
+    )
+$$);
+
+CALL fence.protect('visits_visit', '{}', 'id IN (SELECT unnest(fence.near_visits()))');
+CALL fence.protect('visits_visit_duties', '{}', 'EXISTS (SELECT FROM visits_visit v WHERE v.id = visit_id)');
+CALL fence.protect('visits_visit_visitors', '{}', 'EXISTS (SELECT FROM visits_visit v WHERE v.id = visit_id)');
+CALL fence.protect('visits_participant', '{}', 'EXISTS (SELECT FROM visits_visit v WHERE v.id = visit_id)');
+CALL fence.protect('visits_visitrevision', '{}', 'EXISTS (SELECT FROM visits_visit v WHERE v.id = visit_id)');
+-- When somebody was last met is counted further than it is seen by name.
+CALL fence.protect('visits_lastcontact', '{administrator,director}', $$
+    person_id IN (SELECT unnest(fence.led_students())) OR person_id IN (SELECT unnest(fence.counted_students()))
+$$);
+
+-- Who may change a record: whoever wrote it or visited.
+CREATE OR REPLACE FUNCTION fence.may_change_visits_visit(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT ids::uuid[] <@ fence.written_visits()
+$$;
