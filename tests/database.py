@@ -131,11 +131,11 @@ def _drop_left_behind(connection: psycopg.Connection[Any]) -> None:
             pass
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    """Replaces pytest-django's: one clone of the migrated template for each test process."""
+@contextmanager
+def own_database() -> Iterator[None]:
+    """One clone of the migrated template for this process."""
     name = f"{PREFIX}_{_checkout_key()}_run_{os.getpid()}"
-    with django_db_blocker.unblock(), _connect() as connection:
+    with _connect() as connection:
         _drop_left_behind(connection)
         template = _migrated_template(connection)
         connection.execute(
@@ -144,6 +144,13 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         with _default_connection(ADDRESSES.app_url, name), _flush_by_owner(name):
             yield
         _drop(connection, name)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """Replaces pytest-django's."""
+    with django_db_blocker.unblock(), own_database():
+        yield
 
 
 @pytest.fixture
