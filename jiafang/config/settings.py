@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "jiafang.accounts",
     "jiafang.access",
+    "jiafang.rescue",
     "jiafang.organization",
     "jiafang.campaigns",
     "jiafang.visits",
