@@ -74,7 +74,7 @@ def _fill(making: Path, progress: Progress) -> Manifest:
             schema=snapshot.schema_hashes(connection),
             audit=audit_state(connection),
         )
-    _read_back(making / DUMP, server_major, counts, progress)
+    require_every_row(making / DUMP, manifest.dump_major, counts, progress)
     paths = sorted(path for path in making.rglob("*") if path.is_file())
     manifest.files.update({path.relative_to(making).as_posix(): describe(path) for path in paths})
     return manifest
@@ -106,11 +106,11 @@ def _dump(
     progress.show("writing the database", 1, 1)
 
 
-def _read_back(dump: Path, server_major: int, counts: dict[str, int], progress: Progress) -> None:
+def require_every_row(dump: Path, dump_major: int, counts: dict[str, int], progress: Progress) -> None:
     """The rows that the dump holds, counted in the dump itself."""
     seen = dict.fromkeys(counts, 0)
     done, total, table = 0, sum(counts.values()), ""
-    command: list[str | Path] = [programs.program("pg_restore", server_major), "--data-only", "--file=-", dump]
+    command: list[str | Path] = [programs.program("pg_restore", dump_major), "--data-only", "--file=-", dump]
     with programs.reading(command) as lines:
         for line in lines:
             if table and line == b"\\.\n":

@@ -155,7 +155,7 @@ def _verify(manifest: Manifest, fresh: str, progress: Progress) -> Restored:
         )
         verification.require_same_schema(connection, manifest)
         connection.execute("ANALYZE")
-    with _default_connection(fresh):
+    with led_to(fresh):
         call_command("migrate", interactive=False, verbosity=0)
         read = verification.require_readable(lambda done, all_: progress.show("reading encrypted text", done, all_))
         with actor_transaction(system("restore")):
@@ -170,7 +170,7 @@ def _verify(manifest: Manifest, fresh: str, progress: Progress) -> Restored:
 
 
 @contextmanager
-def _default_connection(name: str) -> Iterator[None]:
+def led_to(name: str) -> Iterator[None]:
     """Lead Django to another database of the same server, as the owner."""
     owner = conninfo_to_dict(snapshot.owner_url())
     wanted = {"NAME": name, "USER": owner["user"], "PASSWORD": owner.get("password") or ""}
