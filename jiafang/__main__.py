@@ -3,7 +3,7 @@
 import os
 import sys
 
-OWNER_COMMANDS = {"migrate", "backup", "restore"}
+OWNER_COMMANDS = {"migrate", "backup", "restore", "restore_drill"}
 COMMANDS_WITHOUT_DATABASE = {"demo_data", "collectstatic", "messages", "scope_table"}
 
 

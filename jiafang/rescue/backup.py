@@ -7,13 +7,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from django.conf import settings
 
-from jiafang import localdb
 from jiafang.common.clock import now
 from jiafang.rescue import keys, programs, snapshot
 from jiafang.rescue.errors import RescueError
-from jiafang.rescue.manifest import DUMP, Manifest, describe
+from jiafang.rescue.manifest import ANCHORS, DUMP, Manifest, describe
 from jiafang.rescue.progress import Progress
 from jiafang.rescue.verification import audit_state
 
@@ -44,6 +43,8 @@ def make_backup(folder: Path, *, keys_file: Path | None, progress: Progress) -> 
 
 def _fill(making: Path, progress: Progress) -> Manifest:
     owner_url = snapshot.owner_url()
+    if settings.AUDIT_ANCHOR.exists():
+        shutil.copyfile(settings.AUDIT_ANCHOR, making / ANCHORS)
     with psycopg.connect(owner_url, application_name="jiafang backup") as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
@@ -66,8 +67,8 @@ def _fill(making: Path, progress: Progress) -> Manifest:
             dump_major=programs.major(pg_dump),
             collate=collate,
             ctype=ctype,
-            app_role=str(conninfo_to_dict(localdb.addresses().app_url)["user"]),
-            key_fingerprint=keys.fingerprint(),
+            roles=snapshot.granted_roles(connection),
+            keys=keys.fingerprints(),
             migrations=snapshot.applied_migrations(connection),
             tables=counts,
             emptied=emptied,

@@ -15,6 +15,7 @@ from jiafang.rescue.errors import RescueError
 FORMAT = 1
 NAME = "manifest.json"
 DUMP = "database.dump"
+ANCHORS = "audit-anchors.jsonl"
 BLOCK = 1 << 20
 
 
@@ -36,8 +37,8 @@ class Manifest:
     dump_major: int
     collate: str
     ctype: str
-    app_role: str
-    key_fingerprint: str
+    roles: list[str]
+    keys: dict[str, str]
     migrations: list[str]
     tables: dict[str, int]
     emptied: list[str]
@@ -49,9 +50,8 @@ class Manifest:
         """The manifest with a signature that only the holder of the master key can make."""
         content = asdict(self) | {"made_at": self.made_at.isoformat(), "format": FORMAT}
         path = folder / NAME
-        path.write_text(
-            json.dumps(content | {"signature": _signature(content)}, indent=1, sort_keys=True), encoding="utf-8"
-        )
+        signed = content | {"signature": keys.signature(_canonical(content), self.keys["master"])}
+        path.write_text(json.dumps(signed, indent=1, sort_keys=True), encoding="utf-8")
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -62,17 +62,13 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         signature, format_ = content.pop("signature"), content["format"]
-        fingerprint = content["key_fingerprint"]
+        told = dict(content["keys"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RescueError(f"{path} cannot be read ({error}). Nothing was changed.") from error
     if format_ != FORMAT:
         raise RescueError(f"{path} has format {format_}, this version reads {FORMAT}. Nothing was changed.")
-    if fingerprint != keys.fingerprint():
-        raise RescueError(
-            f"{path} was made under another master key (fingerprint {fingerprint}, here {keys.fingerprint()}): "
-            "set the JIAFANG_MASTER_KEY that was kept with this backup. Nothing was changed."
-        )
-    if not hmac.compare_digest(signature, _signature(content)):
+    keys.require_same(told, path)
+    if not hmac.compare_digest(signature, keys.signature(_canonical(content), told["master"])):
         raise RescueError(f"{path} was altered after the backup was made. Nothing was changed.")
     content.pop("format")
     content["made_at"] = dt.datetime.fromisoformat(content["made_at"])
@@ -114,6 +110,5 @@ def _blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _signature(content: dict[str, Any]) -> str:
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hmac.new(keys.signing_key(), text.encode(), hashlib.sha256).hexdigest()
+def _canonical(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

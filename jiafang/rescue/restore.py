@@ -2,15 +2,17 @@
 
 import datetime as dt
 import re
+import shutil
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection as django_connection
 from django.db.migrations.loader import MigrationLoader
@@ -20,9 +22,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from jiafang import localdb
 from jiafang.access import actor_transaction, system
 from jiafang.accounts import audit
+from jiafang.keys.models import DataKey
 from jiafang.rescue import programs, snapshot, verification
 from jiafang.rescue.errors import RescueError
-from jiafang.rescue.manifest import DUMP, Manifest, check_files, read_manifest
+from jiafang.rescue.manifest import ANCHORS, DUMP, Manifest, check_files, read_manifest
 from jiafang.rescue.models import RestoreEpoch
 from jiafang.rescue.progress import Progress
 
@@ -38,34 +41,47 @@ class Restored:
 
     made_at: dt.datetime
     epoch: uuid.UUID
-    found: list[str] = field(default_factory=list)
+    found: list[str]
 
 
-def restore_backup(folder: Path, *, replace: bool, keep_old: bool, progress: Progress) -> Restored:
-    """Put a backup in the place of the database, or refuse and change nothing."""
-    owner_url = snapshot.owner_url()
+def restore_backup(
+    folder: Path, *, into: str = "", replace: bool, keep_old: bool = False, progress: Progress
+) -> Restored:
+    """Put a backup in the place of the database (or of the one called `into`), or refuse and change nothing."""
     manifest = read_manifest(folder)
     check_files(folder, manifest, lambda done, all_: progress.show("checking the folder", done, all_))
     _require_known_migrations(manifest)
-    name = str(conninfo_to_dict(owner_url)["dbname"])
+    ours = str(conninfo_to_dict(snapshot.owner_url())["dbname"])
+    name = into or ours
     fresh = f"{name}_restoring"
-    with psycopg.connect(make_conninfo(owner_url, dbname="postgres"), autocommit=True) as server:
+    anchors = settings.AUDIT_ANCHOR if settings.AUDIT_ANCHOR.exists() else folder / ANCHORS
+    with psycopg.connect(_address("postgres"), autocommit=True) as server:
         _require_possible(server, manifest, name, replace)
-        _drop_left_behind(server, name)
+        _drop(server, fresh)  # what a killed restore has left
         try:
             _create(server, fresh, manifest)
-            _load(folder, manifest, make_conninfo(owner_url, dbname=fresh), progress)
-            restored = _verify(manifest, fresh, progress)
+            _load(folder, manifest, _address(fresh), progress)
+            found = _verify(manifest, fresh, anchors, progress)
+            erased = _erase_again(name, fresh) if _exists(server, name) else 0
+            epoch = _begin_anew(manifest, fresh)
+            if name == ours:
+                _go_back(fresh, anchors)
             old = _swap(server, name, fresh)
         except BaseException:
             with suppress(psycopg.Error):  # why there is something to clean up matters more
                 _drop(server, fresh)
             raise
+        if erased:
+            found.append(f"{erased:,} keys that were destroyed since the backup were destroyed again")
         if old and keep_old:
-            restored.found.append(f"the replaced database is kept as {old}")
+            found.append(f"the replaced database is kept as {old}")
         elif old:
             _drop(server, old)
-    return restored
+    return Restored(manifest.made_at, epoch, found)
+
+
+def _address(name: str) -> str:
+    return make_conninfo(snapshot.owner_url(), dbname=name)
 
 
 def _require_known_migrations(manifest: Manifest) -> None:
@@ -88,11 +104,11 @@ def _require_possible(server: psycopg.Connection[Any], manifest: Manifest, name:
             "The owner may not create a database, and a restore is built in one of its own: as an administrator of "
             "PostgreSQL, ALTER ROLE … CREATEDB. Nothing was changed."
         )
-    app_role = str(conninfo_to_dict(localdb.addresses().app_url)["user"])
-    if app_role != manifest.app_role:
+    missing = set(manifest.roles) - {row[0] for row in server.execute("SELECT rolname FROM pg_roles")}
+    if missing:
         raise RescueError(
-            f"The backup gives its rights to the role {manifest.app_role}, DATABASE_URL names {app_role}. "
-            "Nothing was changed."
+            f"The backup gives rights to roles that this server does not have: {', '.join(sorted(missing))}; "
+            "make them first (docs/deployment.md). Nothing was changed."
         )
     if not replace and _exists(server, name) and _has_people(name):
         raise RescueError(f"The database {name} holds data; --replace gives it up. Nothing was changed.")
@@ -103,7 +119,7 @@ def _exists(server: psycopg.Connection[Any], name: str) -> bool:
 
 
 def _has_people(name: str) -> bool:
-    with psycopg.connect(make_conninfo(snapshot.owner_url(), dbname=name)) as connection:
+    with psycopg.connect(_address(name)) as connection:
         present = set(snapshot.table_names(connection))
         if present and not present.issuperset(PEOPLE):
             return True  # not ours to judge: whatever it is, it is not empty
@@ -112,11 +128,6 @@ def _has_people(name: str) -> bool:
         snapshot.require_all_rows_visible(connection)
         counts = snapshot.count_rows(connection, list(PEOPLE), lambda done, all_: None)
         return any(counts.values())
-
-
-def _drop_left_behind(server: psycopg.Connection[Any], name: str) -> None:
-    """Drop what a killed restore left: a database half filled."""
-    _drop(server, f"{name}_restoring")
 
 
 def _drop(server: psycopg.Connection[Any], name: str) -> None:
@@ -147,26 +158,59 @@ def _load(folder: Path, manifest: Manifest, url: str, progress: Progress) -> Non
     progress.show("loading the rows", 1, 1)
 
 
-def _verify(manifest: Manifest, fresh: str, progress: Progress) -> Restored:
-    """Rows, schema, fences, audit and encrypted text are as they were; then a new life of the database begins."""
-    with psycopg.connect(make_conninfo(snapshot.owner_url(), dbname=fresh)) as connection:
+def _verify(manifest: Manifest, fresh: str, anchors: Path, progress: Progress) -> list[str]:
+    """Rows, schema, fences, audit chain and encrypted text are as they were."""
+    rows = sum(manifest.tables.values())
+    with psycopg.connect(_address(fresh)) as connection:
         verification.require_same_rows(
             connection, manifest, lambda done, all_: progress.show("comparing the rows", done, all_)
         )
         verification.require_same_schema(connection, manifest)
+        report = verification.require_whole_chain(connection, anchors)
         connection.execute("ANALYZE")
     with led_to(fresh):
         call_command("migrate", interactive=False, verbosity=0)
         read = verification.require_readable(lambda done, all_: progress.show("reading encrypted text", done, all_))
-        with actor_transaction(system("restore")):
-            epoch = RestoreEpoch.objects.create(backup_made_at=manifest.made_at)
-            audit.record(by=system("restore"), action="restore", of=epoch, rows=sum(manifest.tables.values()))
-    found = [
-        f"{sum(manifest.tables.values()):,} rows in {len(manifest.tables)} tables, as many as were saved",
-        f"schema, rights and {'policies' if manifest.schema.get('policies') else 'triggers'} as they were saved",
+    return [
+        f"{rows:,} rows in {len(manifest.tables)} tables, as many as were saved",
+        "columns, triggers, rights and policies as they were saved",
+        f"{report.entries:,} audit entries, the chain whole over {report.links:,} links",
         f"{read:,} encrypted fields chosen at random were decrypted",
     ]
-    return Restored(made_at=manifest.made_at, epoch=epoch.epoch, found=found)
+
+
+def _erase_again(name: str, fresh: str) -> int:
+    """Keys that were destroyed after the backup was made stay destroyed: who was forgotten does not come back."""
+    with psycopg.connect(_address(name)) as before:
+        if DataKey._meta.db_table not in snapshot.table_names(before):
+            return 0
+        gone = before.execute(
+            "SELECT purpose, subject, max(id) FROM keys_datakey WHERE state = 'erased' GROUP BY 1, 2"
+        ).fetchall()
+    with psycopg.connect(_address(fresh)) as after:
+        destroyed = after.cursor()
+        destroyed.executemany(
+            "UPDATE keys_datakey SET state = 'erased', wrapped = '', master = ''"
+            " WHERE purpose = %s AND subject = %s AND id <= %s AND state <> 'erased'",
+            gone,
+        )
+        return max(0, destroyed.rowcount)
+
+
+def _begin_anew(manifest: Manifest, fresh: str) -> uuid.UUID:
+    with led_to(fresh), actor_transaction(system("restore")):
+        epoch = RestoreEpoch.objects.create(backup_made_at=manifest.made_at)
+        audit.record(by=system("restore"), action="restore", of=epoch, rows=sum(manifest.tables.values()))
+    return epoch.epoch
+
+
+def _go_back(fresh: str, anchors: Path) -> None:
+    """Written before the swap: a restore that is killed between leaves a chain that is longer than it has to be."""
+    if anchors != settings.AUDIT_ANCHOR and anchors.exists():
+        settings.AUDIT_ANCHOR.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(anchors, settings.AUDIT_ANCHOR)
+    with psycopg.connect(_address(fresh)) as connection:
+        verification.go_back(connection, settings.AUDIT_ANCHOR)
 
 
 @contextmanager

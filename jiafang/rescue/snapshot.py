@@ -129,6 +129,16 @@ def applied_migrations(connection: Connection) -> list[str]:
     ]
 
 
+def granted_roles(connection: Connection) -> list[str]:
+    """The roles that were given rights or policies; a restore needs every one of them."""
+    rows = connection.execute("""
+        SELECT a.grantee::regrole::text FROM pg_class c, aclexplode(c.relacl) a
+        WHERE c.relnamespace = 'public'::regnamespace AND a.grantee <> 0
+        UNION SELECT r::regrole::text FROM pg_policy p, unnest(p.polroles) r WHERE r <> 0 ORDER BY 1
+    """)
+    return [row[0] for row in rows]
+
+
 def locale_of(connection: Connection) -> tuple[str, str]:
     """How this database sorts and tells letters."""
     row = connection.execute(

@@ -60,11 +60,7 @@ class Rescue:
         return folder
 
     def restore(self, folder: Path, *, replace: bool = False, keep_old: bool = False) -> Restored:
-        self.settings.DATABASE_OWNER_URL = database.make_address(database.OWNER_URL, self.target)
-        try:
-            return restore_backup(folder, replace=replace, keep_old=keep_old, progress=QUIET)
-        finally:
-            self.settings.DATABASE_OWNER_URL = database.make_address(database.OWNER_URL, self.house)
+        return restore_backup(folder, into=self.target, replace=replace, keep_old=keep_old, progress=QUIET)
 
     def connect(self, name: str) -> psycopg.Connection[Any]:
         return psycopg.connect(make_conninfo(database.OWNER_URL, dbname=name))

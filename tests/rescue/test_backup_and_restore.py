@@ -182,10 +182,10 @@ def test_the_backup_holds_no_encrypted_text_no_session_and_no_key(rescue: Rescue
         dumped = stream.read()
     assert "安小满".encode() in dumped  # names are searched and stay plain: the look does see what is there
     everything = dumped + b"".join(path.read_bytes() for path in folder.iterdir())
-    keys = (tmp_path / "keys").read_text()
-    secret = [PHONE, ID_NUMBER, ADDRESS, SESSION, *(line.partition("=")[2] for line in keys.splitlines())]
+    keys = json.loads((tmp_path / "keys").read_text())
+    secret = [PHONE, ID_NUMBER, ADDRESS, SESSION, *(text for name, text in keys.items() if "KEY" in name and text)]
     assert [text for text in secret if text.encode() in everything] == []
-    assert f"JIAFANG_MASTER_KEY={django_settings.MASTER_KEY}\n" in keys
+    assert keys["JIAFANG_MASTER_KEY"] == django_settings.MASTER_KEY
     assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o600
 
 

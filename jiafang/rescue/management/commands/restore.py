@@ -19,6 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
+        parser.add_argument("--into", default="", metavar="NAME", help="another database of the server, to look into")
         parser.add_argument("--replace", action="store_true", help="give up the data that the database holds now")
         parser.add_argument("--keep-old", action="store_true", help="keep the replaced database under another name")
         parser.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -28,7 +29,11 @@ class Command(BaseCommand):
         progress = Progress(None if options["quiet"] else sys.stderr)
         try:
             restored = restore_backup(
-                options["folder"], replace=options["replace"], keep_old=options["keep_old"], progress=progress
+                options["folder"],
+                into=options["into"],
+                replace=options["replace"],
+                keep_old=options["keep_old"],
+                progress=progress,
             )
         except JiafangError as error:
             raise CommandError(error.message) from error
