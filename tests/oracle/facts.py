@@ -3,6 +3,7 @@
 Every secret carries a token of its own, so that an answer shows by itself whose secrets it holds.
 """
 
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -144,6 +145,10 @@ class World:
     campaign_of_shift: dict[int, int] = field(default_factory=dict)
     owner_of_token: dict[str, str] = field(default_factory=dict)
     others: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    day: dt.date = field(default_factory=dt.date.today)
+    tables: dict[str, dict[Any, dict[str, Any]]] = field(default_factory=dict)
+    """Every row of every scoped table as it stands: label of the model → key → columns."""
+    reaches: list[Any] = field(default_factory=list)
     rows: dict[tuple[str, Any], Any] = field(default_factory=dict)
     """The rows of the database, for building only; the oracle never looks at them."""
 
