@@ -76,6 +76,8 @@ class _Demonstration:
         self._finish("bringing the database up to date", "migrate", "--verbosity", "0")
         self._fill()
         self._start("worker", "-m", "jiafang", "procrastinate", "worker")
+        if localdb.addresses().sequencer_url:
+            self._start("sequencer of the audit", "-m", "jiafang", "chain-audit")
         self._start(
             "web server", "-m", "gunicorn", "-c", "python:jiafang.config.gunicorn",
             "--bind", f"{HOST}:{self.port}", "--workers", "1", "--log-level", "warning", "--no-control-socket",
