@@ -3,7 +3,7 @@
 import os
 import sys
 
-OWNER_COMMANDS = {"migrate"}
+OWNER_COMMANDS = {"migrate", "backup", "restore", "restore_drill"}
 COMMANDS_WITHOUT_DATABASE = {"demo_data", "collectstatic", "messages", "scope_table"}
 
 
@@ -40,6 +40,7 @@ def _with_database(command: str, arguments: list[str]) -> int:
         addresses = localdb.ensure()
     if command in OWNER_COMMANDS:
         os.environ[database.ROLE_VARIABLE] = "owner"
+    if command == "migrate":
         localdb.open_to_app(database.owner_url(addresses), database.role_of(addresses.app_url))
     from django.core.management import execute_from_command_line
 

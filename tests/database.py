@@ -30,7 +30,8 @@ ADDRESSES = localdb.ensure()
 if os.environ.get("DATABASE_URL"):
     # Only a local database brings its keys along; tests on another one use keys of their own.
     os.environ.setdefault("JIAFANG_SECRET_KEY", secrets.token_urlsafe(50))
-    os.environ.setdefault("JIAFANG_MASTER_KEY", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    for variable in ("JIAFANG_MASTER_KEY", "JIAFANG_HASH_KEY"):
+        os.environ.setdefault(variable, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
 OWNER_URL = database.owner_url(ADDRESSES)
 
 
@@ -164,12 +165,14 @@ def database_environment(transactional_db: None) -> dict[str, str]:
     from django.conf import settings
     from django.db import connection
 
+    from jiafang.keys.masters import key_values
+
     name = connection.settings_dict["NAME"]
     return {
         "DATABASE_URL": make_address(ADDRESSES.app_url, name),
         "DATABASE_OWNER_URL": make_address(OWNER_URL, name),
         "JIAFANG_SECRET_KEY": settings.SECRET_KEY,
-        "JIAFANG_MASTER_KEY": settings.MASTER_KEY,
+        **key_values(),
     }
 
 

@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 import "./dialogs";
 import "./forms";
 import "./keeper";
+import "./passkeys";
 import "./timetable";
 import { csrfToken, each } from "./dom";
 import { words } from "./strings";

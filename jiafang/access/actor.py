@@ -18,6 +18,7 @@ NOBODY = 0
 BUREAU_KINDS = frozenset({ADMINISTRATOR, DIRECTOR, CADRE})
 SCHOOL_KINDS = frozenset({PRINCIPAL, COHORT_LEAD, TEACHER, COUNSELOR})
 STAFF_KINDS = BUREAU_KINDS | SCHOOL_KINDS
+ABOVE_CLASS_KINDS = STAFF_KINDS - {TEACHER}
 ALL_KINDS = STAFF_KINDS | {GUARDIAN, COMMUNITY_PARTNER}
 
 
@@ -26,7 +27,7 @@ class Capacity:
     """One way in which a person meets the system: principal of a school, teacher at a school, guardian.
 
     `school_id` is set for all school kinds, `cohort_ids` for a cohort lead, `class_ids` (classes taught
-    or led today) for a teacher and `homeroom_class_ids` for the classes led.
+    or led today) for a teacher, `homeroom_class_ids` for the classes led and `ward_ids` for a guardian.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Capacity:
     cohort_ids: tuple[int, ...] = ()
     class_ids: tuple[int, ...] = ()
     homeroom_class_ids: tuple[int, ...] = ()
+    ward_ids: tuple[int, ...] = ()
 
     @property
     def key(self) -> str:

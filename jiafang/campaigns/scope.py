@@ -205,8 +205,9 @@ for _model in (
 register(Campaign, DIRECTOR, everything, purposes=(VIEW, CHANGE), words="every campaign")
 register(Campaign, _ALL_BUT_ADMINISTRATOR - {DIRECTOR}, campaigns, words="of one's school or duties, and above them")
 register(Campaign, PLANNERS - {ADMINISTRATOR, DIRECTOR}, campaigns_led, purposes=(CHANGE,), words="of one's school")
-register(CohortFocus, _ALL_BUT_ADMINISTRATOR, of_campaign_seen, words="of campaigns seen")
-register(Shift, _ALL_BUT_ADMINISTRATOR, of_campaign_seen, words="of campaigns seen")
+for _model in (CohortFocus, Shift):
+    register(_model, DIRECTOR, everything, words="of every campaign")
+    register(_model, _ALL_BUT_ADMINISTRATOR - {DIRECTOR}, of_campaign_seen, words="of campaigns seen")
 register(VisitGroup, STAFF_KINDS - {ADMINISTRATOR}, groups, words="led or joined; of the school or cohort led")
 register(Duty, _ALL_BUT_ADMINISTRATOR, duties, words="answerable for, met in; of the school, cohort, class led")
 register(Duty, PLANNERS - {ADMINISTRATOR}, duties, purposes=(CHANGE,), words="of the school, cohort; bureau tiers")

@@ -76,10 +76,12 @@ class _Demonstration:
         self._finish("bringing the database up to date", "migrate", "--verbosity", "0")
         self._fill()
         self._start("worker", "-m", "jiafang", "procrastinate", "worker")
+        if localdb.addresses().sequencer_url:
+            self._start("sequencer of the audit", "-m", "jiafang", "chain-audit")
         self._start(
-            "web server", "-m", "gunicorn", "jiafang.config.wsgi:application",
-            "--bind", f"{HOST}:{self.port}", "--worker-class", "gthread", "--threads", "8",
-            "--log-level", "warning", "--no-control-socket",
+            "web server", "-m", "gunicorn", "-c", "python:jiafang.config.gunicorn",
+            "--bind", f"{HOST}:{self.port}", "--workers", "1", "--log-level", "warning", "--no-control-socket",
+            "--access-logfile", os.devnull,
         )  # fmt: skip
         self._wait_for_answer()
         print(f"\nJiafang 佳访: http://{HOST}:{self.port}/   ({time.monotonic() - began:.0f} s)\n", flush=True)
@@ -105,7 +107,8 @@ class _Demonstration:
             (self.state / FILLING).unlink()
 
     def _environment(self) -> dict[str, str]:
-        return os.environ | {"DJANGO_SETTINGS_MODULE": "jiafang.config.settings", "PYTHONUNBUFFERED": "1"}
+        of_ours = {"DJANGO_SETTINGS_MODULE": "jiafang.config.settings", "JIAFANG_DEMONSTRATION": "1"}
+        return os.environ | of_ours | {"PYTHONUNBUFFERED": "1"}
 
     def _popen(self, arguments: tuple[str, ...], *, to_log: bool) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:

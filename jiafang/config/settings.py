@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jiafang import localdb
 from jiafang.config.database import default_database
+from jiafang.keys.masters import load_keys, new_secret
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DEBUG = os.environ.get("JIAFANG_DEBUG") == "1"
@@ -24,15 +25,40 @@ def _local_secret(name: str, make: str) -> str:
 
 DATABASES = {"default": default_database()}
 DATABASE_OWNER_URL = localdb.addresses().owner_url
+DATABASE_SEQUENCER_URL = localdb.addresses().sequencer_url
 
 SECRET_KEY = _local_secret("JIAFANG_SECRET_KEY", secrets.token_urlsafe(50))
-MASTER_KEY = _local_secret("JIAFANG_MASTER_KEY", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+if os.environ.get("JIAFANG_KEY_FILE"):
+    os.environ.update(load_keys(Path(os.environ["JIAFANG_KEY_FILE"])))
+MASTER_KEY = _local_secret("JIAFANG_MASTER_KEY", new_secret())
+MASTER_KEYS_OLD = os.environ.get("JIAFANG_MASTER_KEYS_OLD", "")
+HASH_KEY = _local_secret("JIAFANG_HASH_KEY", new_secret())
+
+# Apart from the master key, so that turning that over leaves every seal of the audit as it was; newest first.
+AUDIT_KEYS = [
+    key
+    for key in (
+        os.environ.get("JIAFANG_AUDIT_KEY")
+        or (
+            MASTER_KEY
+            if "DATABASE_URL" in os.environ
+            else localdb.local_secret("jiafang_audit_key", new_secret())
+        )
+    ).split(",")
+    if key
+]
+AUDIT_ANCHOR = Path(
+    os.environ.get("JIAFANG_AUDIT_ANCHOR", localdb.state_folder() / "anchors" / f"{DATABASES['default']['NAME']}.jsonl")
+)
+AUDIT_ANCHOR_SECONDS = float(os.environ.get("JIAFANG_AUDIT_ANCHOR_SECONDS", "10"))
 
 ALLOWED_HOSTS = re.split(r"[,\s]+", os.environ.get("JIAFANG_HOSTS", "127.0.0.1,localhost,testserver"))
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("JIAFANG_ORIGINS", "").split(",") if o]
 _https = bool(CSRF_TRUSTED_ORIGINS)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+SECURE_SSL_REDIRECT = SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_REDIRECT_EXEMPT = [r"^alive$"]  # asked by the machine itself
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -48,9 +74,12 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "procrastinate.contrib.django",
+    "jiafang.keys",
     "jiafang.accounts",
     "jiafang.access",
+    "jiafang.rescue",
     "jiafang.organization",
     "jiafang.campaigns",
     "jiafang.visits",
@@ -61,18 +90,21 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # The first four speak for every answer, whoever below makes it.
+    "jiafang.web.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "jiafang.web.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "jiafang.access.middleware.ActorMiddleware",
+    "jiafang.web.accounts.doors.DoorsMiddleware",
     "jiafang.web.errors.ErrorMiddleware",
 ]
 
@@ -102,7 +134,8 @@ TEMPLATES = [
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+# The first one hashes; the second only reads what was hashed before it, and is replaced at the next sign-in.
+PASSWORD_HASHERS = ["jiafang.accounts.hashers.PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -114,8 +147,14 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
-# A school is one address, so failures are counted per account only.
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key"}
+# Counted per account and device in the database instead (accounts/services/guesses.py): a school is one address.
+ACCOUNT_RATE_LIMITS = False
+MFA_ADAPTER = "jiafang.web.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {"authenticate": "jiafang.web.accounts.forms.CodeForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+# Set by `jiafang demo` for its own processes; shows the codes of the invented accounts (demonstration/codes.py).
+DEMONSTRATION = os.environ.get("JIAFANG_DEMONSTRATION") == "1"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -151,6 +190,8 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         "worker-src": [SELF],
         "form-action": [SELF],
+        "object-src": [NONE],
+        "frame-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
@@ -161,11 +202,20 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20000
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# Whether the domain enters the browsers' preload list, which binds all its other sites too, is not ours to say.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {
+        "quiet": {
+            "()": "jiafang.common.quiet_log.QuietFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "quiet"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # Django's own handlers would print request lines whole and send error reports.
+    "loggers": {name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
 }

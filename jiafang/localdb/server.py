@@ -7,6 +7,7 @@ import secrets
 import shutil
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,7 +19,8 @@ from jiafang.localdb.programs import Installation, data_folder, installation_for
 from jiafang.localdb.state import own_folder, socket_folder, write_private
 
 DATABASE = "jiafang"
-ADMIN, OWNER, APP = "jiafang_admin", "jiafang_owner", "jiafang_app"
+ADMIN, OWNER, APP, SEQUENCER = "jiafang_admin", "jiafang_owner", "jiafang_app", "jiafang_sequencer"
+ROLES = {OWNER: "CREATEDB", APP: "NOCREATEDB", SEQUENCER: "NOCREATEDB"}
 START_TIMEOUT_SECONDS = 60
 
 SERVER_SETTINGS = """\
@@ -35,6 +37,8 @@ wal_level = minimal
 max_wal_senders = 0
 timezone = 'UTC'
 log_timezone = 'UTC'
+log_min_error_statement = panic
+log_error_verbosity = terse
 """
 
 
@@ -52,7 +56,7 @@ def _passwords(state: Path) -> dict[str, str]:
     existing = read_passwords(state)
     if existing:
         return existing
-    created = {role: secrets.token_urlsafe(24) for role in (ADMIN, OWNER, APP)}
+    created = {role: secrets.token_urlsafe(24) for role in (ADMIN, *ROLES)}
     write_private(state / "passwords.json", json.dumps(created))
     return created
 
@@ -135,19 +139,36 @@ def _last_lines(log: Path) -> str:
 def _create_database(state: Path, passwords: dict[str, str]) -> None:
     admin = url_of(state, ADMIN, passwords, database="postgres")
     with psycopg.connect(admin, autocommit=True) as connection:
-        roles = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
-        for role, rights in ((OWNER, "CREATEDB"), (APP, "NOCREATEDB")):
-            verb = "ALTER" if role in roles else "CREATE"
-            connection.execute(
-                sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEROLE NOBYPASSRLS {} PASSWORD {}").format(
-                    sql.SQL(verb), sql.Identifier(role), sql.SQL(rights), passwords[role]
-                )
-            )
+        _make_roles(connection, passwords, ROLES)
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
             )
     open_to_app(url_of(state, OWNER, passwords), APP)
+
+
+def _make_roles(connection: psycopg.Connection, passwords: dict[str, str], wanted: Iterable[str]) -> None:
+    existing = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+    for role in wanted:
+        connection.execute(
+            sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEROLE NOBYPASSRLS {} PASSWORD {}").format(
+                sql.SQL("ALTER" if role in existing else "CREATE"),
+                sql.Identifier(role),
+                sql.SQL(ROLES[role]),
+                passwords[role],
+            )
+        )
+
+
+def add_missing_roles(state: Path) -> None:
+    """Make the roles that a database of an earlier version lacks; the server answers already."""
+    passwords = read_passwords(state)
+    missing = [role for role in ROLES if role not in passwords]
+    if missing:
+        passwords |= {role: secrets.token_urlsafe(24) for role in missing}
+        with psycopg.connect(url_of(state, ADMIN, passwords, database="postgres"), autocommit=True) as connection:
+            _make_roles(connection, passwords, missing)
+        write_private(state / "passwords.json", json.dumps(passwords))
 
 
 def open_to_app(owner_url: str, app_role: str) -> None:

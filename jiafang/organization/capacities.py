@@ -61,8 +61,9 @@ def actors_of_person(person: Person) -> list[Actor]:
             continue
         by_capacity[_KIND_OF_POST[Post.Kind(post.kind)], post.school_id].append(post)
     capacities = [_capacity(kind, school_id, held) for (kind, school_id), held in by_capacity.items()]
-    if Guardianship.unscoped.filter(guardian=person, revoked_on=None, may_see=True).exists():
-        capacities.append(Capacity(kind=GUARDIAN, label=_("家长")))
+    wards = Guardianship.unscoped.filter(guardian=person, revoked_on=None, may_see=True)
+    if children := sorted(wards.values_list("student_id", flat=True)):
+        capacities.append(Capacity(kind=GUARDIAN, label=_("家长"), ward_ids=tuple(children)))
     capacities.sort(key=lambda c: (_ORDER.index(c.kind), c.school_id or 0))
     return [Actor(user_id=person.user_id, person_id=person.pk, capacity=c, name=person.name) for c in capacities]
 

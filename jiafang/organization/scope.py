@@ -10,6 +10,7 @@ from jiafang.access.actor import (
     ALL_KINDS,
     CADRE,
     COHORT_LEAD,
+    COMMUNITY_PARTNER,
     COUNSELOR,
     DIRECTOR,
     GUARDIAN,
@@ -129,7 +130,8 @@ def schools(actor: Actor) -> Q:
 
 
 register(School, {ADMINISTRATOR, DIRECTOR}, everything, words="every school")
-register(School, ALL_KINDS - {ADMINISTRATOR, DIRECTOR}, schools, words="own, paired or the children's schools")
+_BESIDE_THE_BUREAU = ALL_KINDS - {ADMINISTRATOR, DIRECTOR, COMMUNITY_PARTNER}
+register(School, _BESIDE_THE_BUREAU, schools, words="own, paired or the children's schools")
 register(School, ADMINISTRATOR, everything, purposes=(CHANGE,), words="every school")
 
 
@@ -142,9 +144,7 @@ def cohorts(actor: Actor) -> Q:
 
 
 register(GradeCohort, {ADMINISTRATOR, DIRECTOR}, everything, words="every cohort")
-register(
-    GradeCohort, ALL_KINDS - {ADMINISTRATOR, DIRECTOR}, cohorts, words="cohorts of own, paired, the children's schools"
-)
+register(GradeCohort, _BESIDE_THE_BUREAU, cohorts, words="cohorts of own, paired, the children's schools")
 
 
 def classes(actor: Actor) -> Q:

@@ -1,12 +1,12 @@
 """What a record says, as one value: compared by a hash, kept whole as an earlier revision."""
 
 import datetime as dt
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
+from jiafang.keys.masters import keyed_hash
 from jiafang.visits.models import Visit
 
 
@@ -39,7 +39,8 @@ class Body:
 
     @cached_property
     def hash(self) -> str:
-        return hashlib.sha256(self.to_text().encode()).hexdigest()
+        """Keyed, so that a short text cannot be guessed from it."""
+        return keyed_hash(self.to_text(), "visit body")
 
 
 def _moment(value: Any) -> str:

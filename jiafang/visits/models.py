@@ -8,12 +8,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from jiafang.campaigns.models import Appointment, Campaign, Channel, Duty
-from jiafang.common.encrypted import EncryptedTextField
 from jiafang.common.models import Scoped
+from jiafang.keys.fields import EncryptedTextField
+from jiafang.keys.sealing import SealedRow
 from jiafang.organization.models import Person
 
 
-class Visit(Scoped):
+class Visit(SealedRow):
     """One meeting as it was; the newest revision. The id is made by the client."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -26,9 +27,9 @@ class Visit(Scoped):
     channel = models.CharField(_("方式"), max_length=10, choices=Channel.choices)
     started_at = models.DateTimeField(_("开始"))
     ended_at = models.DateTimeField(_("结束"), null=True, blank=True)
-    finding = EncryptedTextField(_("一句话记录"))
+    finding = EncryptedTextField(_("一句话记录"), purpose="visit")
     chips = models.JSONField(default=list)
-    guardian_opinion = EncryptedTextField(_("家长意见"))
+    guardian_opinion = EncryptedTextField(_("家长意见"), purpose="visit")
     notices_conveyed = models.BooleanField(_("已告知"), default=False)
     follow_up = models.BooleanField(_("需要回访"))
     recorded_at = models.DateTimeField(auto_now_add=True)
@@ -47,12 +48,12 @@ class Visit(Scoped):
         return f"visit {self.pk}"
 
 
-class Participant(Scoped):
+class Participant(SealedRow):
     """Somebody who took part: a known guardian, or a relation in words, each with an own channel."""
 
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="participants")
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
-    relation = models.CharField(_("关系"), max_length=30)
+    relation = EncryptedTextField(_("关系"), purpose="visit", subject="visit_id")
     channel = models.CharField(_("方式"), max_length=10, choices=Channel.choices)
 
     class Meta(Scoped.Meta):
@@ -62,12 +63,12 @@ class Participant(Scoped):
         return self.relation
 
 
-class VisitRevision(Scoped):
+class VisitRevision(SealedRow):
     """An earlier state of a record, kept whole."""
 
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="revisions")
     revision = models.PositiveIntegerField()
-    body = EncryptedTextField()
+    body = EncryptedTextField(purpose="visit", subject="visit_id")
     saved_at = models.DateTimeField(auto_now_add=True)
     saved_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 

@@ -1,6 +1,7 @@
 """Units and people for tests; every name is invented."""
 
 import datetime as dt
+import time
 from typing import Any
 
 import factory
@@ -9,9 +10,9 @@ from pypinyin import Style, lazy_pinyin
 
 from jiafang.access import Actor
 from jiafang.access.capacities import actors_of
-from jiafang.accounts.models import User
+from jiafang.accounts.models import DeviceSession, User
 from jiafang.common.clock import today
-from jiafang.common.encrypted import keyed_hash
+from jiafang.keys.masters import keyed_hash
 from jiafang.organization.care_tag_kinds import ensure_care_tag_kinds
 from jiafang.organization.models import (
     CalendarDay,
@@ -34,6 +35,7 @@ from jiafang.organization.models import (
     Village,
     first_year_of,
 )
+from jiafang.web.accounts.confirm import CONFIRMED_AT
 
 LONG_AGO = dt.date(2020, 9, 1)
 _FAMILY_NAMES = "林陈黄郑吴许蔡洪庄苏叶廖"
@@ -312,8 +314,21 @@ def sign_in(client: Any, person: Person, kind: str | None = None) -> Actor:
     actor = actor_of(person, kind) if kind else actors_of(user.pk)[0]
     user.capacity = actor.capacity_key
     user.save(update_fields=["capacity"])
-    client.force_login(user)
+    open_session(client, user)
     return actor
+
+
+def open_session(client: Any, user: User) -> None:
+    """A session that has shown its second factor, whether the person needs one or not."""
+    client.force_login(user)
+    DeviceSession.objects.filter(pk=client.session["device"]).update(second_factor="totp")
+
+
+def confirm(client: Any) -> None:
+    """As if the password had been given again just now, as files of many people ask for."""
+    session = client.session
+    session[CONFIRMED_AT] = int(time.time())
+    session.save()
 
 
 def administrator() -> Actor:

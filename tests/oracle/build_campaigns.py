@@ -8,7 +8,7 @@ from jiafang.campaigns.models import Tier
 from jiafang.campaigns.rules import Rules
 from jiafang.common.clock import at, today
 from jiafang.organization.models import Household
-from jiafang.visits.models import Participant, Visit, VisitRevision
+from jiafang.visits.models import LastContact, Participant, Visit, VisitRevision
 from jiafang.visits.services.calendar import issue_calendar_token
 from tests.factories import organization as make
 from tests.oracle.facts import Appointment, Campaign, Duty, Group, World
@@ -29,6 +29,8 @@ def build_campaigns(world: World) -> None:
         _focus(world, name, cohort)
     _families(world)
     _bureau_and_talks(world)
+    _accompanied(world)
+    _times(world)
     for name in ("families one", "families two", "principals"):
         _plan_run(world, name)
 
@@ -60,6 +62,8 @@ def _families(world: World) -> None:
     appointment(world, "b2 done", "1b", ["b2"], state="done", day=-3)
     appointment(world, "b1 draft", "1b", ["b1"], published=False, order=2)
     appointment(world, "a2 draft", "3a", ["a2"], published=False)
+    appointment(world, "d1 done", "3a", ["d1"], state="done", day=-1)
+    visit(world, "d1 done", "moved away")
     visit(world, "a3 done", "homeroom 1a")
     visit(world, "b2 done", "homeroom 1b")
 
@@ -82,6 +86,49 @@ def _bureau_and_talks(world: World) -> None:
     appointment(world, "talk done", "talks", ["homeroom 1b"], state="done", day=-1)
     visit(world, "principal one met", "director")
     visit(world, "talk done", "principal one")
+
+
+def _accompanied(world: World) -> None:
+    """Somebody of every capacity comes along to a family, and colleagues meet a colleague."""
+    along = ("lead k1", "principal one", "cadre one", "director", "community_partner")
+    group(world, "accompanied", "families one", "counselor", *along, school_class="2a")
+    duty(world, "c2", "accompanied")
+    appointment(world, "c2 tonight", "accompanied", ["c2"], order=4)
+    appointment(world, "c2 done", "accompanied", ["c2"], state="done", day=-2, order=2)
+    visit(world, "c2 done", "counselor")
+    group(world, "3b", "families two", "homeroom 3b", school_class="3b")
+    duty(world, "e1", "3b")
+    appointment(world, "e1 done", "3b", ["e1"], state="done", day=-2, order=3)
+    visit(world, "e1 done", "homeroom 3b")
+    group(world, "colleagues", "talks one", "lead k1", "counselor", "homeroom 1a")
+    duty(world, "clerk", "colleagues")
+
+
+def _times(world: World) -> None:
+    """When families can come and visitors cannot."""
+    for who, name in (
+        ("a1", "families one"),
+        ("c2", "families one"),
+        ("d1", "families two"),
+        ("e1", "families two"),
+        ("homeroom 1a", "teachers"),
+        ("principal one", "principals"),
+        ("clerk", "talks one"),
+    ):
+        models.FamilyWindow.unscoped.create(
+            duty_id=world.others[f"duty of {who} in {world.others[name][0]}"][0],
+            shift=world.rows["shift", (name, 0)],
+            earliest=dt.time(18, 30),
+            latest=dt.time(19, 0),
+        )
+    for who, name in (
+        ("homeroom 1a", "families one"),
+        ("counselor", "families one"),
+        ("cadre one", "teachers"),
+        ("moved away", "families two"),
+        ("director", "principals"),
+    ):
+        models.Unavailability.unscoped.create(visitor_id=world.people[who], shift=world.rows["shift", (name, 0)])
 
 
 def _hidden(world: World, kind: str, fields: list[str], row: Any, words: str = "") -> None:
@@ -231,6 +278,10 @@ def visit(world: World, appointment_name: str, by: str) -> None:
     token = world.word()
     VisitRevision.unscoped.create(visit=row, revision=1, body=token, saved_by_id=row.recorded_by_id)
     world.hide(token, "visit", "revision", row.pk)
+    for met_duty in met.duties:
+        LastContact.unscoped.update_or_create(
+            person_id=world.duties[met_duty].person, defaults={"on": today(), "visit": row}
+        )
     world.visits[row.pk] = VisitFact(row.pk, met.campaign, met.duties, met.visitors, row.recorded_by_id)
 
 

@@ -23,7 +23,7 @@ def build_people(world: World) -> None:
         row = make.GradeCohortFactory(school=world.rows["school", world.schools[school]], entry_year=entry_year)
         world.others[name] = [_keep(world, "cohort", row)]
         world.school_of_cohort[row.pk] = row.school_id
-    for name, cohort in (("1a", "k1"), ("1b", "k1"), ("2a", "k2"), ("3a", "k3")):
+    for name, cohort in (("1a", "k1"), ("1b", "k1"), ("2a", "k2"), ("3a", "k3"), ("3b", "k3")):
         row = make.SchoolClassFactory(cohort=world.rows["cohort", world.others[cohort][0]])
         world.classes[name] = _keep(world, "class", row)
         world.school_of_class[row.pk], world.cohort_of_class[row.pk] = row.cohort.school_id, row.cohort_id
@@ -93,6 +93,7 @@ def _staff(world: World) -> None:
         ("subject", "subject_teacher", "2a"),
         ("moved away", "homeroom_teacher", "3a"),
         ("subject two", "subject_teacher", "3a"),
+        ("homeroom 3b", "homeroom_teacher", "3b"),
         # One person with two capacities of staff at once.
         ("counselor", "subject_teacher", "1b"),
     ):
@@ -103,7 +104,7 @@ def _staff(world: World) -> None:
     post(world, "retired", "principal", "one", ended=True)
     for name, unit in (("moral deputy", "one"), ("counselor", "one"), ("lead k1", "one"), ("homeroom 1a", "one"),
                        ("homeroom 1b", "one"), ("subject", "one"), ("moved away", "two"), ("subject two", "two"),
-                       ("clerk", "one")):  # fmt: skip
+                       ("homeroom 3b", "two"), ("clerk", "one")):  # fmt: skip
         post(world, name, "employee", unit)
     for cadre, unit, ended in (("cadre one", "one", False), ("cadre two", "two", False), ("cadre two", "one", True)):
         row = make.PairingFactory(
@@ -122,7 +123,10 @@ def _families(world: World) -> None:
     student(world, "b1", "1b", household(world, "house of homeroom 1a"))  # whose mother leads class 1a
     student(world, "b2", "1b", household(world, "house of homeroom 1b"))  # whose mother leads this very class
     student(world, "c1", "2a", household(world, "house d"))
+    student(world, "c2", "2a", household(world, "house h"))
     student(world, "d1", "3a", household(world, "house e"))
+    student(world, "e1", "3b", household(world, "house i"))
+    student(world, "e2", "3b", "house i")
     student(world, "gone", "1a", household(world, "house f"), left=True)
     # Was in class 1a until last month, is in the other school now.
     student(world, "moved", "1a", household(world, "house g"), left=True)
@@ -139,10 +143,23 @@ def _families(world: World) -> None:
         ("mother d", "d1", {"is_primary": True}),
         ("mother gone", "gone", {"is_primary": True}),
         ("mother moved", "moved", {"is_primary": True}),
+        ("mother c2", "c2", {"is_primary": True}),
+        ("mother e", "e1", {"is_primary": True}),
+        ("mother e", "e2", {"is_primary": True}),
     ):
         guardian_of(world, guardian, child, **more)
-    for name, restricted in (("a1", True), ("a1", False), ("a2", True), ("b2", True), ("c1", False), ("moved", True)):
-        tag(world, name, restricted=restricted)
+    for name in ("a1", "a2", "b2", "c2", "e1", "moved"):
+        tag(world, name, restricted=True)
+    for name in ("a1", "c1", "c2", "e1"):
+        tag(world, name, restricted=False)
+    # Lived elsewhere until last month.
+    make.HouseholdMembershipFactory(
+        person=world.rows["person", world.people["a3"]],
+        household=world.rows["household", world.others["house e"][0]],
+        end=today() - LAST_MONTH,
+    )
+    for house in ("house a", "house d", "house e", "house i"):
+        make.SeasonalResidenceFactory(household=world.rows["household", world.others[house][0]])
 
 
 def household(world: World, name: str) -> str:

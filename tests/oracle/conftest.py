@@ -5,16 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.build_campaigns import build_campaigns
-from tests.oracle.build_people import build_people
+from tests.oracle.building import built_world
 from tests.oracle.facts import World
-from tests.oracle.walk import undone
+from tests.oracle.walk import quiet
 
 
 @pytest.fixture(scope="package")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    with django_db_blocker.unblock(), undone():
-        built = World()
-        build_people(built)
-        build_campaigns(built)
+    with django_db_blocker.unblock(), quiet(), built_world() as built:
         yield built

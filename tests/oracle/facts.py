@@ -3,6 +3,7 @@
 Every secret carries a token of its own, so that an answer shows by itself whose secrets it holds.
 """
 
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # zq0001x in words, 1390000… in phone numbers, 25.70001 in points on the map.
-TOKEN = re.compile(r"zq\d{4}x|1390000\d{4}|25\.7\d{4}")
+# One expression each: each begins with letters that can be searched for quickly.
+TOKENS = (re.compile(rb"zq\d{4}x"), re.compile(rb"1390000\d{4}"), re.compile(rb"25\.7\d{4}"))
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,10 @@ class World:
     campaign_of_shift: dict[int, int] = field(default_factory=dict)
     owner_of_token: dict[str, str] = field(default_factory=dict)
     others: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    day: dt.date = field(default_factory=dt.date.today)
+    tables: dict[str, dict[Any, dict[str, Any]]] = field(default_factory=dict)
+    """Every row of every scoped table as it stands: label of the model → key → columns."""
+    reaches: list[Any] = field(default_factory=list)
     rows: dict[tuple[str, Any], Any] = field(default_factory=dict)
     """The rows of the database, for building only; the oracle never looks at them."""
 
@@ -159,9 +165,10 @@ class World:
     def hide(self, token: str | float, kind: str, field_name: str, owner: Any) -> None:
         self.secrets[str(token)] = Secret(kind, field_name, owner)
 
-    def found_in(self, text: str) -> set[Secret]:
-        """The secrets whose tokens occur in a text."""
-        return {self.secrets[token] for token in TOKEN.findall(text) if token in self.secrets}
+    def found_in(self, words: bytes) -> set[Secret]:
+        """The secrets whose tokens occur in the words of an answer."""
+        found = {token.decode() for kind in TOKENS for token in kind.findall(words)}
+        return {self.secrets[token] for token in found if token in self.secrets}
 
     def ids(self, kind: str) -> list[Any]:
         """The ids of all objects of a kind."""

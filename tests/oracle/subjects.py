@@ -19,6 +19,7 @@ SUBJECTS = [
     Subject("subject", "teacher", "one"),
     Subject("subject two", "teacher", "two"),
     Subject("moved away", "teacher", "two"),
+    Subject("homeroom 3b", "teacher", "two"),
     Subject("counselor", "counselor", "one"),
     Subject("counselor", "teacher", "one"),
     Subject("clerk", "teacher", "one"),

@@ -15,7 +15,8 @@ from jiafang.visits.models import Visit
 from jiafang.visits.scope import BRIEF, RECORD
 from tests.oracle.facts import World
 from tests.oracle.oracle import Subject
-from tests.oracle.walk import Walker, questions
+from tests.oracle.questions import questions
+from tests.oracle.walk import Walker
 
 HOMEROOM = Subject("homeroom 1a", "teacher", "one")
 OWN_CHILD = Subject("homeroom 1b", "teacher", "one")

@@ -4,10 +4,12 @@ import pytest
 from django.db import connection
 
 from tests.factories import organization as make
+from tests.oracle.changes import undone
 from tests.oracle.expected import EXPECTED
 from tests.oracle.facts import World
 from tests.oracle.oracle import Subject
-from tests.oracle.walk import TRACES, Question, Walker, named_addresses, questions, undone
+from tests.oracle.questions import Question, named_addresses, questions
+from tests.oracle.walk import TRACES, Walker
 
 READERS = [
     Subject("administrator", "administrator"),

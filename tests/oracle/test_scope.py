@@ -8,8 +8,9 @@ from tests.oracle.expectation import ANYBODY
 from tests.oracle.expected import EXPECTED
 from tests.oracle.facts import World
 from tests.oracle.oracle import Subject
+from tests.oracle.questions import Question, named_addresses, questions
 from tests.oracle.subjects import SUBJECTS
-from tests.oracle.walk import Question, Walker, named_addresses, questions
+from tests.oracle.walk import Walker
 
 ASKED_EACH, ASKED_MORE = 70, 12
 

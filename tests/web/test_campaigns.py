@@ -13,7 +13,7 @@ from tests.factories import organization as make
 from tests.queries import query_count
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7 the notice"
+PDF = b"%PDF-1.7 the notice\n%%EOF\n"
 
 
 def about(**changed):

@@ -114,6 +114,7 @@ def test_the_marked_copy_names_the_faults(client, administrator):
     tables = small_school()
     tables[Kind.STUDENTS] = [{**tables[Kind.STUDENTS][0], "registry_number": "G123"}]
     row = upload(client, ours(tables))
+    make.confirm(client)
     response = client.get(reverse("roster_marked", args=[row.pk]))
     book = CalamineWorkbook.from_filelike(io.BytesIO(response.content))
     assert any("G123" in str(cell) for line in book.get_sheet_by_name("问题清单").to_python() for cell in line)

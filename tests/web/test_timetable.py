@@ -14,8 +14,8 @@ from jiafang.campaigns.models import Appointment, Campaign, CohortFocus, PlanRun
 from jiafang.campaigns.services.availability import set_unavailable, set_windows
 from jiafang.campaigns.services.confirm import confirm_appointment
 from jiafang.campaigns.services.publish import publish_timetable
+from jiafang.common.cells import inert
 from jiafang.organization.models import Person
-from jiafang.web.exports.cells import inert
 from tests.factories import campaigns as running
 from tests.factories import organization as make
 from tests.queries import query_count
@@ -134,6 +134,7 @@ def test_the_timetable_of_another_school_is_missing(client, name):
         (own.homeroom[0], "teacher"),
     ]:
         make.sign_in(client, person, kind)
+        make.confirm(client)
         assert client.get(everything(campaign, name)).status_code == 404
 
 
@@ -141,10 +142,11 @@ def test_the_timetable_of_another_school_is_missing(client, name):
 
 
 def sheet_rows(client, campaign):
+    make.confirm(client)
     answer = client.get(everything(campaign, "timetable_excel"))
     page = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
     rows = [[cell or "" for cell in row] for row in page.iter_rows(min_row=4, values_only=True)]
-    return rows[:-1]  # the last line is the foot
+    return rows[:-2]  # the last lines are the foot and who exported
 
 
 def test_the_excel_file_equals_the_page(client):
@@ -161,6 +163,7 @@ def test_the_excel_file_equals_the_page(client):
 def test_the_excel_file_is_ready_for_the_wall(client):
     school, campaign = planned_school()
     make.sign_in(client, school.principal)
+    make.confirm(client)
     answer = client.get(everything(campaign, "timetable_excel"))
     page = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
     assert page["A1"].value.startswith(school.school.name)
@@ -176,6 +179,7 @@ def test_the_excel_file_is_ready_for_the_wall(client):
 def test_the_pdf_file_says_what_the_page_says(client):
     school, campaign = planned_school()
     make.sign_in(client, school.principal)
+    make.confirm(client)
     answer = client.get(everything(campaign, "timetable_pdf"))
     said = "".join("".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.content)).pages).split())
     for row in rows_of_page(client, campaign):

@@ -3,7 +3,6 @@
 import datetime as dt
 import hmac
 import secrets
-from dataclasses import dataclass
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -12,15 +11,18 @@ from django.utils.translation import gettext as _
 
 from jiafang.accounts.audit import record
 from jiafang.accounts.models import Activation, User
+from jiafang.accounts.services.devices import end_every_credential
+from jiafang.accounts.services.guesses import ACTIVATION, spend_guess
+from jiafang.accounts.services.themselves import Themselves
+from jiafang.accounts.standing import standing_of, still_stands
 from jiafang.common.clock import now
-from jiafang.common.encrypted import keyed_hash
+from jiafang.keys.masters import keyed_hash
 from jiafang.common.errors import InputFault
 
 # Without the letters and digits that are mistaken for each other on paper.
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 10
 VALID_FOR = dt.timedelta(days=30)
-MOST_FAILURES = 10
 
 
 def hand_out_code(*, user: User) -> str:
@@ -28,24 +30,25 @@ def hand_out_code(*, user: User) -> str:
     code = "".join(secrets.choice(ALPHABET) for _position in range(CODE_LENGTH))
     Activation.objects.update_or_create(
         user=user,
-        defaults={"code_hash": keyed_hash(code, "activation"), "expires_at": now() + VALID_FOR, "failures": 0},
+        defaults={
+            "code_hash": keyed_hash(code, "activation"),
+            "expires_at": now() + VALID_FOR,
+            "standing": standing_of(user.pk),
+        },
     )
     return code
 
 
-@dataclass(frozen=True)
-class _Themselves:
-    """Who activates: not signed in yet, so known by the account only."""
+def activate(*, username: str, code: str, password: str, device_token: str = "") -> User:
+    """Set the first password; an unknown name, a wrong, used or expired code are told alike.
 
-    user_id: int | None
-    person_id: int = 0
-    capacity_key: str = ""
-
-
-def activate(*, username: str, code: str, password: str) -> User:
-    """Set the first password; an unknown name, a wrong, used or expired code are told alike."""
+    This signs nobody in: the door does, which asks for the second factor where there is one.
+    """
     wrong = InputFault(_("用户名或激活码不对,或激活码已过期。请向学校要一个新的激活码。"), place="code")
     normalized = code.strip().upper().replace(" ", "").replace("-", "")
+    guess = spend_guess(ACTIVATION, username=username, device_token=device_token)
+    if guess is None:
+        raise InputFault(_("试的次数太多了,请一小时以后再试。"), place="code")
     with transaction.atomic(durable=True):
         held = (
             Activation.objects.select_for_update(of=("self",))
@@ -53,20 +56,21 @@ def activate(*, username: str, code: str, password: str) -> User:
             .filter(user__username=username.strip(), user__is_active=True)
             .first()
         )
-        if held is None or held.expires_at < now() or held.failures >= MOST_FAILURES:
+        if held is None or held.expires_at < now():
             raise wrong
-        matches = hmac.compare_digest(held.code_hash, keyed_hash(normalized, "activation"))
-        if matches:
-            user = held.user
-            try:
-                validate_password(password, user)
-            except ValidationError as error:
-                raise InputFault(" ".join(error.messages), place="password") from error
-            user.set_password(password)
-            user.save(update_fields=["password"])
-            held.delete()
-            record(by=_Themselves(user.pk), action="account.activated", of=user)
-            return user
-        held.failures += 1
-        held.save(update_fields=["failures"])
-    raise wrong
+        if not hmac.compare_digest(held.code_hash, keyed_hash(normalized, "activation")):
+            raise wrong
+        if not still_stands(held.standing, standing_of(held.user_id)):
+            raise wrong
+        user = held.user
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            guess.give_back()
+            raise InputFault(" ".join(error.messages), place="password") from error
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        end_every_credential(user=user, why="password_changed")
+        record(by=Themselves(user.pk), action="account.activated", of=user)
+    guess.give_back()
+    return user

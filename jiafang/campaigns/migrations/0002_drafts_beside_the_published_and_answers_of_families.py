@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import jiafang.common.encrypted
+import jiafang.keys.fields
 
 
 class Migration(migrations.Migration):
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="appointment",
             name="answer_note",
-            field=jiafang.common.encrypted.EncryptedTextField(blank=True, default="", verbose_name="家长的话"),
+            field=jiafang.keys.fields.EncryptedTextField(blank=True, default="", verbose_name="家长的话"),
         ),
         migrations.AddField(
             model_name="appointment",

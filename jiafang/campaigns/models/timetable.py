@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from jiafang.campaigns.models.campaign import Campaign, Channel, Duty, VisitGroup
 from jiafang.common.clock import now
-from jiafang.common.encrypted import EncryptedTextField
 from jiafang.common.models import Scoped
+from jiafang.keys.fields import EncryptedTextField
+from jiafang.keys.sealing import SealedRow
 from jiafang.organization.models import Person
 
 STALLED_AFTER = dt.timedelta(seconds=60)
@@ -143,7 +144,7 @@ class Trip(Scoped):
         return f"trip {self.pk}"
 
 
-class Appointment(Scoped):
+class Appointment(SealedRow):
     """A meeting in the timetable: a stop of a trip, or a call or talk without a way; siblings share one."""
 
     class State(models.TextChoices):
@@ -184,7 +185,7 @@ class Appointment(Scoped):
     # Published, but a newer draft puts its people elsewhere: it holds until that draft is published.
     superseded = models.BooleanField(default=False)
     answer = models.CharField(_("家长的答复"), max_length=15, choices=Answer.choices, blank=True)
-    answer_note = EncryptedTextField(_("家长的话"))
+    answer_note = EncryptedTextField(_("家长的话"), purpose="appointment")
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(Scoped.Meta):

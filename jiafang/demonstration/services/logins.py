@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet
 
 from jiafang.access import CHANGE, Actor, actor_transaction, claim
 from jiafang.access.actor import (
+    ABOVE_CLASS_KINDS,
     ADMINISTRATOR,
     CADRE,
     COHORT_LEAD,
@@ -19,6 +20,7 @@ from jiafang.access.actor import (
 )
 from jiafang.accounts.audit import record
 from jiafang.accounts.models import User
+from jiafang.accounts.services.second_factor import keep_app, new_secret
 from jiafang.common.clock import today
 from jiafang.common.errors import NotReady
 from jiafang.organization.capacities import actors_of_person
@@ -67,11 +69,17 @@ def open_logins(*, by: Actor, around: SchoolClass) -> dict[str, Person]:
 
 
 def open_account(*, person: Person, login: Login, password: str) -> User:
-    """An account for a person, joined to it; `password` is hashed already."""
-    capacity = next(actor.capacity_key for actor in actors_of_person(person) if actor.kind == login.capacity)
+    """An account for a person, joined to it; `password` is hashed already.
+
+    Who must show a second factor has one at once; its code stands on the page that asks for it (codes.py).
+    """
+    actors = actors_of_person(person)
+    capacity = next(actor.capacity_key for actor in actors if actor.kind == login.capacity)
     user = User.objects.create(username=login.username, password=password, capacity=capacity)
     person.user = user
     person.save(update_fields=["user"])
+    if any(actor.kind in ABOVE_CLASS_KINDS for actor in actors):
+        keep_app(user=user, secret=new_secret())
     return user
 
 

@@ -7,7 +7,7 @@ import django.db.models.manager
 from django.conf import settings
 from django.db import migrations, models
 
-import jiafang.common.encrypted
+import jiafang.keys.fields
 
 
 class Migration(migrations.Migration):
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             name='Household',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', jiafang.common.encrypted.EncryptedTextField(blank=True, default='', verbose_name='现住址')),
+                ('address', jiafang.keys.fields.EncryptedTextField(blank=True, default='', verbose_name='现住址')),
                 ('address_hash', models.CharField(blank=True, max_length=64)),
                 ('lat', models.FloatField(blank=True, null=True, verbose_name='纬度')),
                 ('lon', models.FloatField(blank=True, null=True, verbose_name='经度')),
@@ -92,9 +92,9 @@ class Migration(migrations.Migration):
                 ('initials', models.CharField(blank=True, max_length=30)),
                 ('sex', models.CharField(blank=True, choices=[('m', '男'), ('f', '女')], max_length=1, verbose_name='性别')),
                 ('birth_date', models.DateField(blank=True, null=True, verbose_name='出生日期')),
-                ('phone', jiafang.common.encrypted.EncryptedTextField(blank=True, default='', verbose_name='手机号')),
+                ('phone', jiafang.keys.fields.EncryptedTextField(blank=True, default='', verbose_name='手机号')),
                 ('phone_hash', models.CharField(blank=True, max_length=64)),
-                ('id_number', jiafang.common.encrypted.EncryptedTextField(blank=True, default='', verbose_name='身份证件号')),
+                ('id_number', jiafang.keys.fields.EncryptedTextField(blank=True, default='', verbose_name='身份证件号')),
                 ('id_number_hash', models.CharField(blank=True, max_length=64)),
                 ('registry_number', models.CharField(blank=True, max_length=19, null=True, unique=True, validators=[django.core.validators.RegexValidator('^[GJL]\\d{17}[\\dX]$')], verbose_name='学籍号')),
                 ('has_smartphone', models.BooleanField(default=True, verbose_name='有智能手机')),

@@ -4,13 +4,13 @@ import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from jiafang.common.encrypted import EncryptedTextField
 from jiafang.common.models import Scoped
+from jiafang.keys.fields import EncryptedTextField
+from jiafang.keys.sealing import SealedRow
 from jiafang.organization.models.units import GradeCohort, School, SchoolClass, Village
 
 
@@ -19,7 +19,7 @@ class Sex(models.TextChoices):
     FEMALE = "f", _("女")
 
 
-class Person(Scoped):
+class Person(SealedRow):
     """A human being. A teacher who is also a parent is one person."""
 
     name = models.CharField(_("姓名"), max_length=50)
@@ -27,23 +27,25 @@ class Person(Scoped):
     initials = models.CharField(max_length=30, blank=True)
     sex = models.CharField(_("性别"), max_length=1, choices=Sex.choices, blank=True)
     birth_date = models.DateField(_("出生日期"), null=True, blank=True)
-    phone = EncryptedTextField(_("手机号"))
+    phone = EncryptedTextField(_("手机号"), purpose="person")
     phone_hash = models.CharField(max_length=64, blank=True)
-    id_number = EncryptedTextField(_("身份证件号"))
+    id_number = EncryptedTextField(_("身份证件号"), purpose="person")
     id_number_hash = models.CharField(max_length=64, blank=True)
-    registry_number = models.CharField(
-        _("学籍号"),
-        max_length=19,
-        null=True,
-        blank=True,
-        unique=True,
-        validators=[RegexValidator(r"^[GJL]\d{17}[\dX]$")],
-    )
+    # As secret as the identity number, for it is mostly a letter before that.
+    registry_number = EncryptedTextField(_("学籍号"), purpose="person")
+    registry_number_hash = models.CharField(max_length=64, blank=True)
     has_smartphone = models.BooleanField(_("有智能手机"), default=True)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="person")
     deceased = models.BooleanField(_("已故"), default=False)
 
-    class Meta(Scoped.Meta):
+    class Meta(SealedRow.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registry_number_hash"],
+                condition=~Q(registry_number_hash=""),
+                name="person_registry_number_unique",
+            )
+        ]
         indexes = [
             models.Index(fields=["name"], name="person_name"),
             models.Index(fields=["phone_hash"], name="person_phone", condition=~Q(phone_hash="")),
@@ -208,17 +210,17 @@ class Guardianship(Scoped):
         return f"{self.guardian_id} of {self.student_id}"
 
 
-class Household(Scoped):
+class Household(SealedRow):
     """Who lives together; siblings share one. Its own point, else the village's, else the school's (approximate)."""
 
-    address = EncryptedTextField(_("现住址"))
+    address = EncryptedTextField(_("现住址"), purpose="household")
     address_hash = models.CharField(max_length=64, blank=True)
     village = models.ForeignKey(Village, models.PROTECT, null=True, blank=True, related_name="households")
     lat = models.FloatField(_("纬度"), null=True, blank=True)
     lon = models.FloatField(_("经度"), null=True, blank=True)
-    preferred_times = models.CharField(_("方便的时间"), max_length=100, blank=True)
+    preferred_times = EncryptedTextField(_("方便的时间"), purpose="household")
 
-    class Meta(Scoped.Meta):
+    class Meta(SealedRow.Meta):
         indexes = [models.Index(fields=["address_hash"], name="household_address", condition=~Q(address_hash=""))]
         constraints = [
             models.CheckConstraint(
@@ -245,15 +247,15 @@ class HouseholdMembership(Dated, Scoped):
         return f"{self.person_id} in household {self.household_id}"
 
 
-class SeasonalResidence(Scoped):
+class SeasonalResidence(SealedRow):
     """Where a child lives for part of the year (小候鸟)."""
 
     household = models.ForeignKey(Household, models.CASCADE, related_name="seasonal_residences")
-    place = models.CharField(_("地点"), max_length=100)
+    place = EncryptedTextField(_("地点"), purpose="household", subject="household_id")
     from_month = models.PositiveSmallIntegerField(_("从(月)"))
     to_month = models.PositiveSmallIntegerField(_("到(月)"))
 
-    class Meta(Scoped.Meta):
+    class Meta(SealedRow.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=Q(from_month__range=(1, 12), to_month__range=(1, 12)), name="seasonal_months"
@@ -261,7 +263,7 @@ class SeasonalResidence(Scoped):
         ]
 
     def __str__(self) -> str:
-        return self.place
+        return f"seasonal residence {self.pk}"
 
 
 class Pairing(Dated, Scoped):

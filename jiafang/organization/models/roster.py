@@ -6,10 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from jiafang.common.models import Scoped
+from jiafang.keys.fields import EncryptedBytesField, EncryptedJSONField
+from jiafang.keys.sealing import SealedRow
 
 
-class RosterImport(Scoped):
+class RosterImport(SealedRow):
     """One import: uploaded → (mapping) → previewed → committing → committed, or failed / abandoned."""
 
     class Kind(models.TextChoices):
@@ -32,29 +33,29 @@ class RosterImport(Scoped):
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     options = models.JSONField(default=dict)
-    preview = models.JSONField(default=dict)
+    preview = EncryptedJSONField(purpose="import")
     preview_hash = models.CharField(max_length=64, blank=True)
-    # What a commit would write, sealed; emptied once the import is over.
-    plan = models.BinaryField(default=b"", blank=True)
+    # What a commit would write; emptied once the import is over.
+    plan = EncryptedBytesField(purpose="import")
     progress = models.JSONField(default=dict)
     error = models.TextField(blank=True)
 
-    class Meta(Scoped.Meta):
+    class Meta(SealedRow.Meta):
         ordering: ClassVar[list[str]] = ["-created_at"]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
 
 
-class RosterFile(Scoped):
+class RosterFile(SealedRow):
     """A file as it was uploaded; removed once the import is committed or abandoned."""
 
     roster_import = models.ForeignKey(RosterImport, models.CASCADE, related_name="files")
     name = models.CharField(max_length=200)
-    content = models.BinaryField()
+    content = EncryptedBytesField(purpose="import", subject="roster_import_id")
     size = models.PositiveIntegerField()
 
-    class Meta(Scoped.Meta):
+    class Meta(SealedRow.Meta):
         ordering: ClassVar[list[str]] = ["id"]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from jiafang.keys.masters import keyed_hash
 from jiafang.organization.roster.faults import Fault, FaultList, Place, Severity
 from jiafang.organization.roster.interpret.context import TableInfo
 from jiafang.organization.roster.rows import (
@@ -31,7 +32,7 @@ class Known:
     classes: Mapping[CohortKey, frozenset[str]] = field(default_factory=dict)
     staff_numbers: frozenset[tuple[str, str]] = frozenset()
     staff_names: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (school, name) → how many
-    registry_numbers: frozenset[str] = frozenset()
+    registry_hashes: frozenset[str] = frozenset()
 
 
 def check_roster(
@@ -341,7 +342,8 @@ class _Checker:
     ) -> bool:
         if row.student_registry:
             row.student = by_registry.get(row.student_registry, -1)
-            if row.student < 0 and row.student_registry not in self._known.registry_numbers:
+            registry = keyed_hash(row.student_registry, "registry_number")
+            if row.student < 0 and registry not in self._known.registry_hashes:
                 self._tell(
                     "guardian_child_unknown", Severity.ERROR, row.at, "registry_number", value=row.student_registry
                 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
+from jiafang.common.cells import inert
 from jiafang.organization.roster.faults import Fault, FileFault, Severity
 from jiafang.organization.roster.messages import words
 from jiafang.organization.roster.reading import DEFAULT_LIMITS, Limits, RawTable, SourceFile, tables_of
@@ -22,8 +23,10 @@ COMMENTS_PER_SHEET = 5_000
 RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
-def marked_copy(sources: Sequence[SourceFile], faults: Iterable[Fault], limits: Limits = DEFAULT_LIMITS) -> bytes:
-    """One workbook of all tables; the list of faults comes first."""
+def marked_copy(
+    sources: Sequence[SourceFile], faults: Iterable[Fault], limits: Limits = DEFAULT_LIMITS, *, mark: str = ""
+) -> bytes:
+    """One workbook of all tables; the list of faults comes first, and `mark` stands on every printed page."""
     by_table: dict[tuple[str, str], dict[tuple[int, int], list[Fault]]] = defaultdict(lambda: defaultdict(list))
     ordered = sorted(faults, key=lambda fault: RANK[fault.severity])
     for fault in ordered:
@@ -35,17 +38,19 @@ def marked_copy(sources: Sequence[SourceFile], faults: Iterable[Fault], limits: 
     formats = {
         severity: workbook.add_format({"bg_color": colour, "num_format": "@"}) for severity, colour in COLOURS.items()
     }
-    _list(workbook.add_worksheet(LIST_SHEET), workbook, ordered)
+    _list(workbook.add_worksheet(LIST_SHEET), workbook, ordered, mark)
     names = {LIST_SHEET.lower()}
     for table in tables_of(sources, limits):
         if not isinstance(table, FileFault) and not table.hidden:
             worksheet = workbook.add_worksheet(_free_name(table.sheet, names))
             _copy(worksheet, table, by_table.get((table.file, table.sheet), {}), formats)
+    for worksheet in workbook.worksheets():
+        worksheet.set_header(f"&R&8{mark}")
     workbook.close()
     return buffer.getvalue()
 
 
-def _list(worksheet: Any, workbook: Any, faults: Sequence[Fault]) -> None:
+def _list(worksheet: Any, workbook: Any, faults: Sequence[Fault], mark: str) -> None:
     bold = workbook.add_format({"bold": True, "bg_color": "#D9EFEC"})
     worksheet.write_row(0, 0, ("文件", "工作表", "行", "列", "列名", "问题"), bold)
     for position, width in enumerate((24, 16, 8, 8, 16, 90)):
@@ -55,6 +60,8 @@ def _list(worksheet: Any, workbook: Any, faults: Sequence[Fault]) -> None:
         cells = (place.file, place.sheet, place.row or "", place.column or "", place.header, words(fault))
         for column, cell in enumerate(cells):
             _write(worksheet, row, column, cell)
+    if mark:
+        _write(worksheet, len(faults) + 2, 0, mark)
     worksheet.freeze_panes(1, 0)
 
 
@@ -90,7 +97,7 @@ def _write(worksheet: Any, row: int, column: int, cell: Any, form: Any = None) -
     elif cell == "":
         worksheet.write_blank(row, column, None, form)
     else:
-        worksheet.write_string(row, column, str(cell)[:32_000], form)
+        worksheet.write_string(row, column, inert(str(cell))[:32_000], form)
 
 
 def _free_name(wanted: str, taken: set[str]) -> str:

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, scope
 from jiafang.accounts.audit import record
-from jiafang.common.encrypted import keyed_hash
 from jiafang.common.errors import InputFault, NotAllowed
+from jiafang.keys.masters import keyed_hash
 from jiafang.organization.models import Guardianship, Household, Person, School, Village
 from jiafang.organization.pinyin import spell
 

@@ -12,6 +12,8 @@ from jiafang.access.actor import ADMINISTRATOR, SYSTEM
 from jiafang.accounts.audit import record
 from jiafang.accounts.models import User
 from jiafang.accounts.services.activate import hand_out_code
+from jiafang.accounts.services.devices import end_every_credential
+from jiafang.accounts.services.second_factor import reset_second_factor
 from jiafang.common.clock import today
 from jiafang.common.errors import NotAllowed, NotReady
 from jiafang.organization.models import Person, Post, holding
@@ -90,4 +92,20 @@ def close_account(*, by: Actor, person: Person) -> None:
         row.user.is_active = False
         row.user.set_unusable_password()
         row.user.save(update_fields=["is_active", "password"])
+        end_every_credential(user=row.user, why="account_closed")
         record(by=by, action="account.closed", of=row.user, person=row.pk)
+
+
+def reset_sign_in(*, by: Actor, person: Person) -> OpenedAccount:
+    """A lost phone: password, second factor and sessions end, and a code on paper begins anew; not for oneself."""
+    require(by, "accounts.open")
+    with actor_transaction(by):
+        row = scope(by, Person, CHANGE).select_related("user").filter(pk=person.pk, user__is_active=True).first()
+        if row is None or row.user is None:
+            raise NotAllowed("accounts.open")
+        if row.pk == by.person_id:
+            raise NotReady(_("不能给自己重设,请找另一位管理员办理。"))
+        _require_not_above(by, [row])
+        code = reset_second_factor(user=row.user)
+        record(by=by, action="second_factor.reset", of=row.user, person=row.pk)
+        return OpenedAccount(row.name, row.user.username, code)

@@ -6,7 +6,7 @@ import django.db.models.deletion
 import django.db.models.manager
 from django.db import migrations, models
 
-import jiafang.common.encrypted
+import jiafang.keys.fields
 
 
 class Migration(migrations.Migration):
@@ -41,12 +41,12 @@ class Migration(migrations.Migration):
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="结束")),
                 (
                     "finding",
-                    jiafang.common.encrypted.EncryptedTextField(blank=True, default="", verbose_name="一句话记录"),
+                    jiafang.keys.fields.EncryptedTextField(blank=True, default="", verbose_name="一句话记录"),
                 ),
                 ("chips", models.JSONField(default=list)),
                 (
                     "guardian_opinion",
-                    jiafang.common.encrypted.EncryptedTextField(blank=True, default="", verbose_name="家长意见"),
+                    jiafang.keys.fields.EncryptedTextField(blank=True, default="", verbose_name="家长意见"),
                 ),
                 ("notices_conveyed", models.BooleanField(default=False, verbose_name="已告知")),
                 ("follow_up", models.BooleanField(verbose_name="需要回访")),
@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("revision", models.PositiveIntegerField()),
-                ("body", jiafang.common.encrypted.EncryptedTextField(blank=True, default="")),
+                ("body", jiafang.keys.fields.EncryptedTextField(blank=True, default="")),
                 ("saved_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "saved_by",

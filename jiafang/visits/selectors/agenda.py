@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from jiafang.access import Actor, scope
 from jiafang.campaigns.models import Appointment, Duty, Tier
 from jiafang.common.clock import at, today
+from jiafang.keys.fields import opened
 from jiafang.organization.models import CareTag, Guardianship, grade_name
 from jiafang.visits.scope import BRIEF, RECORD
 
@@ -104,7 +105,7 @@ def _rows(rows: QuerySet[Appointment, Any]) -> dict[int, Stop]:
         school_lat=F("campaign__school__lat"),
         school_lon=F("campaign__school__lon"),
     )
-    return {row["pk"]: Stop(**row) for row in found}
+    return {row["pk"]: Stop(**row | {"answer_note": opened(row["answer_note"], row["pk"])}) for row in found}
 
 
 def _add_people(stops: dict[int, Stop]) -> dict[int, list[Met]]:
@@ -132,7 +133,7 @@ def _add_people(stops: dict[int, Stop]) -> dict[int, list[Met]]:
         met = Met(duty_id, person_id, name, where, cohort_id)
         stops[pk].met.append(met)
         if stops[pk].tier != Tier.TEACHER_FAMILY and not stops[pk].phone:
-            stops[pk].contact_name, stops[pk].phone = name, phone
+            stops[pk].contact_name, stops[pk].phone = name, opened(phone, person_id)
         by_person.setdefault(person_id, []).append(met)
     return by_person
 
@@ -151,11 +152,11 @@ def _add_tags(actor: Actor, by_person: dict[int, list[Met]]) -> None:
 def _add_contacts(actor: Actor, stops: dict[int, Stop], by_person: dict[int, list[Met]]) -> None:
     """Whom to call: the primary contact of the first child that has one."""
     contacts = {
-        person_id: (name, phone, relation)
-        for person_id, name, phone, relation in scope(actor, Guardianship, BRIEF)
+        person_id: (name, opened(phone, guardian_id), relation)
+        for person_id, guardian_id, name, phone, relation in scope(actor, Guardianship, BRIEF)
         .filter(student_id__in=by_person, may_contact=True)
         .order_by("is_primary", "-pk")
-        .values_list("student_id", "guardian__name", "guardian__phone", "relation")
+        .values_list("student_id", "guardian_id", "guardian__name", "guardian__phone", "relation")
     }
     for stop in stops.values():
         for met in stop.met:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from jiafang.access import VIEW, Actor, scope
 from jiafang.campaigns.models import Channel, CohortFocus, Duty
 from jiafang.common.clock import today
+from jiafang.keys.fields import opened
 from jiafang.organization.models import (
     CareTag,
     Enrollment,
@@ -208,7 +209,7 @@ def _guardians(read: Read, people: dict[int, PersonFacts]) -> list[GuardianFacts
                 pk=pk,
                 name=name,
                 relation=str(Guardianship.Relation(relation).label),
-                phone=phone if may_contact else "",
+                phone=opened(phone, pk) if may_contact else "",
                 is_primary=is_primary,
                 is_guardian=is_guardian,
                 may_contact=may_contact,

@@ -5,8 +5,9 @@ import secrets
 from jiafang.access import Actor, actor_transaction
 from jiafang.accounts import audit
 from jiafang.accounts.models import User
-from jiafang.common.encrypted import keyed_hash
+from jiafang.accounts.standing import standing_of
 from jiafang.common.errors import NotAllowed
+from jiafang.keys.masters import keyed_hash
 
 PURPOSE = "calendar"
 
@@ -29,7 +30,8 @@ def _keep(by: Actor, kept: str, action: str) -> None:
     with actor_transaction(by):
         user = User.objects.select_for_update().get(pk=by.user_id)
         user.calendar_token = kept
-        user.save(update_fields=["calendar_token"])
+        user.calendar_standing = standing_of(user.pk)
+        user.save(update_fields=["calendar_token", "calendar_standing"])
         audit.record(by=by, action=action, of=user)
 
 

@@ -23,9 +23,9 @@ def recently_confirmed(request: HttpRequest) -> bool:
     return 0 <= time.time() - request.session.get(CONFIRMED_AT, 0) < VALID_SECONDS
 
 
-def ask_to_confirm(request: HttpRequest) -> HttpResponse:
-    """Lead to the page that asks again, and from there back to where this request came from."""
-    back = request.get_full_path() if request.method in ("GET", "HEAD") else _page_of(request)
+def ask_to_confirm(request: HttpRequest, *, back: str = "") -> HttpResponse:
+    """Lead to the page that asks again, and from there back: to `back`, else to where this request came from."""
+    back = back or (request.get_full_path() if request.method in ("GET", "HEAD") else _page_of(request))
     address = f"{reverse('account_confirm')}?{urlencode({'next': back})}"
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": address})

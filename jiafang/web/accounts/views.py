@@ -1,7 +1,8 @@
 """Choosing the capacity, the language and the size of type."""
 
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.models import Login
 from django.conf import settings
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,6 +12,7 @@ from jiafang.accounts.services.activate import activate
 from jiafang.accounts.services.preferences import choose_capacity
 from jiafang.common.errors import InputFault
 from jiafang.web.accounts.forms import ActivationForm
+from jiafang.web.accounts.signed_in import device_token
 from jiafang.web.gate import ActorRequest, gate, public
 
 
@@ -29,12 +31,13 @@ def activate_account(request: HttpRequest) -> HttpResponse:
     form = ActivationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            user = activate(**form.cleaned_data)
+            user = activate(**form.cleaned_data, device_token=device_token(request))
         except InputFault as fault:
             form.add_error(fault.place, fault.message)
         else:
-            login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-            return redirect("home")
+            # Through the same door as everybody: a new password does not stand in for a second factor.
+            response: HttpResponse = perform_login(request, Login(user=user))
+            return response
     return render(request, "account/activate.html", {"form": form})
 
 

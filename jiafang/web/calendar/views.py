@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jiafang.access import reading
-from jiafang.access.capacities import actors_of
+from jiafang.access.capacities import actors_of, standing
+from jiafang.accounts.standing import still_stands
 from jiafang.visits.selectors.feed import feed
 from jiafang.visits.services.calendar import has_calendar, issue_calendar_token, revoke_calendar_token, user_of_token
 from jiafang.web.calendar.ics import to_ics
@@ -19,7 +20,7 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     """Whoever has the address reads the feed; roles are looked at anew each time."""
     user = user_of_token(token)
     actors = actors_of(user.pk) if user else []
-    if not actors:
+    if user is None or not actors or not still_stands(user.calendar_standing, standing(actors)):
         raise Http404
     with reading(actors[0]):
         body = to_ics(feed(actors))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from jiafang.web.exports.cells import inert
+from jiafang.common.cells import inert
+from jiafang.web.exports.watermark import Watermark
 from jiafang.web.timetable.sheet import Sheet
 
 A4 = 9
@@ -18,14 +19,14 @@ _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\']")
 LONGEST_SHEET_NAME = 31
 
 
-def workbook(sheets: Sequence[Sheet]) -> bytes:
-    """One worksheet for each sheet."""
+def workbook(sheets: Sequence[Sheet], mark: Watermark) -> bytes:
+    """One worksheet for each sheet; each says who took it out of the house."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         formats = _Formats(book)
         names: set[str] = set()
         for sheet in sheets:
-            _write(book.add_worksheet(_sheet_name(sheet.name, names)), sheet, formats)
+            _write(book.add_worksheet(_sheet_name(sheet.name, names)), sheet, formats, mark)
     return out.getvalue()
 
 
@@ -40,9 +41,10 @@ class _Formats:
         self.cell = book.add_format({"font_name": FONT, "font_size": 11, "border": 1, **middle})
         self.words = book.add_format({"font_name": FONT, "font_size": 10, "border": 1, **middle, "align": "left"})
         self.foot = book.add_format({"font_name": FONT, "font_size": 10, "align": "right"})
+        self.mark = book.add_format({"font_name": FONT, "font_size": 9, "align": "right", "font_color": "#8F8A82"})
 
 
-def _write(page: "xlsxwriter.worksheet.Worksheet", sheet: Sheet, formats: _Formats) -> None:
+def _write(page: "xlsxwriter.worksheet.Worksheet", sheet: Sheet, formats: _Formats, mark: Watermark) -> None:
     last = len(sheet.columns) - 1
     page.merge_range(0, 0, 0, last, "", formats.title)
     page.write_string(0, 0, inert(sheet.title), formats.title)
@@ -61,10 +63,12 @@ def _write(page: "xlsxwriter.worksheet.Worksheet", sheet: Sheet, formats: _Forma
     after = HEADING_ROW + 1 + len(sheet.rows)
     page.merge_range(after, 0, after, last, "", formats.foot)
     page.write_string(after, 0, inert(sheet.foot), formats.foot)
-    _print_setup(page, after, last)
+    page.merge_range(after + 1, 0, after + 1, last, "", formats.mark)
+    page.write_string(after + 1, 0, inert(mark.line), formats.mark)
+    _print_setup(page, after + 1, last, mark)
 
 
-def _print_setup(page: "xlsxwriter.worksheet.Worksheet", after: int, last: int) -> None:
+def _print_setup(page: "xlsxwriter.worksheet.Worksheet", after: int, last: int, mark: Watermark) -> None:
     page.freeze_panes(HEADING_ROW + 1, 0)
     page.set_landscape()
     page.set_paper(A4)
@@ -73,6 +77,7 @@ def _print_setup(page: "xlsxwriter.worksheet.Worksheet", after: int, last: int) 
     page.repeat_rows(0, HEADING_ROW)
     page.print_area(0, 0, after, last)
     page.fit_to_pages(1, 0)
+    page.set_header(f"&R&8{mark.excel_footer}")
     page.set_footer("&C" + _("第 %(page)s 页,共 %(pages)s 页") % {"page": "&P", "pages": "&N"})
 
 

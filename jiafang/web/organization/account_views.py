@@ -10,8 +10,14 @@ from jiafang.access import reading, scope
 from jiafang.access.registry import CHANGE
 from jiafang.common.clock import today
 from jiafang.organization.models import Person, Post, School, holding
-from jiafang.organization.services.open_accounts import close_account, open_accounts, people_above
+from jiafang.organization.services.open_accounts import (
+    close_account,
+    open_accounts,
+    people_above,
+    reset_sign_in,
+)
 from jiafang.web.components.shapes import Crumb
+from jiafang.web.accounts.confirm import confirmed
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
 
 
@@ -30,6 +36,16 @@ def person_account_close(request: ActorRequest, pk: int) -> HttpResponse:
     close_account(by=request.actor, person=person)
     messages.success(request, _("账号已停用,从现在起不能登录。"))
     return redirect("person", pk=pk)
+
+
+@gate(permission="accounts.open", methods=("POST",))
+@confirmed
+def person_account_reset(request: ActorRequest, pk: int) -> HttpResponse:
+    """A lost phone: the code that begins the sign-in anew is shown on the answer and nowhere else."""
+    person = scoped_or_404(request.actor, Person, purpose=CHANGE, pk=pk)
+    opened = [reset_sign_in(by=request.actor, person=person)]
+    trail = [Crumb(person.name, reverse("person", args=[pk])), Crumb(_("账号"))]
+    return _codes_page(request, opened, trail)
 
 
 @gate(permission="accounts.open", methods=("POST",))

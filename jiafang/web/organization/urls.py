@@ -10,6 +10,7 @@ urlpatterns = [
     path("people/<int:pk>/move/", views.person_move, name="person_move"),
     path("people/<int:pk>/account/", account_views.person_account_open, name="person_account_open"),
     path("people/<int:pk>/account/close/", account_views.person_account_close, name="person_account_close"),
+    path("people/<int:pk>/account/reset/", account_views.person_account_reset, name="person_account_reset"),
     path("guardianships/<int:pk>/revoke/", views.guardianship_revoke, name="guardianship_revoke"),
     path("schools/", unit_views.school_list, name="school_list"),
     path("schools/<int:pk>/", unit_views.school, name="school"),

@@ -25,6 +25,9 @@ from jiafang.organization.services.roster.commit import being_written
 from jiafang.organization.services.roster.marked import marked_copy_of
 from jiafang.organization.services.roster.upload import school_year_for
 from jiafang.web.components.shapes import Crumb
+from jiafang.web.downloads import EXCEL, download
+from jiafang.web.exports.bulk import bulk_export, waiting_download
+from jiafang.web.exports.watermark import watermark_of
 from jiafang.web.gate import ActorRequest, gate, row_or_404, scoped_or_404
 from jiafang.web.roster.forms import UploadForm, choices_of
 from jiafang.web.roster.presenters import (
@@ -40,7 +43,6 @@ from jiafang.web.roster.presenters import (
 )
 
 PAGE = 50
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OPEN = (RosterImport.State.PREVIEWED, RosterImport.State.MAPPING, RosterImport.State.FAILED)
 FAULTS_ON_PREVIEW = 20
 SHOWN = 20
@@ -73,11 +75,7 @@ def roster_list(request: ActorRequest) -> HttpResponse:
 
 @gate({ADMINISTRATOR}, permission="roster.import")
 def roster_template(request: ActorRequest) -> HttpResponse:
-    response = HttpResponse(template_workbook(), content_type=EXCEL)
-    response["Content-Disposition"] = (
-        "attachment; filename*=UTF-8''%E4%BD%B3%E8%AE%BF%E5%90%8D%E5%86%8C%E6%A8%A1%E6%9D%BF.xlsx"
-    )
-    return response
+    return download(template_workbook(), name="佳访名册模板.xlsx", content_type=EXCEL)
 
 
 @gate({ADMINISTRATOR}, permission="roster.import", methods=("GET", "POST"))
@@ -122,9 +120,11 @@ def roster_import(request: ActorRequest, pk: int) -> HttpResponse:
         return _running(request, row)
     if row.state == RosterImport.State.MAPPING:
         return redirect("roster_columns", row.pk)
+    waiting = {"waiting_download": waiting_download(request, marked=reverse("roster_marked", args=[pk]))}
     if row.state in (RosterImport.State.FAILED, RosterImport.State.ABANDONED):
-        return render(request, "roster/ended.html", {"row": row, "trail": trail(row), "open": row.state in OPEN})
-    return render(request, "roster/preview.html", _preview(row))
+        context = {"row": row, "trail": trail(row), "open": row.state in OPEN}
+        return render(request, "roster/ended.html", context | waiting)
+    return render(request, "roster/preview.html", _preview(row) | waiting)
 
 
 def _running(request: ActorRequest, row: RosterImport) -> HttpResponse:
@@ -266,14 +266,13 @@ def roster_abandon(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect("roster_list")
 
 
-@gate({ADMINISTRATOR}, permission="roster.import", methods=("GET",))
+@gate({ADMINISTRATOR}, permission="roster.import")
+@bulk_export(page="roster_import", form="marked")
 def roster_marked(request: ActorRequest, pk: int) -> HttpResponse:
     """The uploaded workbook handed back with its faults marked; sensitive, so its reading is audited."""
     row = row_or_404(imports_within(request), pk=pk)
     with reading(request.actor):
-        content = marked_copy_of(by=request.actor, roster_import=row)
+        content = marked_copy_of(by=request.actor, roster_import=row, mark=watermark_of(request.actor).excel_footer)
     if content is None:
         raise Http404
-    response = HttpResponse(content, content_type=EXCEL)
-    response["Content-Disposition"] = f'attachment; filename="roster-{row.pk}-marked.xlsx"'
-    return response
+    return download(content, name=f"roster-{row.pk}-marked.xlsx", content_type=EXCEL)

@@ -7,7 +7,6 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +14,7 @@ from jiafang.access import CHANGE, Actor, may, reading, scope
 from jiafang.access.actor import ADMINISTRATOR, COHORT_LEAD, DIRECTOR, PRINCIPAL, STAFF_KINDS
 from jiafang.campaigns.models import Appointment, Campaign, Shift, Tier
 from jiafang.campaigns.services.confirm import cancel_appointment, confirm_appointment
+from jiafang.campaigns.services.exported import timetable_exported
 from jiafang.campaigns.services.move import MoveConflict, check_move, move_appointment
 from jiafang.campaigns.services.publish import publish_timetable
 from jiafang.common.clock import today
@@ -23,8 +23,11 @@ from jiafang.web.campaigns.forms import accepted
 from jiafang.web.campaigns.presenters import trail, where_words
 from jiafang.web.campaigns.views.common import RUNNING, campaign_or_404, told
 from jiafang.web.components.shapes import Choice, Tab
+from jiafang.web.downloads import EXCEL, PDF, download
+from jiafang.web.exports.bulk import bulk_export, waiting_download
 from jiafang.web.exports.excel import workbook
 from jiafang.web.exports.pdf import pdf
+from jiafang.web.exports.watermark import watermark_of
 from jiafang.web.gate import ActorRequest, gate, row_or_404, scoped_or_404
 from jiafang.web.timetable.dates import monday_of, period_words, shift_words, time_range
 from jiafang.web.timetable.grid import TONES, Address, grid
@@ -32,7 +35,6 @@ from jiafang.web.timetable.reads import Board, board
 from jiafang.web.timetable.sheet import Sheet, rough_place, sheet
 
 PLANNERS = frozenset({ADMINISTRATOR, DIRECTOR, PRINCIPAL, COHORT_LEAD})
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,9 @@ def timetable(request: ActorRequest, pk: int) -> HttpResponse:
             "may_publish": may(actor, "campaign.publish") and row.state in RUNNING and facts.drafts > 0,
             "is_published": row.state == Campaign.State.PUBLISHED,
             "may_export": planning,
+            "waiting_download": waiting_download(
+                request, excel=reverse("timetable_excel", args=[pk]), pdf=reverse("timetable_pdf", args=[pk])
+            ),
             "query": part.query(),
             "views": [
                 Tab(_("按老师"), part.query(), active=not as_list),
@@ -94,31 +99,29 @@ def timetable(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 @gate(PLANNERS)
+@bulk_export(page="timetable", form="excel")
 def timetable_excel(request: ActorRequest, pk: int) -> HttpResponse:
     """The part of the timetable that the page shows, as an Excel file for the wall."""
-    row, sheets = _export(request, pk)
-    return _file(workbook(sheets), XLSX, f"{row.title}.xlsx")
+    row, sheets = _export(request, pk, "excel")
+    return download(workbook(sheets, watermark_of(request.actor)), name=f"{row.title}.xlsx", content_type=EXCEL)
 
 
 @gate(PLANNERS)
+@bulk_export(page="timetable", form="pdf")
 def timetable_pdf(request: ActorRequest, pk: int) -> HttpResponse:
-    row, sheets = _export(request, pk)
-    return _file(pdf(sheets), "application/pdf", f"{row.title}.pdf")
+    row, sheets = _export(request, pk, "pdf")
+    return download(pdf(sheets, watermark_of(request.actor)), name=f"{row.title}.pdf", content_type=PDF)
 
 
-def _export(request: ActorRequest, pk: int) -> tuple[Campaign, list[Sheet]]:
+def _export(request: ActorRequest, pk: int, form: str) -> tuple[Campaign, list[Sheet]]:
     actor = request.actor
     row = _with_timetable_or_404(actor, pk, CHANGE)
     cohorts = _cohorts(actor, row)
     part = _part(request, cohorts, _weeks(actor, row), default_week=False)
     found = board(actor, row, drafts=part.drafts, cohort=part.cohort, week=part.week)
-    return row, _sheets(found, row, cohorts, part)
-
-
-def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{escape_uri_path(name)}"
-    return response
+    sheets = _sheets(found, row, cohorts, part)
+    timetable_exported(by=actor, campaign=row, form=form, rows=sum(len(sheet.rows) for sheet in sheets))
+    return row, sheets
 
 
 @gate({ADMINISTRATOR, DIRECTOR, PRINCIPAL}, permission="campaign.publish", methods=("POST",))

@@ -49,6 +49,7 @@ class Command(BaseCommand):
             for row in (HEADERS, *rows):
                 cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
                 self.stdout.write("  " + "   ".join(cells).rstrip())
+            self.stdout.write("  Above class scope the next page asks for a code, and shows it (演示:现在的验证码).")
 
 
 def _width(text: str) -> int:

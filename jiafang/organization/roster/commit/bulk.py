@@ -5,28 +5,19 @@ COPY straight into a table fails under row-level security, and a statement for e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import Model
 
 from jiafang.common.errors import Conflict
+from jiafang.keys.sealing import seal_columns
 
 BLOCK = 1 << 16
+SEALED_AT_ONCE = 5000
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-def reserve_ids(model: type[Model], count: int) -> list[int]:
-    """Ids that the rows will have, known before they are written."""
-    if not count:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, count],
-        )
-        return [row[0] for row in cursor.fetchall()]
 
 
 def insert_rows(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -42,7 +33,7 @@ def insert_rows(model: type[Model], names: Sequence[str], rows: Iterable[Sequenc
     with connection.cursor() as cursor:
         columns = ", ".join(f'"{field.column}"' for field in fields)
         table = f'"{model._meta.db_table}"'
-        _stage(cursor, table, columns, given, rows, defaults)
+        _stage(cursor, table, columns, _sealed(model, names, rows, new=True), defaults)
         cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM roster_staging")  # noqa: S608
         count = int(cursor.rowcount)
         cursor.execute("DROP TABLE roster_staging")
@@ -57,7 +48,7 @@ def update_rows(model: type[Model], names: Sequence[str], rows: Sequence[Sequenc
     with connection.cursor() as cursor:
         table = f'"{model._meta.db_table}"'
         columns = ", ".join(['"id"', *(f'"{field.column}"' for field in fields)])
-        _stage(cursor, table, columns, [model._meta.pk, *fields], rows, [])
+        _stage(cursor, table, columns, _sealed(model, ("id", *names), rows, new=False), [])
         settings = ", ".join(f'"{field.column}" = s."{field.column}"' for field in fields)
         cursor.execute(f'UPDATE {table} t SET {settings} FROM roster_staging s WHERE t."id" = s."id"')  # noqa: S608
         found = int(cursor.rowcount)
@@ -70,33 +61,35 @@ def _stage(
     cursor: Any,
     table: str,
     columns: str,
-    given: Sequence[Any],
-    rows: Iterable[Sequence[Any]],
+    blocks: Iterable[Sequence[Sequence[Any]]],
     defaults: Sequence[str],
 ) -> None:
     cursor.execute(
         f"CREATE TEMP TABLE roster_staging ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA"  # noqa: S608
     )
-    prepare = [_preparer(field) for field in given]
     tail = "".join(f"\t{value}" for value in defaults) + "\n"
-    with cursor.copy(f"COPY roster_staging ({columns}) FROM STDIN") as copy:
-        block: list[str] = []
-        size = 0
-        for row in rows:
-            line = "\t".join([make(value) for make, value in zip(prepare, row, strict=True)]) + tail
-            block.append(line)
-            size += len(line)
-            if size >= BLOCK:
-                copy.write("".join(block))
-                block, size = [], 0
-        copy.write("".join(block))
+    # A block at a time, for its keys are looked up between two COPYs.
+    for rows in blocks:
+        with cursor.copy(f"COPY roster_staging ({columns}) FROM STDIN") as copy:
+            block: list[str] = []
+            size = 0
+            for row in rows:
+                line = "\t".join([_text(value) for value in row]) + tail
+                block.append(line)
+                size += len(line)
+                if size >= BLOCK:
+                    copy.write("".join(block))
+                    block, size = [], 0
+            copy.write("".join(block))
 
 
-def _preparer(field: Field[Any, Any]) -> Any:
-    """Plain values are written as they are; encrypted and array fields have their own way."""
-    if field.get_internal_type() == "BinaryField":
-        return lambda value: _text(field.get_prep_value(value))
-    return _text
+def _sealed(
+    model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]], *, new: bool
+) -> Iterator[Sequence[Sequence[Any]]]:
+    """The rows in blocks, with the columns sealed that are never written plain."""
+    remaining = iter(rows)
+    while block := list(islice(remaining, SEALED_AT_ONCE)):
+        yield seal_columns(model, names, block, new=new)
 
 
 def _text(value: Any) -> str:

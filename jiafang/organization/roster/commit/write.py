@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import F, Model
 
-from jiafang.common.encrypted import keyed_hash
+from jiafang.keys.masters import keyed_hash
+from jiafang.keys.sealing import reserve_ids
 from jiafang.organization.changes import Change, Left, PostBegan, PostEnded, Transferred
 from jiafang.organization.models import (
     CareTag,
@@ -28,8 +29,8 @@ from jiafang.organization.models import (
     Village,
 )
 from jiafang.organization.pinyin import spell
-from jiafang.organization.roster.commit.bulk import insert_rows, reserve_ids, update_rows
-from jiafang.organization.roster.compare.plan import Fields, Plan
+from jiafang.organization.roster.commit.bulk import insert_rows, update_rows
+from jiafang.organization.roster.compare.plan import FOUND_BY_HASH, Fields, Plan
 from jiafang.organization.roster.compare.students import SOURCE
 
 Progress = Callable[[str, int, int], None]  # step, how many are done, of how many
@@ -115,7 +116,7 @@ class _Writer:
     def _people(self) -> None:
         names = (
             "id", "name", "pinyin", "initials", "sex", "birth_date", "phone", "phone_hash", "id_number",
-            "id_number_hash", "registry_number", "has_smartphone",
+            "id_number_hash", "registry_number", "registry_number_hash", "has_smartphone",
         )  # fmt: skip
         rows = zip(self._ids[Person], self._plan.persons_new, strict=True)
         insert_rows(Person, names, (self._person(pk, row) for pk, row in rows))
@@ -127,7 +128,7 @@ class _Writer:
         pinyin, initials = spell(name)
         return (
             pk, name, pinyin, initials, sex, birth or None, phone, keyed_hash(phone, "phone"), id_number,
-            keyed_hash(id_number, "id_number"), registry or None, smartphone,
+            keyed_hash(id_number, "id_number"), registry, keyed_hash(registry, "registry_number"), smartphone,
         )  # fmt: skip
 
     def _update(self, model: type[Model], changes: list[tuple[int, Fields]]) -> None:
@@ -268,7 +269,7 @@ def _with_derived(fields: Fields) -> Fields:
     wanted = dict(fields)
     if "name" in wanted:
         wanted["pinyin"], wanted["initials"] = spell(wanted["name"])
-    for name in ("phone", "id_number"):
+    for name in FOUND_BY_HASH:
         if name in wanted:
             wanted[f"{name}_hash"] = keyed_hash(wanted[name], name)
     return wanted

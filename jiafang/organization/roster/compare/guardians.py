@@ -15,17 +15,15 @@ class Guardians:
     def __init__(self, now: Snapshot, plan: Plan, report: Report, people: People, students: list[int]) -> None:
         self._now, self._plan, self._report = now, plan, report
         self._people, self._students = people, students
-        self._by_registry = {
-            person.registry_number: person.id for person in now.people.values() if person.registry_number
-        }
         self.of_student: dict[int, list[int]] = {}  # student → guardians, with those that were known
         self._new: dict[tuple[int, int], list[Any]] = {}
         self._first_new: dict[int, int] = {}  # student → the first guardian the plan adds
 
     def take(self, roster: Roster) -> None:
         primaries: dict[int, int] = {}
+        people = self._people
         for row in roster.guardians:
-            student = self._students[row.student] if row.student >= 0 else self._by_registry.get(row.student_registry)
+            student = self._students[row.student] if row.student >= 0 else people.by_registry(row.student_registry)
             if student is None:
                 continue
             guardian = self._find(row, student)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from typing import Any
 
-from jiafang.common.encrypted import keyed_hash
+from jiafang.keys.masters import keyed_hash
 from jiafang.organization.models import Post
-from jiafang.organization.roster.compare.plan import PERSON_FIELDS, Plan
+from jiafang.organization.roster.compare.plan import FOUND_BY_HASH, PERSON_FIELDS, Plan
 from jiafang.organization.roster.compare.snapshot import Snapshot
 from jiafang.organization.roster.rows import StaffRow, StudentRow
 
@@ -33,8 +32,8 @@ class People:
         self._numbers: dict[str, set[int]] = defaultdict(set)
         self._students_anywhere: dict[tuple[str, Any], list[int]] = defaultdict(list)
         for person in now.people.values():
-            if person.registry_number:
-                self._by_registry[person.registry_number] = person.id
+            if person.registry_number_hash:
+                self._by_registry[person.registry_number_hash] = person.id
             if person.id_number_hash:
                 self._by_card[person.id_number_hash] = person.id
             if person.phone_hash:
@@ -67,7 +66,7 @@ class People:
 
     def student(self, row: StudentRow) -> int | None:
         """The child a row surely means: registry number, card, or name and birth date at the same school."""
-        if row.registry_number and (found := self._by_registry.get(row.registry_number)):
+        if found := self.by_registry(row.registry_number):
             return found
         if row.id_number and (found := self._by_card.get(self.hashed(row.id_number, "id_number"))):
             return found if self._may_be(found, row) else None
@@ -83,8 +82,8 @@ class People:
 
     def _may_be(self, person_id: int, row: StudentRow) -> bool:
         """Two registry numbers are two children."""
-        known = self._now.people[person_id].registry_number if person_id > 0 else None
-        return not (known and row.registry_number and known != row.registry_number)
+        known = self._now.people[person_id].registry_number_hash if person_id > 0 else ""
+        return not (known and row.registry_number and known != self.hashed(row.registry_number, "registry_number"))
 
     def perhaps(self, row: StudentRow) -> list[int]:
         """Children of the same name and birth date elsewhere, or of the same name in the class without a birth date."""
@@ -119,6 +118,9 @@ class People:
     def by_phone(self, phone: str, name: str) -> int | None:
         return (self._by_phone.get((self.hashed(phone, "phone"), name)) or None) if phone else None
 
+    def by_registry(self, number: str) -> int | None:
+        return self._by_registry.get(self.hashed(number, "registry_number")) if number else None
+
     def by_card(self, id_number: str) -> int | None:
         return self._by_card.get(self.hashed(id_number, "id_number")) if id_number else None
 
@@ -136,8 +138,8 @@ class People:
         row[POSITION["birth_date"]] = birth.isoformat() if birth else ""
         self._plan.persons_new.append(row)  # type: ignore[arg-type]  # filled in place until the plan is whole
         ref = -len(self._plan.persons_new)
-        if values.get("registry_number"):
-            self._by_registry[values["registry_number"]] = ref
+        if registry := values.get("registry_number"):
+            self._by_registry[self.hashed(registry, "registry_number")] = ref
         self._index(ref, values.get("name", ""), values.get("phone", ""), values.get("id_number", ""))
         return ref
 
@@ -165,7 +167,7 @@ class People:
         for name, value in values.items():
             if value in (None, ""):
                 continue
-            if name in ("phone", "id_number"):
+            if name in FOUND_BY_HASH:
                 same = self.hashed(value, name) == getattr(person, f"{name}_hash")
             else:
                 same = getattr(person, name) == value
@@ -186,4 +188,5 @@ class People:
 
 
 def doubt_key(*parts: object) -> str:
-    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:16]
+    """By what the user's answer to a doubt is found again; nobody else can try what stands behind it."""
+    return keyed_hash("\x1f".join(map(str, parts)), "doubt")[:16]

@@ -64,6 +64,7 @@ def new_ref(rows: list[Any]) -> int:
     return -len(rows)
 
 
+FOUND_BY_HASH = ("phone", "id_number", "registry_number")  # sealed; a keyed hash stands beside each
 # The order of the columns of persons_new and households_new.
 PERSON_FIELDS = ("name", "sex", "birth_date", "phone", "id_number", "registry_number", "has_smartphone")
 HOUSEHOLD_FIELDS = ("address", "village", "lat", "lon")

@@ -36,7 +36,7 @@ class PersonNow(NamedTuple):
     birth_date: Any
     phone_hash: str
     id_number_hash: str
-    registry_number: str | None
+    registry_number_hash: str
     has_smartphone: bool
     deceased: bool
 
@@ -128,7 +128,7 @@ class Snapshot:
             classes={key: frozenset(found) for key, found in classes.items()},
             staff_numbers=frozenset(numbers),
             staff_names=dict(names),
-            registry_numbers=frozenset(p.registry_number for p in self.people.values() if p.registry_number),
+            registry_hashes=frozenset(p.registry_number_hash for p in self.people.values() if p.registry_number_hash),
         )
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
+from jiafang.common.cells import as_written
 from jiafang.organization.roster.faults import Severity, ValueFault
 from jiafang.organization.roster.reading.table import ERROR_VALUE, MISSING_FORMULA
 
@@ -28,6 +29,7 @@ def clean(raw: Any) -> str:
         raise ValueFault("error_value")
     if type(raw) is not str:
         return number_text(raw)
+    raw = as_written(raw)
     if raw.isascii():
         text = raw.strip()
         return text if text.isprintable() else SPACES.sub(" ", CONTROL.sub("", text)).strip()

@@ -16,7 +16,7 @@ from jiafang.organization.roster.interpret.context import TableInfo
 from jiafang.organization.services.roster.examine import Examined, examine, options_of
 from jiafang.organization.services.roster.fail import fail
 from jiafang.organization.services.roster.progress import progress_of
-from jiafang.organization.services.roster.stored import seal_plan
+from jiafang.organization.services.roster.stored import packed_plan
 
 State = RosterImport.State
 OPEN_STATES = (State.UPLOADED, State.MAPPING, State.CHECKING, State.PREVIEWED, State.FAILED)
@@ -52,7 +52,7 @@ def check_import(*, by: Actor, import_id: int) -> RosterImport:
             "on": options_of(roster_import).on.isoformat(),
         }
         roster_import.preview_hash = Plan.digest(plan) if plan else ""
-        roster_import.plan = seal_plan(roster_import, plan)
+        roster_import.plan = packed_plan(plan)
         roster_import.state = State.PREVIEWED if examined.comparison else State.MAPPING
         roster_import.progress, roster_import.error = {}, ""
         roster_import.save(update_fields=["preview", "preview_hash", "plan", "state", "progress", "error"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 
-from jiafang.common.encrypted import seal, unseal
 from jiafang.organization.models import RosterFile, RosterImport
 from jiafang.organization.roster.reading import SourceFile
 
@@ -18,7 +17,7 @@ def store(roster_import: RosterImport, files: Sequence[SourceFile]) -> None:
             roster_import=roster_import,
             name=file.name[-LONGEST_NAME:],
             size=len(file.content),
-            content=seal(file.content, f"roster {roster_import.pk} {file.name[-LONGEST_NAME:]}"),
+            content=file.content,
         )
         for file in files
     )
@@ -27,16 +26,15 @@ def store(roster_import: RosterImport, files: Sequence[SourceFile]) -> None:
 def files_of(roster_import: RosterImport) -> list[SourceFile]:
     """The files as they were uploaded; none once the import is over."""
     return [
-        SourceFile(file.name, unseal(bytes(file.content), f"roster {roster_import.pk} {file.name}"))
+        SourceFile(file.name, file.content)
         for file in RosterFile.unscoped.filter(roster_import=roster_import)
     ]
 
 
-def seal_plan(roster_import: RosterImport, plan: bytes) -> bytes:
-    return seal(zlib.compress(plan, 1), f"roster plan {roster_import.pk}") if plan else b""
+def packed_plan(plan: bytes) -> bytes:
+    return zlib.compress(plan, 1) if plan else b""
 
 
 def stored_plan(roster_import: RosterImport) -> bytes:
     """The plan of the preview as bytes; nothing when there is none."""
-    sealed = bytes(roster_import.plan)
-    return zlib.decompress(unseal(sealed, f"roster plan {roster_import.pk}")) if sealed else b""
+    return zlib.decompress(roster_import.plan) if roster_import.plan else b""

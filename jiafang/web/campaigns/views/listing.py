@@ -4,7 +4,6 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,9 +11,9 @@ from jiafang.access import CHANGE, may, scope
 from jiafang.access.actor import ADMINISTRATOR, DIRECTOR, PRINCIPAL, STAFF_KINDS
 from jiafang.campaigns.models import Campaign, Tier
 from jiafang.campaigns.services.close import close_campaign
+from jiafang.common.uploads import content_type_of
 from jiafang.insight.coverage import campaign_coverage
 from jiafang.web.campaigns import reads
-from jiafang.web.campaigns.basis_file import kind_of
 from jiafang.web.campaigns.presenters import (
     STATE_TONES,
     ChildRow,
@@ -29,6 +28,7 @@ from jiafang.web.campaigns.presenters import (
 from jiafang.web.campaigns.views.common import RUNNING, campaign_or_404, campaigns_within, told
 from jiafang.web.campaigns.words import rules_in_words, shifts_in_words
 from jiafang.web.components.shapes import Choice
+from jiafang.web.downloads import download
 from jiafang.web.gate import ActorRequest, gate, row_or_404
 from jiafang.web.timetable.dates import period_words
 
@@ -132,11 +132,7 @@ def campaign_basis(request: ActorRequest, pk: int) -> HttpResponse:
     holder = row.pk if row.basis_file_name or row.parent_id is None else row.parent_id
     held = row_or_404(scope(actor, Campaign).only("basis_file", "basis_file_name"), pk=holder, basis_file__isnull=False)
     content = bytes(held.basis_file or b"")
-    kind = kind_of(content)
-    response = HttpResponse(content, content_type=kind.content_type if kind else "application/octet-stream")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{escape_uri_path(held.basis_file_name)}"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return download(content, name=held.basis_file_name, content_type=content_type_of(content))
 
 
 @gate({ADMINISTRATOR, DIRECTOR, PRINCIPAL}, permission="campaign.launch", methods=("POST",))

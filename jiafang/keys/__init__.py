@@ -1,0 +1,1 @@
+"""Texts that only the holder of the keys can read: master keys, data keys, sealed fields, rotation, erasure."""

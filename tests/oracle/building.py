@@ -1,0 +1,40 @@
+"""The whole world, built once for all questions of a process and undone at its end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.apps import apps
+from django.db.models import Model
+
+from jiafang.common.clock import today
+from jiafang.common.models import Scoped
+from tests.oracle.build_campaigns import build_campaigns
+from tests.oracle.build_people import build_people
+from tests.oracle.changes import undone
+from tests.oracle.facts import World
+
+
+@contextmanager
+def built_world() -> Iterator[World]:
+    with undone():
+        world = World(day=today())
+        build_people(world)
+        build_campaigns(world)
+        world.tables = {model._meta.label_lower: rows_of(model) for model in scoped_tables()}
+        yield world
+
+
+def scoped_tables() -> list[type[Model]]:
+    """Every model whose rows not everybody may see, and the tables that link two of them."""
+    scoped = [model for model in apps.get_models() if issubclass(model, Scoped)]
+    links = [
+        link.remote_field.through
+        for model in scoped
+        for link in model._meta.local_many_to_many
+        if link.remote_field.through._meta.auto_created
+    ]
+    return [*scoped, *links]
+
+
+def rows_of(model: type[Model]) -> dict[object, dict[str, object]]:
+    return {row[model._meta.pk.attname]: row for row in model._base_manager.values()}
