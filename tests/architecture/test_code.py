@@ -27,7 +27,6 @@ ATOMIC = {
 }
 SIGNALS = ("django.dispatch", "django.db.models.signals")
 SIGNALLED = {"config/apps.py": "Django says when it has migrated"}
-LAYERS = ["common", "accounts", "access", "organization", "campaigns", "visits", "insight"]
 LAYERS = ["common", "keys", "accounts", "access", "organization", "campaigns", "visits", "insight"]
 
 
