@@ -31,6 +31,7 @@ from jiafang.rescue.progress import Progress
 
 RESTORING = re.compile(r'processing data for table "public\.(\w+)"')
 LOCK = 0x6A665253  # one restore at a time
+LOCK_PATIENCE = "15s"
 SWAP_ATTEMPTS = 5
 PEOPLE = ("accounts_user", "organization_person")
 
@@ -98,9 +99,12 @@ def _require_known_migrations(manifest: Manifest) -> None:
 
 
 def _require_possible(server: psycopg.Connection[Any], manifest: Manifest, name: str, replace: bool) -> None:
-    row = server.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
-    if not row or not row[0]:
-        raise RescueError("Another restore is at work. Nothing was changed.")
+    # A killed restore holds the lock until the server has noticed.
+    server.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_PATIENCE])
+    try:
+        server.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    except psycopg.errors.LockNotAvailable as error:
+        raise RescueError("Another restore is at work. Nothing was changed.") from error
     row = server.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
     if not row or not row[0]:
         raise RescueError(
