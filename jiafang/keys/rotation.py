@@ -34,6 +34,7 @@ Progress = Callable[[str, int, int], None]  # step, how many are done, of how ma
 
 LOCK = 0x6A66_0013  # one rotation at a time
 PATIENCE = 600.0  # seconds to wait for transactions that were open when the rotation began
+LOCK_PATIENCE = 30.0  # seconds; a killed process may hold the lock until the server has noticed
 PAUSE = 0.2
 # Keys whose texts nobody finds by looking at rows: they are wrapped anew, not replaced.
 WRAPPED_ONLY = (SECRET,)
@@ -97,13 +98,12 @@ def wrap_anew(*, transaction: Transaction, progress: Progress, batch: int = 1000
 
 
 def _lock() -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + LOCK_PATIENCE
     while True:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
             if cursor.fetchone()[0]:
                 return
-        # A killed process may hold it until the server has noticed.
         if time.monotonic() > deadline:
             raise NotReady("Another rotation of keys is running.")
         time.sleep(PAUSE)
