@@ -272,5 +272,7 @@ def _end_sessions(server: psycopg.Connection[Any], name: str) -> None:
         " WHERE datname = %s AND usename = current_user AND pid <> pg_backend_pid()"
     )
     server.execute(query, [name])
-    with psycopg.connect(make_conninfo(localdb.addresses().app_url, dbname="postgres"), autocommit=True) as app:
-        app.execute(query, [name])
+    addresses = localdb.addresses()
+    for url in filter(None, (addresses.app_url, addresses.sequencer_url)):
+        with psycopg.connect(make_conninfo(url, dbname="postgres"), autocommit=True) as visitor:
+            visitor.execute(query, [name])
