@@ -1,6 +1,5 @@
 """Settings, all from the environment; a fresh machine needs none of them (see docs/deployment.md)."""
 
-import base64
 import os
 import re
 import secrets
@@ -84,6 +83,7 @@ INSTALLED_APPS = [
     "jiafang.campaigns",
     "jiafang.visits",
     "jiafang.insight",
+    "jiafang.retention",
     "jiafang.web.components",
     "jiafang.demonstration",
     "jiafang.config",

@@ -22,7 +22,7 @@ from jiafang.keys.errors import MasterKeyMissing
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-VARIABLES = ("JIAFANG_MASTER_KEY", "JIAFANG_MASTER_KEYS_OLD", "JIAFANG_HASH_KEY")
+VARIABLES = ("JIAFANG_MASTER_KEY", "JIAFANG_MASTER_KEYS_OLD", "JIAFANG_HASH_KEY", "JIAFANG_AUDIT_KEY")
 
 
 def decoded(text: str, name: str) -> bytes:
@@ -99,7 +99,8 @@ def new_secret() -> str:
 
 def key_values() -> dict[str, str]:
     """What the environment has to say so that everything can be read: for a backup of the keys, apart."""
-    return dict(zip(VARIABLES, (settings.MASTER_KEY, settings.MASTER_KEYS_OLD, settings.HASH_KEY), strict=True))
+    audit = ",".join(settings.AUDIT_KEYS)
+    return dict(zip(VARIABLES, (settings.MASTER_KEY, settings.MASTER_KEYS_OLD, settings.HASH_KEY, audit), strict=True))
 
 
 def export_keys(path: Path) -> None:
@@ -120,4 +121,4 @@ def load_keys(path: Path) -> dict[str, str]:
     values = {name: str(content.get(name, "")) for name in VARIABLES}
     decoded(values["JIAFANG_HASH_KEY"], "JIAFANG_HASH_KEY")
     _masters(values["JIAFANG_MASTER_KEY"], values["JIAFANG_MASTER_KEYS_OLD"])
-    return values
+    return {name: value for name, value in values.items() if value}

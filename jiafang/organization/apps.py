@@ -6,4 +6,4 @@ class OrganizationConfig(AppConfig):
     label = "organization"
 
     def ready(self) -> None:
-        from jiafang.organization import scope  # noqa: F401  # registers the rules
+        from jiafang.organization import erasure, scope  # noqa: F401  # register their rules

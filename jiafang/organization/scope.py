@@ -21,6 +21,7 @@ from jiafang.access.actor import (
 from jiafang.common.clock import today
 from jiafang.organization.models import (
     CareTag,
+    CorrectionRequest,
     Enrollment,
     GradeCohort,
     Guardianship,
@@ -42,9 +43,12 @@ Ids = QuerySet[Any, Any]
 allow("roster.import", {ADMINISTRATOR})
 allow("people.correct", {ADMINISTRATOR, PRINCIPAL})
 allow("people.find", STAFF_KINDS)
+allow("people.erase", {ADMINISTRATOR})
 allow("accounts.open", {ADMINISTRATOR, PRINCIPAL})
 allow("units.correct", {ADMINISTRATOR})
 allow("student.move", {ADMINISTRATOR, PRINCIPAL})
+allow("correction.ask", {GUARDIAN})
+allow("correction.answer", {ADMINISTRATOR, PRINCIPAL, TEACHER})
 allow("administration.entrust", ())  # nobody but the machine itself
 
 
@@ -238,3 +242,27 @@ register(SeasonalResidence, ADMINISTRATOR, everything, words="every seasonal res
 register(SeasonalResidence, _NEAR_FAMILIES, seasonal, words="of households within reach")
 register(RosterImport, ADMINISTRATOR, everything, purposes=(VIEW, CHANGE), words="every import")
 register(RosterFile, ADMINISTRATOR, everything, words="every file")
+
+
+def corrections_asked(actor: Actor) -> Q:
+    """What oneself has asked for, about a child that is still one's own to see."""
+    return Q(asked_by_id=actor.person_id, student_id__in=_wards(actor))
+
+
+def corrections_to_answer(actor: Actor) -> Q:
+    """Of students led; nobody answers what concerns the own child."""
+    led = Enrollment.unscoped.filter(_students(actor))
+    if actor.kind == TEACHER:
+        led = led.filter(school_class_id__in=actor.capacity.homeroom_class_ids)
+    own = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
+    return Q(student_id__in=led.values("student_id")) & ~Q(student_id__in=own.values("student_id"))
+
+
+register(CorrectionRequest, GUARDIAN, corrections_asked, words="own ones about own children")
+register(
+    CorrectionRequest,
+    {ADMINISTRATOR, PRINCIPAL, TEACHER},
+    corrections_to_answer,
+    purposes=(VIEW, CHANGE),
+    words="about students led (homeroom, school, all), never about an own child",
+)

@@ -2,13 +2,9 @@
 
 import hashlib
 import hmac
-import json
-import os
 from pathlib import Path
 
-from django.conf import settings
-
-from jiafang.keys.masters import key_values, keyed_hash, masters
+from jiafang.keys.masters import export_keys, key_values, keyed_hash, load_keys, masters
 from jiafang.rescue.errors import RescueError
 
 
@@ -38,15 +34,15 @@ def write_keys(path: Path, folder: Path) -> None:
     """Every key, in the form that JIAFANG_KEY_FILE reads; for the eyes of this account only, never in the folder."""
     if path.resolve().is_relative_to(folder.resolve()):
         raise RescueError("The file of the keys lies in the backup folder: whoever has one must not have the other.")
-    values = {"jiafang keys": 1, **key_values(), "JIAFANG_AUDIT_KEY": ",".join(settings.AUDIT_KEYS)}
-    text = json.dumps(values, indent=1) + "\n"
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        export_keys(path)
     except FileExistsError:
-        if path.read_text(encoding="utf-8") == text:
-            return
-        raise RescueError(f"{path} is there already and holds something else; it is not overwritten.") from None
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+        if not _holds_ours(path):
+            raise RescueError(f"{path} is there already and holds something else; it is not overwritten.") from None
+
+
+def _holds_ours(path: Path) -> bool:
+    try:
+        return load_keys(path) == {name: value for name, value in key_values().items() if value}
+    except (OSError, ValueError):
+        return False

@@ -31,6 +31,7 @@ from jiafang.rescue.progress import Progress
 
 RESTORING = re.compile(r'processing data for table "public\.(\w+)"')
 LOCK = 0x6A665253  # one restore at a time
+LOCK_PATIENCE = "15s"
 SWAP_ATTEMPTS = 5
 PEOPLE = ("accounts_user", "organization_person")
 
@@ -57,22 +58,25 @@ def restore_backup(
     anchors = settings.AUDIT_ANCHOR if settings.AUDIT_ANCHOR.exists() else folder / ANCHORS
     with psycopg.connect(_address("postgres"), autocommit=True) as server:
         _require_possible(server, manifest, name, replace)
-        _drop(server, fresh)  # what a killed restore has left
+        _drop_left_behind(server, name)
         try:
             _create(server, fresh, manifest)
             _load(folder, manifest, _address(fresh), progress)
             found = _verify(manifest, fresh, anchors, progress)
-            erased = _erase_again(name, fresh) if _exists(server, name) else 0
+            erased = _erase_again(name, fresh) if _exists(server, name) else []
             epoch = _begin_anew(manifest, fresh)
             if name == ours:
                 _go_back(fresh, anchors)
-            old = _swap(server, name, fresh)
+            old = _swap(server, name, fresh, "kept" if keep_old else "replaced")
         except BaseException:
             with suppress(psycopg.Error):  # why there is something to clean up matters more
                 _drop(server, fresh)
             raise
         if erased:
-            found.append(f"{erased:,} keys that were destroyed since the backup were destroyed again")
+            found.append(
+                "erased since the backup, and their keys destroyed again; their names come off with "
+                f"`jiafang erase-person`: {', '.join(erased)}"
+            )
         if old and keep_old:
             found.append(f"the replaced database is kept as {old}")
         elif old:
@@ -95,9 +99,12 @@ def _require_known_migrations(manifest: Manifest) -> None:
 
 
 def _require_possible(server: psycopg.Connection[Any], manifest: Manifest, name: str, replace: bool) -> None:
-    row = server.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
-    if not row or not row[0]:
-        raise RescueError("Another restore is at work. Nothing was changed.")
+    # A killed restore holds the lock until the server has noticed.
+    server.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_PATIENCE])
+    try:
+        server.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    except psycopg.errors.LockNotAvailable as error:
+        raise RescueError("Another restore is at work. Nothing was changed.") from error
     row = server.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
     if not row or not row[0]:
         raise RescueError(
@@ -128,6 +135,13 @@ def _has_people(name: str) -> bool:
         snapshot.require_all_rows_visible(connection)
         counts = snapshot.count_rows(connection, list(PEOPLE), lambda done, all_: None)
         return any(counts.values())
+
+
+def _drop_left_behind(server: psycopg.Connection[Any], name: str) -> None:
+    """What a killed restore has left: a database half filled, or one that was replaced and not dropped yet."""
+    query = "SELECT datname FROM pg_database WHERE datname = %s OR starts_with(datname, %s)"
+    for (left,) in server.execute(query, [f"{name}_restoring", f"{name}_replaced_"]).fetchall():
+        _drop(server, left)
 
 
 def _drop(server: psycopg.Connection[Any], name: str) -> None:
@@ -179,22 +193,25 @@ def _verify(manifest: Manifest, fresh: str, anchors: Path, progress: Progress) -
     ]
 
 
-def _erase_again(name: str, fresh: str) -> int:
-    """Keys that were destroyed after the backup was made stay destroyed: who was forgotten does not come back."""
+def _erase_again(name: str, fresh: str) -> list[str]:
+    """Keys that were destroyed after the backup was made stay destroyed; return of whom, for what is not sealed."""
     with psycopg.connect(_address(name)) as before:
         if DataKey._meta.db_table not in snapshot.table_names(before):
-            return 0
+            return []
         gone = before.execute(
-            "SELECT purpose, subject, max(id) FROM keys_datakey WHERE state = 'erased' GROUP BY 1, 2"
+            "SELECT purpose, subject, max(id) FROM keys_datakey WHERE state = 'erased' GROUP BY 1, 2 ORDER BY 1, 2"
         ).fetchall()
+    people = []
     with psycopg.connect(_address(fresh)) as after:
-        destroyed = after.cursor()
-        destroyed.executemany(
-            "UPDATE keys_datakey SET state = 'erased', wrapped = '', master = ''"
-            " WHERE purpose = %s AND subject = %s AND id <= %s AND state <> 'erased'",
-            gone,
-        )
-        return max(0, destroyed.rowcount)
+        for purpose, subject, last in gone:
+            destroyed = after.execute(
+                "UPDATE keys_datakey SET state = 'erased', wrapped = '', master = ''"
+                " WHERE purpose = %s AND subject = %s AND id <= %s AND state <> 'erased'",
+                [purpose, subject, last],
+            )
+            if destroyed.rowcount and purpose == "person":
+                people.append(subject)
+    return people
 
 
 def _begin_anew(manifest: Manifest, fresh: str) -> uuid.UUID:
@@ -228,9 +245,9 @@ def led_to(name: str) -> Iterator[None]:
         django_connection.settings_dict.update(before)
 
 
-def _swap(server: psycopg.Connection[Any], name: str, fresh: str) -> str:
+def _swap(server: psycopg.Connection[Any], name: str, fresh: str, word: str) -> str:
     """Both names change in one transaction; return what the replaced database is called now, if there was one."""
-    old = f"{name}_replaced_{int(time.time())}" if _exists(server, name) else ""
+    old = f"{name}_{word}_{int(time.time())}" if _exists(server, name) else ""
     for attempt in range(1, SWAP_ATTEMPTS + 1):
         _end_sessions(server, name)
         try:
@@ -255,5 +272,7 @@ def _end_sessions(server: psycopg.Connection[Any], name: str) -> None:
         " WHERE datname = %s AND usename = current_user AND pid <> pg_backend_pid()"
     )
     server.execute(query, [name])
-    with psycopg.connect(make_conninfo(localdb.addresses().app_url, dbname="postgres"), autocommit=True) as app:
-        app.execute(query, [name])
+    addresses = localdb.addresses()
+    for url in filter(None, (addresses.app_url, addresses.sequencer_url)):
+        with psycopg.connect(make_conninfo(url, dbname="postgres"), autocommit=True) as visitor:
+            visitor.execute(query, [name])

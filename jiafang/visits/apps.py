@@ -6,4 +6,4 @@ class VisitsConfig(AppConfig):
     label = "visits"
 
     def ready(self) -> None:
-        from jiafang.visits import scope  # noqa: F401  # registers the rules
+        from jiafang.visits import erasure, scope  # noqa: F401  # register their rules

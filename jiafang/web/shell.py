@@ -31,15 +31,18 @@ def places(actor: Actor) -> list[tuple[str, str, str]]:
     overview = (_("总览"), "overview", "chart-bar")
     schools = (_("学校"), "school_list", "building")
     roster = (_("名册导入"), "roster_list", "upload")
+    corrections = (_("家长的更正"), "correction_list", "pencil")
+    retention = (_("保存期限"), "retention", "history")
+    leads_class = bool(actor.capacity.homeroom_class_ids)
     return {
-        ADMINISTRATOR: [overview, roster, campaigns, people, schools],
+        ADMINISTRATOR: [overview, roster, campaigns, people, schools, corrections, retention],
         DIRECTOR: [overview, campaigns, schools, people, talks],
         CADRE: [talks, (_("我挂钩的学校"), "school_list", "building"), campaigns, people],
-        PRINCIPAL: [overview, campaigns, talks, people, schools],
+        PRINCIPAL: [overview, campaigns, talks, people, schools, corrections],
         COHORT_LEAD: [campaigns, today, people, overview],
-        TEACHER: [today, my_class, campaigns, people],
+        TEACHER: [today, my_class, campaigns, people, *([corrections] if leads_class else [])],
         COUNSELOR: [today, people],
-        GUARDIAN: [(_("我家的家访"), "family", "home")],
+        GUARDIAN: [(_("我家的家访"), "family", "home"), (_("孩子的资料"), "family_data", "file-text")],
         COMMUNITY_PARTNER: [],
     }.get(actor.kind, [])
 

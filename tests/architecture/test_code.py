@@ -24,6 +24,9 @@ ATOMIC = {
     "keys/sealing.py": "a row and the key of its text are written together, mostly inside the actor's transaction",
     "keys/secrets.py": "a secret and the first key for it are written together",
     "accounts/services/activate.py": "nobody is signed in yet, so there is no actor",
+    "accounts/services/guesses.py": "a guess is counted before anybody is signed in, and stays counted",
+    "accounts/services/devices.py": "an account acts on itself, in no capacity",
+    "accounts/services/second_factor.py": "an account acts on itself, in no capacity",
 }
 SIGNALS = ("django.dispatch", "django.db.models.signals")
 SIGNALLED = {"config/apps.py": "Django says when it has migrated"}

@@ -22,6 +22,7 @@ OPEN = {
     "account_inactive",
     "account_signup",
     "account_activate",
+    "mfa_authenticate",
     "switch_language",
     "calendar_feed",
     "api:api-root",

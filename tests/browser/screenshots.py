@@ -22,7 +22,7 @@ from scripts.chromium import find_chromium
 FOLDER = localdb.CHECKOUT / "screenshots"
 SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 LANGUAGES = ("zh-hans", "en")
-SIGN_IN = "/accounts/login/"
+SIGN_IN, SECOND_FACTOR = "/accounts/login/", "/accounts/second/"
 # How many links away from the first page a main page may be.
 DEPTH = 3
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
@@ -41,12 +41,18 @@ def main() -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
     with _demonstration() as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        for language in LANGUAGES:
+            for size in SIZES:
+                with _browsing(browser, base, None, language, size) as page:
+                    page.goto(SIGN_IN)
+                    _shoot(page, f"{language}-{size}/sign-in")
         for login in _logins():
-            paths = _main_pages(browser, base, login)
+            session = _sign_in(browser, base, login)
+            paths = _main_pages(browser, base, session)
             print(f"· {login['key']}: {len(paths)} pages", flush=True)
             for language in LANGUAGES:
                 for size in SIZES:
-                    _take(browser, base, login, paths, language, size)
+                    _take(browser, base, session, login["key"], paths, language, size)
         browser.close()
     print(f"· {sum(1 for _ in FOLDER.rglob('*.png'))} pictures in {FOLDER.name}/")
     return 0
@@ -88,28 +94,40 @@ def _logins() -> list[dict[str, str]]:
     return json.loads(answer.stdout)
 
 
-@contextlib.contextmanager
-def _signed_in(browser: Browser, base: str, login: dict[str, str], language: str, size: str) -> Iterator[Page]:
-    width, height = SIZES[size]
-    options: dict[str, Any] = {"is_mobile": size == "phone", "has_touch": size == "phone"}
-    context = browser.new_context(viewport={"width": width, "height": height}, base_url=base, **options)
-    context.add_cookies([{"name": "django_language", "value": language, "url": base}])
+def _sign_in(browser: Browser, base: str, login: dict[str, str]) -> Any:
+    """Sign in once; the session serves every picture, for a code of the second factor opens only once."""
+    context = browser.new_context(base_url=base)
     page = context.new_page()
     page.goto(SIGN_IN)
-    if login["key"] == "administrator":
-        _shoot(page, f"{language}-{size}/sign-in")
     page.fill("input[name=login]", login["user"])
     page.fill("input[name=password]", login["password"])
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda url: not url.endswith(SIGN_IN))
-    yield page
+    if urlsplit(page.url).path == SECOND_FACTOR:
+        page.locator("form:has(input[name=code]) button[type=submit]").click()
+        page.wait_for_url(lambda url: not url.endswith(SECOND_FACTOR))
+    session = context.storage_state()
+    context.close()
+    return session
+
+
+@contextlib.contextmanager
+def _browsing(browser: Browser, base: str, session: Any, language: str, size: str) -> Iterator[Page]:
+    width, height = SIZES[size]
+    options: dict[str, Any] = {"is_mobile": size == "phone", "has_touch": size == "phone"}
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, base_url=base, storage_state=session, **options
+    )
+    context.add_cookies([{"name": "django_language", "value": language, "url": base}])
+    yield context.new_page()
     context.close()
 
 
-def _main_pages(browser: Browser, base: str, login: dict[str, str]) -> dict[str, str]:
+def _main_pages(browser: Browser, base: str, session: Any) -> dict[str, str]:
     """One path for each address pattern that this role reaches by links, nearest first."""
     found: dict[str, str] = {}
-    with _signed_in(browser, base, login, LANGUAGES[0], "desk") as page:
+    with _browsing(browser, base, session, LANGUAGES[0], "desk") as page:
+        page.goto("/")
         level = [urlsplit(page.url).path]
         for _ in range(DEPTH):
             following = []
@@ -139,11 +157,13 @@ def _is_page(page: Page, path: str) -> bool:
     return True
 
 
-def _take(browser: Browser, base: str, login: dict[str, str], paths: dict[str, str], language: str, size: str) -> None:
-    with _signed_in(browser, base, login, language, size) as page:
+def _take(
+    browser: Browser, base: str, session: Any, role: str, paths: dict[str, str], language: str, size: str
+) -> None:
+    with _browsing(browser, base, session, language, size) as page:
         for name, path in paths.items():
             page.goto(path)
-            _shoot(page, f"{language}-{size}/{login['key']}-{name}")
+            _shoot(page, f"{language}-{size}/{role}-{name}")
 
 
 def _shoot(page: Page, name: str) -> None:

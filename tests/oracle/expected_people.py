@@ -65,6 +65,7 @@ HOME = {
     "account_signup": Expected(ANYBODY, methods=BOTH, early=(403, 429)),
     "account_activate": Expected(ANYBODY, methods=BOTH),
     "account_confirm": Expected(EVERYBODY, methods=BOTH),
+    "account_confirm_passkey_options": Expected(EVERYBODY, methods=POST),
     "mfa_authenticate": Expected(ANYBODY, methods=BOTH),
     "second_factor": Expected(EVERYBODY),
     "second_factor_app": Expected(EVERYBODY, methods=BOTH),

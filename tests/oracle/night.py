@@ -36,6 +36,7 @@ class Tally:
     """What a part of the run has seen."""
 
     requests: int = 0
+    seconds: float = 0  # of the processor, the database's apart
     kinds: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
@@ -105,6 +106,7 @@ def part(number: int, requests: int, seed: str, fences: Fences) -> Tally:
             if tally.requests % 50 == 0:
                 with _done.get_lock():
                     _done.value += 50
+    tally.seconds = time.process_time()
     return tally
 
 
@@ -147,6 +149,7 @@ def run(requests: int, processes: int, seed: str, fences: Fences) -> Tally:
         for one in parts:
             tally = one.result()
             whole.requests += tally.requests
+            whole.seconds += tally.seconds
             whole.kinds += tally.kinds
             whole.faults += tally.faults
     return whole
@@ -178,7 +181,8 @@ def main() -> int:
         print(fault)
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in tally.kinds.most_common())
     print(f"{tally.requests:,} requests ({kinds}), seed {chosen.seed}, fences: {fences.value}")
-    print(f"{seconds / 60:.1f} min with {chosen.processes} processes; faults: {len(tally.faults)}")
+    cost = f"{1000 * tally.seconds / tally.requests:.1f} ms of a processor each"
+    print(f"{seconds / 60:.1f} min with {chosen.processes} processes, {cost}; faults: {len(tally.faults)}")
     return 1 if tally.faults else 0
 
 

@@ -77,14 +77,15 @@ class Walker:
             if subject.kind:
                 make.sign_in(self.client, person, subject.kind)
             else:
-                self.client.force_login(make.user_of(person))
-            make.confirm(self.client)  # else no file would be reached at all
+                make.open_session(self.client, make.user_of(person))
+        self.arrive()
 
     def arrive(self) -> None:
-        """Take up the capacity again after somebody else who is the same person in another one."""
+        """Take up the capacity again after somebody else who is the same person in another one, password in hand."""
         if self.oracle and self.oracle.kind:
             key = f"{self.oracle.kind}:{self.oracle.school or ''}"
             User.objects.filter(pk=self.user_id).update(capacity=key)
+            make.confirm(self.client)  # else no file would be reached at all
 
     def ask(self, question: Question) -> Answer:
         """The answer; whatever it changed is undone."""

@@ -79,4 +79,4 @@ def rescue(house: str, settings: Any) -> Iterator[Rescue]:
     finally:
         with wanted.server as server:
             for name in wanted.databases():
-                server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+                server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

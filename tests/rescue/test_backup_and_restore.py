@@ -11,6 +11,8 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 from psycopg import sql
 
+from jiafang.access import actor_transaction, system
+from jiafang.keys.erasure import destroy_keys_about
 from jiafang.organization.models import Person
 from jiafang.rescue import snapshot
 from jiafang.rescue.backup import require_every_row
@@ -187,6 +189,18 @@ def test_the_backup_holds_no_encrypted_text_no_session_and_no_key(rescue: Rescue
     assert [text for text in secret if text.encode() in everything] == []
     assert keys["JIAFANG_MASTER_KEY"] == django_settings.MASTER_KEY
     assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o600
+
+
+def test_who_was_erased_after_the_backup_stays_erased(rescue: Rescue, tmp_path: Path) -> None:
+    folder = rescue.backup(tmp_path / "saved")
+    rescue.restore(folder)
+    with led_to(rescue.target), actor_transaction(system("test")):
+        child = Person.unscoped.get(name="安小满")
+        destroy_keys_about(child.pk)
+    restored = rescue.restore(folder, replace=True)
+    assert f"erase-person`: {child.pk}" in "\n".join(restored.found)
+    with led_to(rescue.target):
+        assert Person.unscoped.get(pk=child.pk).phone != PHONE
 
 
 def test_the_keys_are_not_put_into_the_folder(rescue: Rescue, tmp_path: Path) -> None:

@@ -45,12 +45,14 @@ def start(name: str, anchors: Path, *arguments: str | Path) -> subprocess.Popen[
 
 def kill_when_it_says(process: subprocess.Popen[str], part: str, after: float = 0) -> None:
     assert process.stderr
+    said = []
     for line in process.stderr:
+        said.append(line)
         if part in line:
             time.sleep(after)
             break
     else:
-        raise AssertionError(f"it ended before it said {part}")
+        raise AssertionError(f"it ended before it said {part}: {''.join(said)}")
     process.send_signal(signal.SIGKILL)
     process.stderr.read()
     process.wait()
@@ -110,3 +112,5 @@ def test_a_restore_killed_at_random_leaves_the_old_or_the_new(
         with rescue.connect(rescue.target) as owner:
             owner.execute("UPDATE organization_person SET name = '后来改的'")
     assert frozenset({"后来改的"}) in seen
+    rescue.restore(changed_since, replace=True)
+    assert rescue.databases() == [rescue.target]

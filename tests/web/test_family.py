@@ -173,6 +173,8 @@ def test_a_revoked_guardian_sees_nothing_any_more(client, child, mother, appoint
     make.sign_in(client, mother)
     assert client.get(_address(appointment)).status_code == 200
     mother.wards.filter(student=child).update(revoked_on=today())
+    assert client.get(_address(appointment)).headers["Location"].startswith(reverse("account_login"))
+    make.sign_in(client, mother)
     assert client.get(_address(appointment)).status_code == 404
 
 

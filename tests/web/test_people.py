@@ -131,6 +131,8 @@ def test_a_revoked_guardian_loses_the_child_at_once(two_classes) -> None:
     assert actor.kind == "guardian"
     link = child.guardianships.get()
     assert office.post(reverse("guardianship_revoke", args=[link.pk])).status_code == 302
+    assert "登录已经结束" in home.get("/", follow=True).content.decode()
+    home.force_login(mother.user)
     assert "还没有职务" in home.get("/", follow=True).content.decode()
 
 

@@ -11,7 +11,7 @@ from jiafang.config.addresses import addresses
 from tests.factories import organization as make
 from tests.oracle.expectation import ANYBODY
 from tests.oracle.expected import EXPECTED
-from tests.oracle.walk import undone
+from tests.oracle.changes import undone
 from tests.queries import query_count
 from tests.web.growing import Grown, grow
 

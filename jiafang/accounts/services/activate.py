@@ -16,8 +16,8 @@ from jiafang.accounts.services.guesses import ACTIVATION, spend_guess
 from jiafang.accounts.services.themselves import Themselves
 from jiafang.accounts.standing import standing_of, still_stands
 from jiafang.common.clock import now
-from jiafang.keys.masters import keyed_hash
 from jiafang.common.errors import InputFault
+from jiafang.keys.masters import keyed_hash
 
 # Without the letters and digits that are mistaken for each other on paper.
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"

@@ -47,9 +47,9 @@ def see(device: DeviceSession) -> bool:
     """Note at most once an hour that the device is in use; whether it was noted now."""
     moment = now()
     return bool(
-        DeviceSession.objects.filter(
-            pk=device.pk, ended_at=None, last_seen_at__lt=moment - SEEN_EVERY
-        ).update(last_seen_at=moment)
+        DeviceSession.objects.filter(pk=device.pk, ended_at=None, last_seen_at__lt=moment - SEEN_EVERY).update(
+            last_seen_at=moment
+        )
     )
 
 
@@ -85,11 +85,11 @@ def end_device(*, device: DeviceSession, why: str) -> None:
 def throw_out(*, user_id: int, device_id: int | None = None, keep: int | None = None) -> int:
     """End one device of the account, or all but the one kept; they are strangers from now on."""
     rows = DeviceSession.objects.filter(user_id=user_id)
-    rows = rows.filter(pk=device_id) if device_id is not None else rows.exclude(pk=keep)
+    rows = rows.filter(pk=device_id) if device_id is not None else rows.exclude(pk=keep or 0)
     with transaction.atomic():
         ended = [device.pk for device in rows.select_for_update().filter(ended_at=None)]
         tokens = list(rows.filter(pk__in=ended).exclude(device_hash="").values_list("device_hash", flat=True))
-        kept = DeviceSession.objects.filter(pk=keep).values_list("device_hash", flat=True)
+        kept = DeviceSession.objects.filter(pk=keep or 0).values_list("device_hash", flat=True)
         strangers = DeviceSession.objects.filter(user_id=user_id, device_hash__in=set(tokens) - set(kept))
         rows.filter(pk__in=ended).update(ended_at=now(), ended_why="thrown_out")
         strangers.update(device_hash="")
@@ -98,11 +98,18 @@ def throw_out(*, user_id: int, device_id: int | None = None, keep: int | None = 
     return len(ended)
 
 
+def change_password(*, user: User, password: str, keep_device: int | None) -> None:
+    """A new password ends everything that was opened with the old one, except the device on which it was typed."""
+    with transaction.atomic(durable=True):
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        end_every_credential(user=user, why="password_changed", keep_device=keep_device)
+        record(by=Themselves(user.pk), action="password.changed", of=user)
+
+
 def end_every_credential(*, user: User, why: str, keep_device: int | None = None) -> None:
     """Sessions, calendar address and activation code of an account stop at once; call it inside a transaction."""
-    DeviceSession.objects.filter(user=user, ended_at=None).exclude(pk=keep_device).update(
-        ended_at=now(), ended_why=why
-    )
+    DeviceSession.objects.filter(user=user, ended_at=None).exclude(pk=keep_device or 0).update(ended_at=now(), ended_why=why)
     Activation.objects.filter(user=user).delete()
     if user.calendar_token:
         user.calendar_token = ""

@@ -1,4 +1,4 @@
-"""The second thing that whoever answers for more than a class shows at the door: a code of an app, a passkey, a paper code.
+"""The second thing to show at the door above class scope: a code of an app, a passkey, a code on paper.
 
 The rows are allauth's (`Authenticator`), and so are passkeys and paper codes; the code of an app is checked here,
 because one that has opened the door must open none again on whichever process it arrives.
@@ -31,6 +31,11 @@ STEPS_AROUND = (0, -1, 1)  # phones whose clock is half a minute off
 
 def has_second_factor(user_id: int) -> bool:
     return Authenticator.objects.filter(user_id=user_id, type__in=FIRST_CLASS).exists()
+
+
+def types_of(user_id: int) -> set[str]:
+    """Which kinds of second factor an account has, codes on paper included."""
+    return set(Authenticator.objects.filter(user_id=user_id).values_list("type", flat=True))
 
 
 def new_secret() -> str:
@@ -90,6 +95,7 @@ def _use_code(user: User, secret: str, code: str) -> bool:
 
 def use_step(user: User, step: int) -> bool:
     """Whether the code of this half minute had not been used before; it is now."""
+    UsedCode.objects.filter(user=user, step__lt=min(current_steps())).delete()
     return UsedCode.objects.get_or_create(user=user, step=step)[1]
 
 
@@ -98,15 +104,17 @@ def set_up_app(*, user: User, secret: str, code: str, device: DeviceSession) -> 
     step = matching_step(secret, "".join(code.split()))
     with transaction.atomic(durable=True):
         User.objects.select_for_update().get(pk=user.pk)
-        if step is None or not use_step(user, step):
+        if step is None:
             return None
         keep_app(user=user, secret=secret)
+        use_step(user, step)
         return _joined(user, Type.TOTP, device)
 
 
 def keep_app(*, user: User, secret: str) -> None:
     """The one authenticator app of an account, its secret stored encrypted."""
     Authenticator.objects.filter(user=user, type=Type.TOTP).delete()
+    UsedCode.objects.filter(user=user).delete()  # codes of another secret
     Authenticator.objects.create(user=user, type=Type.TOTP, data={"secret": get_adapter().encrypt(secret)})
 
 

@@ -1,5 +1,6 @@
 """Units, people and what the bureau brings in."""
 
+from jiafang.organization.models.corrections import CorrectionRequest
 from jiafang.organization.models.people import (
     CareTag,
     CareTagKind,
@@ -38,6 +39,7 @@ __all__ = [
     "CalendarDay",
     "CareTag",
     "CareTagKind",
+    "CorrectionRequest",
     "District",
     "Enrollment",
     "GradeCohort",

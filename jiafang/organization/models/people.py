@@ -37,6 +37,7 @@ class Person(SealedRow):
     has_smartphone = models.BooleanField(_("有智能手机"), default=True)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="person")
     deceased = models.BooleanField(_("已故"), default=False)
+    erased_on = models.DateField(_("删除日期"), null=True, blank=True)
 
     class Meta(SealedRow.Meta):
         constraints = [

@@ -7,12 +7,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from jiafang.accounts.models import User
-from jiafang.accounts.services.devices import end_every_credential, note_failed_sign_in
+from jiafang.accounts.services.devices import change_password, note_failed_sign_in
 from jiafang.accounts.services.guesses import PASSWORD, Guess, spend_guess
 from jiafang.keys.secrets import seal, unseal
 from jiafang.web.accounts.signed_in import DEVICE, device_token
@@ -42,9 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user: User, password: str) -> None:
         """A new password ends everything that was opened with the old one, except where it was typed."""
-        with transaction.atomic(durable=True):
-            super().set_password(user, password)
-            end_every_credential(user=user, why="password_changed", keep_device=self.request.session.get(DEVICE))
+        change_password(user=user, password=password, keep_device=self.request.session.get(DEVICE))
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -6,11 +6,13 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from allauth.mfa.webauthn.internal import auth as passkeys
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from jiafang.accounts.services.second_factor import Type, types_of
 from jiafang.web.accounts.forms import ConfirmForm
 from jiafang.web.gate import ActorRequest, gate
 
@@ -44,14 +46,27 @@ def confirmed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @gate(methods=("GET", "POST"))
 def confirm(request: ActorRequest) -> HttpResponse:
-    """Give the password once more."""
+    """Give the password once more, and the second factor of whoever has one."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
     form = ConfirmForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         request.session[CONFIRMED_AT] = int(time.time())
         safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
         return redirect(wanted if safe else "home")
-    return render(request, "account/confirm.html", {"form": form, "next": wanted})
+    types = types_of(int(str(request.user.pk)))
+    context = {
+        "form": form,
+        "next": wanted,
+        "with_code": bool(types & {Type.TOTP, Type.RECOVERY_CODES}),
+        "with_passkey": Type.WEBAUTHN in types,
+    }
+    return render(request, "account/confirm.html", context)
+
+
+@gate(methods=("POST",))
+def confirm_passkey_options(request: ActorRequest) -> HttpResponse:
+    """What the browser needs to use a passkey; the challenge stays in the session."""
+    return JsonResponse(passkeys.begin_authentication(request.user))
 
 
 def _page_of(request: HttpRequest) -> str:

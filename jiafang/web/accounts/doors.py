@@ -27,6 +27,7 @@ OPEN_WITHOUT = frozenset(
         "second_factor_passkey",
         "second_factor_passkey_options",
         "account_confirm",
+        "account_confirm_passkey_options",
         "account_logout",
         "switch_language",
     }

@@ -5,13 +5,14 @@ from typing import Any
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from jiafang.accounts.models import User
-from jiafang.accounts.services.guesses import SECOND_FACTOR, spend_guess
-from jiafang.accounts.services.second_factor import verify_code
+from jiafang.accounts.services.guesses import PASSWORD, SECOND_FACTOR, spend_guess
+from jiafang.accounts.services.second_factor import has_second_factor, verify_code
 from jiafang.web.accounts.adapter import too_many
 from jiafang.web.accounts.signed_in import device_token
 
@@ -69,7 +70,7 @@ class AppForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """The password once more, of whoever is signed in."""
+    """The password once more, and the second factor of whoever has one."""
 
     password = forms.CharField(
         label=_("密码"),
@@ -77,13 +78,41 @@ class ConfirmForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+    code = forms.CharField(
+        label=_("验证码或备用码"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+    credential = forms.JSONField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = request.user
+        self.request = request
+        self.user: User = request.user  # type: ignore[assignment]  # the gate lets nobody else in
+        self.must_show_more = has_second_factor(self.user.pk)
+        self.fields["code"].required = self.must_show_more and not self.data.get("credential")
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):  # type: ignore[union-attr]  # the gate lets nobody else in
+        guess = spend_guess(PASSWORD, username=self.user.username, device_token=device_token(self.request))
+        if guess is None:
+            raise too_many()
+        if not self.user.check_password(password):
             raise forms.ValidationError(_("密码不对,请再输一次。"))
+        guess.give_back()
         return password
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.errors or not self.must_show_more:
+            return cleaned
+        if cleaned.get("credential"):
+            if not AuthenticateWebAuthnForm({"credential": self.data["credential"]}, user=self.user).is_valid():
+                self.add_error(None, _("通行密钥没有确认成功,请再试一次。"))
+            return cleaned
+        try:
+            checked_code(self.user, cleaned.get("code", ""))
+        except forms.ValidationError as error:
+            self.add_error("code", error)
+        return cleaned

@@ -4,7 +4,6 @@ import base64
 import json
 from collections.abc import Callable
 from functools import wraps
-from io import BytesIO
 from typing import Any
 
 import qrcode
@@ -114,9 +113,8 @@ def _signed_secret(request: DeviceRequest) -> str:
 
 def _square(address: str) -> str:
     """The square code as an image inside the page, dark on white whatever the theme."""
-    drawn = BytesIO()
-    qrcode.make(address, image_factory=SvgPathImage, border=2).save(drawn)
-    return f"data:image/svg+xml;base64,{base64.b64encode(drawn.getvalue()).decode()}"
+    drawn = qrcode.make(address, image_factory=SvgPathImage, border=2)
+    return f"data:image/svg+xml;base64,{base64.b64encode(drawn.to_string()).decode()}"
 
 
 @gate(methods=("POST",))
@@ -183,7 +181,7 @@ class ShowSecondFactorView(AuthenticateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         user = self.stage.login.user
-        types = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+        types = service.types_of(user.pk)
         return context | {
             "passkey_options": json.dumps(context["js_data"]["request_options"]),
             "with_passkey": service.Type.WEBAUTHN in types,

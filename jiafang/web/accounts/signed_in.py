@@ -43,15 +43,16 @@ def device_token(request: HttpRequest) -> str:
 
 def device_of(request: HttpRequest) -> DeviceSession | None:
     """The row of the session's device, while it has not ended."""
-    pk = request.session.get(DEVICE)
-    return DeviceSession.objects.filter(pk=pk, user_id=request.user.pk, ended_at=None).first() if pk else None
+    return DeviceSession.objects.filter(
+        pk=request.session.get(DEVICE, 0), user_id=request.user.pk or 0, ended_at=None
+    ).first()
 
 
 def label_of(user_agent: str) -> str:
     """A name in plain words by which the owner knows the device."""
     system = next((label for mark, label in _SYSTEMS if mark in user_agent), _("别的设备"))
     browser = next((label for mark, label in _BROWSERS if mark in user_agent), "")
-    return f"{system} · {browser}" if browser else system
+    return f"{system} · {browser}" if browser else str(system)
 
 
 def open_session(sender: Any, request: HttpRequest, user: User, **more: Any) -> None:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("accounts/devices/", devices.device_list, name="device_list"),
     path("accounts/devices/others/end/", devices.device_end_others, name="device_end_others"),
     path("accounts/devices/<int:device_id>/end/", devices.device_end, name="device_end"),
+    path("accounts/confirm/passkey/", confirm.confirm_passkey_options, name="account_confirm_passkey_options"),
     path("accounts/confirm/", confirm.confirm, name="account_confirm"),
     path("capacity/", views.switch_capacity, name="switch_capacity"),
     path("language/", views.switch_language, name="switch_language"),

@@ -17,7 +17,7 @@ _LAYOUT = Path(__file__).with_name("timetable.typ")
 
 
 @cache
-def _typefaces() -> list[str]:
+def typefaces() -> list[str]:
     return [str(pylopdf_fonts_zh_cn.sans_path().parent)]
 
 
@@ -25,7 +25,7 @@ def pdf(sheets: Sequence[Sheet], mark: Watermark) -> bytes:
     """One part for each sheet, its headings repeated on every page, and who took it out of the house."""
     return typst.compile(
         str(_LAYOUT),
-        font_paths=_typefaces(),
+        font_paths=typefaces(),
         # Tags would make the file fifteen times larger; who listens instead of looking uses the page itself.
         pdf_tags=False,
         sys_inputs={

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from jiafang.campaigns.models import Channel, Shift
 from jiafang.campaigns.services.confirm import MAX_NOTE
+from jiafang.organization.models import CorrectionRequest
+from jiafang.organization.services.corrections import LONGEST
 from jiafang.web.visits.forms import offer
 from jiafang.web.visits.words import window
 
@@ -73,3 +75,16 @@ class DeclineForm(AnswerForm):
 
     def words(self) -> str:
         return str(self.cleaned_data["note"].strip())
+
+
+class CorrectionForm(forms.Form):
+    """What is wrong, and what would be right."""
+
+    student = forms.ChoiceField(label=gettext_lazy("哪个孩子"))
+    about = forms.ChoiceField(label=gettext_lazy("哪一项不对"), choices=CorrectionRequest.About.choices)
+    wrong = forms.CharField(label=gettext_lazy("现在写的是"), max_length=LONGEST)
+    right = forms.CharField(label=gettext_lazy("应当是"), max_length=LONGEST)
+
+    def __init__(self, *args: Any, children: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "student", children)

@@ -16,8 +16,8 @@ from jiafang.organization.services.open_accounts import (
     people_above,
     reset_sign_in,
 )
-from jiafang.web.components.shapes import Crumb
 from jiafang.web.accounts.confirm import confirmed
+from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jiafang.web.organization import account_views, unit_views, views
+from jiafang.web.organization import account_views, correction_views, unit_views, views
 
 urlpatterns = [
     path("people/", views.people_list, name="people_list"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("pairings/<int:pk>/end/", unit_views.pairing_end, name="pairing_end"),
     path("classes/<int:pk>/", unit_views.school_class, name="class"),
     path("classes/<int:pk>/homeroom/", unit_views.class_homeroom, name="class_homeroom"),
+    path("corrections/", correction_views.correction_list, name="correction_list"),
+    path("corrections/<int:pk>/answer/", correction_views.correction_answer, name="correction_answer"),
     path("villages/", unit_views.village_list, name="village_list"),
     path("villages/<int:pk>/", unit_views.village_edit, name="village_edit"),
 ]

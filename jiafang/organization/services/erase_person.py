@@ -1,0 +1,26 @@
+"""Erasing a person: the keys of everything about them are destroyed, and with them every text in every backup."""
+
+from jiafang.access import Actor, actor_transaction, require, system
+from jiafang.accounts.audit import record
+from jiafang.common.errors import NotAllowed
+from jiafang.keys.erasure import destroy_keys_about
+from jiafang.organization.models import Person
+
+
+def erase_person(*, by: Actor, person_id: int) -> dict[str, int]:
+    """Erase for ever what is known of a person; how many keys of each kind were destroyed."""
+    require(by, "people.erase")
+    # An administrator reads no records, yet those about the person go too: the house does it, in their name.
+    with actor_transaction(system("erasure")):
+        person = Person.unscoped.select_related("user").select_for_update(of=("self",)).filter(pk=person_id).first()
+        if person is None or person.erased_on is not None:
+            raise NotAllowed("people.erase")
+        if person.user is not None:
+            person.user.is_active = False
+            person.user.username = f"erased-{person.pk}"  # it was the telephone number, mostly
+            person.user.calendar_token = ""
+            person.user.set_unusable_password()
+            person.user.save(update_fields=["is_active", "username", "calendar_token", "password"])
+        destroyed = destroy_keys_about(person.pk)
+        record(by=by, action="person.erased", of=person, keys=destroyed)
+    return destroyed

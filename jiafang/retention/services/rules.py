@@ -1,0 +1,211 @@
+"""How long things are kept: the whole list, as data.
+
+Duties, their states and the sums of coverage are kept for good, so are audit entries, whose chain would break; neither
+holds a text. Whoever still goes to a school of the district is no graduate, whichever school it is.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from jiafang.access.models import Grant
+from jiafang.accounts.models import Activation, DeviceSession, User
+from jiafang.campaigns.models import Appointment, Duty, FamilyWindow, PlanRun
+from jiafang.common.clock import today
+from jiafang.organization.models import (
+    CareTag,
+    CorrectionRequest,
+    Enrollment,
+    Guardianship,
+    Post,
+    RosterFile,
+    RosterImport,
+)
+from jiafang.visits.models import Visit
+
+AFTER_LEAVING = dt.timedelta(days=365)
+ROSTER_FILES = dt.timedelta(days=7)
+ROSTER_OPEN = dt.timedelta(days=30)
+PLAN_LOGS = dt.timedelta(days=30)
+ENDED_DEVICES = dt.timedelta(days=90)
+GRANTS = dt.timedelta(days=30)
+
+_ENDED_IMPORTS = (RosterImport.State.COMMITTED, RosterImport.State.ABANDONED)
+_EMPTY_IMPORT = {"preview": {}, "plan": b"", "options": {}}
+_TELLS_NAMES = ~Q(preview=b"") | ~Q(plan=b"") | ~Q(options={})
+
+Rows = QuerySet[Any, Any]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Rows of one kind that are due at a moment, and what becomes of them: gone, or emptied of these fields."""
+
+    code: str
+    what: Any
+    how_long: Any
+    rows: Callable[[], Rows]
+    due: Callable[[Rows, dt.datetime], Rows]
+    emptied: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _gone_students(now: dt.datetime) -> Rows:
+    """Students whose last enrollment in the district ended so long ago."""
+    limit = today() - AFTER_LEAVING
+    still = Enrollment.unscoped.filter(Q(end=None) | Q(end__gt=limit), student_id=OuterRef("student_id"))
+    return Enrollment.unscoped.filter(~Exists(still)).values("student_id")
+
+
+def _about_gone_alone(rows: Rows, now: dt.datetime, duties: str = "duties") -> Rows:
+    """Rows about students who have all gone; one that is also about somebody else stays."""
+    gone = _gone_students(now)
+    about = rows.model._meta.get_field(duties).remote_field.through._default_manager
+    to_row = f"{rows.model._meta.model_name}_id"
+    others = about.filter(**{to_row: OuterRef("pk")}).exclude(duty__person_id__in=gone)
+    somebody = about.filter(**{to_row: OuterRef("pk")})
+    return rows.filter(Exists(somebody), ~Exists(others))
+
+
+def _answers(rows: Rows, now: dt.datetime) -> Rows:
+    told = ~Q(place="") | Q(lat__isnull=False) | Q(answered_at__isnull=False)
+    return _about_gone_alone(rows.filter(told), now)
+
+
+def _over(now: dt.datetime) -> Q:
+    states = RosterImport.State
+    return Q(state__in=(states.COMMITTED, states.ABANDONED), finished_at__lt=now - ROSTER_FILES)
+
+
+def _left_lying(now: dt.datetime) -> Q:
+    states = RosterImport.State
+    return Q(state__in=(states.FAILED, states.PREVIEWED, states.MAPPING), created_at__lt=now - ROSTER_OPEN)
+
+
+def _files_of_ended(rows: Rows, now: dt.datetime) -> Rows:
+    ended = RosterImport.unscoped.filter(_over(now) | _left_lying(now))
+    return rows.filter(roster_import_id__in=ended.values("pk"))
+
+
+def _useless_calendars(rows: Rows, now: dt.datetime) -> Rows:
+    """Of accounts that are closed, or whose person holds no post and no guardianship any more."""
+    day = today()
+    posts = Post.unscoped.filter(Q(end=None) | Q(end__gt=day), person__user_id=OuterRef("pk"))
+    wards = Guardianship.unscoped.filter(guardian__user_id=OuterRef("pk"), revoked_on=None)
+    return rows.filter(Q(is_active=False) | (~Exists(posts) & ~Exists(wards)))
+
+
+RULES = (
+    Rule(
+        "visit_notes",
+        _("家访记录(所见、家长意见、参加的人、改动经过)"),
+        _("学生毕业或离开本县满 1 年"),
+        lambda: Visit.unscoped.all(),
+        _about_gone_alone,
+    ),
+    Rule(
+        "care_tags",
+        _("关爱标签"),
+        _("学生毕业或离开本县满 1 年"),
+        lambda: CareTag.unscoped.all(),
+        lambda rows, now: rows.filter(student_id__in=_gone_students(now)),
+    ),
+    Rule(
+        "family_answers",
+        _("家长对家访时间的答复、约见地点"),
+        _("学生毕业或离开本县满 1 年"),
+        lambda: Appointment.unscoped.all(),
+        _answers,
+        {"place": "", "lat": None, "lon": None, "answer_note": "", "answered_at": None},
+    ),
+    Rule(
+        "family_windows",
+        _("家庭方便的时间"),
+        _("学生毕业或离开本县满 1 年"),
+        lambda: FamilyWindow.unscoped.all(),
+        lambda rows, now: rows.filter(duty_id__in=Duty.unscoped.filter(person_id__in=_gone_students(now)).values("pk")),
+    ),
+    Rule(
+        "correction_requests",
+        _("家长的更正申请和学校的答复"),
+        _("学生毕业或离开本县满 1 年"),
+        lambda: CorrectionRequest.unscoped.all(),
+        lambda rows, now: rows.filter(student_id__in=_gone_students(now)),
+    ),
+    Rule(
+        "roster_files",
+        _("上传的名册文件"),
+        _("导入完成或放弃满 7 天;没有做完的满 30 天"),
+        lambda: RosterFile.unscoped.all(),
+        _files_of_ended,
+    ),
+    Rule(
+        "roster_left_lying",
+        _("没有做完的名册导入"),
+        _("上传满 30 天,作放弃处理"),
+        lambda: RosterImport.unscoped.exclude(state__in=_ENDED_IMPORTS),
+        lambda rows, now: rows.filter(_left_lying(now)),
+        {"state": RosterImport.State.ABANDONED, "finished_at": Now(), **_EMPTY_IMPORT},
+    ),
+    Rule(
+        "roster_previews",
+        _("名册导入的预览(姓名和改动)"),
+        _("导入完成或放弃满 7 天"),
+        lambda: RosterImport.unscoped.filter(_TELLS_NAMES, state__in=_ENDED_IMPORTS),
+        lambda rows, now: rows.filter(_over(now)),
+        _EMPTY_IMPORT,
+    ),
+    Rule(
+        "activation_codes",
+        _("账号激活码"),
+        _("过期当天"),
+        lambda: Activation.objects.all(),
+        lambda rows, now: rows.filter(expires_at__lt=now),
+    ),
+    Rule(
+        "sessions",
+        _("登录会话"),
+        _("过期当天"),
+        lambda: Session.objects.all(),
+        lambda rows, now: rows.filter(expire_date__lt=now),
+    ),
+    Rule(
+        "devices",
+        _("已退出的设备"),
+        _("退出满 90 天"),
+        lambda: DeviceSession.objects.all(),
+        lambda rows, now: rows.filter(ended_at__lt=now - ENDED_DEVICES),
+    ),
+    Rule(
+        "calendar_addresses",
+        _("日历订阅地址"),
+        _("账号停用,或不再担任职务、不再是家长"),
+        lambda: User.objects.exclude(calendar_token=""),
+        _useless_calendars,
+        {"calendar_token": "", "calendar_standing": []},
+    ),
+    Rule(
+        "plan_logs",
+        _("自动排表的运行日志"),
+        _("运行结束满 30 天"),
+        lambda: PlanRun.unscoped.exclude(log=""),
+        lambda rows, now: rows.filter(finished_at__lt=now - PLAN_LOGS),
+        {"log": ""},
+    ),
+    Rule(
+        "grants",
+        _("临时查看授权"),
+        _("到期满 30 天"),
+        lambda: Grant.unscoped.all(),
+        lambda rows, now: rows.filter(until__lt=now - GRANTS),
+    ),
+)
+KEPT = (
+    (_("访问与覆盖的数字(多少家、何时访过)"), _("长期保留,不含文字")),
+    (_("操作记录(谁在何时看过、改过什么)"), _("长期保留,不含文字;删除会使校验链中断")),
+)

@@ -1,0 +1,81 @@
+"""What guardians find wrong about their children, for those who lead the class or the school."""
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jiafang.access import CHANGE, may, scope
+from jiafang.access.actor import ADMINISTRATOR, PRINCIPAL, TEACHER
+from jiafang.access.registry import VIEW
+from jiafang.common.clock import today
+from jiafang.organization.models import CorrectionRequest, Enrollment, holding
+from jiafang.organization.services.corrections import LONGEST, answer_correction
+from jiafang.web.campaigns.views.common import told
+from jiafang.web.components.shapes import Choice
+from jiafang.web.gate import ActorRequest, gate, scoped_or_404
+
+PAGE = 20
+ANSWERING = frozenset({ADMINISTRATOR, PRINCIPAL, TEACHER})
+TONES = {"open": "due", "accepted": "met", "declined": "declined"}
+
+
+class AnswerForm(forms.Form):
+    answer = forms.CharField(
+        label=gettext_lazy("给家长的话"),
+        required=False,
+        max_length=LONGEST,
+        help_text=gettext_lazy("没有更正时必填,家长会看到"),
+        widget=forms.TextInput(),
+    )
+
+
+@gate(ANSWERING, permission="correction.answer")
+def correction_list(request: ActorRequest) -> HttpResponse:
+    """Those that wait first by default."""
+    answered = request.GET.get("show") == "answered"
+    rows = scope(request.actor, CorrectionRequest, VIEW).select_related("student", "asked_by", "answered_by")
+    waiting = rows.filter(state=CorrectionRequest.State.OPEN)
+    rows = rows.exclude(state=CorrectionRequest.State.OPEN) if answered else waiting.order_by("id")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    classes = _classes(request, [row.student_id for row in page])
+    return render(
+        request,
+        "organization/corrections.html",
+        {
+            "page": page,
+            "rows": [
+                (row, TONES[row.state], classes.get(row.student_id, ""), AnswerForm(auto_id=f"{row.pk}-%s"))
+                for row in page
+            ],
+            "answered": answered,
+            "may_edit": may(request.actor, "people.correct"),
+            "choices": [
+                Choice(_("等答复"), "?", active=not answered),
+                Choice(_("已答复"), "?show=answered", active=answered),
+            ],
+        },
+    )
+
+
+def _classes(request: ActorRequest, students: list[int]) -> dict[int, str]:
+    day = today()
+    rows = scope(request.actor, Enrollment).filter(holding(day), student_id__in=students)
+    return {row.student_id: row.school_class.full_name(day) for row in rows.select_related("school_class__cohort")}
+
+
+@gate(ANSWERING, permission="correction.answer", methods=("POST",))
+def correction_answer(request: ActorRequest, pk: int) -> HttpResponse:
+    """已更正 or 不更正, with a word to the guardian."""
+    row = scoped_or_404(request.actor, CorrectionRequest, purpose=CHANGE, pk=pk)
+    form = AnswerForm(request.POST)
+    words = form.cleaned_data["answer"] if form.is_valid() else ""
+    accepted = request.POST.get("decision") == "accept"
+    told(
+        request,
+        lambda: answer_correction(by=request.actor, request=row, accepted=accepted, answer=words),
+        _("已答复,家长能看到"),
+    )
+    return redirect("correction_list")

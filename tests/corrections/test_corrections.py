@@ -1,0 +1,194 @@
+"""A guardian reads what is kept about the own child, and has it corrected."""
+
+import io
+
+import pypdf
+import pytest
+from django.urls import reverse
+
+from jiafang.access import scope
+from jiafang.accounts.models import AuditEntry
+from jiafang.common.errors import Conflict
+from jiafang.organization.models import CorrectionRequest, Guardianship
+from jiafang.organization.services.corrections import MOST_OPEN, ask_correction
+from tests.factories import campaigns as running
+from tests.factories import organization as make
+from tests.factories import visits as visiting
+from tests.queries import query_count
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def home(client):
+    """A school, a child of it and the mother, who is signed in."""
+    school = running.small_school(classes=2, students=1)
+    child = school.students[0][0]
+    mother = make.guardian_of(child)
+    make.sign_in(client, mother, "guardian")
+    return school, child, mother
+
+
+def ask(client, child, **changed):
+    told = {"student": child.pk, "about": "phone", "wrong": "旧号码尾号1234", "right": "新号码尾号5678"} | changed
+    return client.post(reverse("family_data"), told)
+
+
+def page(client, name, *args, **query):
+    answer = client.get(reverse(name, args=args), query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+# The file
+
+
+def test_the_file_holds_what_a_guardian_may_see_and_nothing_that_staff_wrote(client, home):
+    school, child, _mother = home
+    campaign = running.launched(school.by, school.school)
+    running.planned_at_once(campaign)
+    make.CareTagFactory(student=child, kind="left_behind")
+    visiting.record(
+        make.actor_of(school.homeroom[0], "teacher"), [running.duty_of(campaign, child)], finding="所见不外传"
+    )
+    answer = client.get(reverse("family_file", args=[child.pk]))
+    assert answer["Content-Disposition"].startswith("attachment;")
+    said = "".join("".join(p.extract_text() for p in pypdf.PdfReader(io.BytesIO(answer.content)).pages).split())
+    for part in (child.name, school.school.name, child.birth_date.isoformat() if child.birth_date else "没有记录"):
+        assert part in said
+    assert campaign.title in said
+    assert "已访" in said
+    assert "所见不外传" not in said
+    assert "留守" not in said
+    entry = AuditEntry.objects.get(action="family.exported")
+    assert child.pk in entry.subjects
+
+
+def test_the_file_of_another_child_is_missing(client, home):
+    school, _child, mother = home
+    stranger = school.students[1][0]
+    for pk in (stranger.pk, school.homeroom[0].pk, mother.pk, 999_999):
+        assert client.get(reverse("family_file", args=[pk])).status_code == 404
+
+
+def test_a_revoked_guardian_sees_neither_file_nor_request(client, home):
+    _school, child, mother = home
+    ask(client, child)
+    other = make.student(make.SchoolClassFactory())
+    make.guardian_of(other, mother)
+    Guardianship.unscoped.filter(student=child).update(revoked_on="2026-01-01")
+    make.sign_in(client, mother, "guardian")
+    assert client.get(reverse("family_file", args=[child.pk])).status_code == 404
+    assert "旧号码" not in page(client, "family_data")
+
+
+# Asking and answering
+
+
+def test_a_request_reaches_those_who_lead_and_nobody_else(client, home):
+    school, child, _mother = home
+    assert ask(client, child).status_code == 302
+    request = CorrectionRequest.unscoped.get()
+    assert (request.wrong, request.right) == ("旧号码尾号1234", "新号码尾号5678")
+    other = running.small_school()
+    sees = {
+        make.actor_of(school.principal, "principal"): True,
+        make.actor_of(school.homeroom[0], "teacher"): True,
+        make.administrator(): True,
+        make.actor_of(school.homeroom[1], "teacher"): False,
+        make.actor_of(school.subject[0], "teacher"): False,
+        make.actor_of(other.principal, "principal"): False,
+        make.actor_of(make.bureau_post("director"), "director"): False,
+        make.actor_of(make.guardian_of(child, is_primary=False), "guardian"): False,
+    }
+    for actor, expected in sees.items():
+        assert scope(actor, CorrectionRequest).filter(pk=request.pk).exists() == expected, actor.capacity.label
+
+
+def test_the_school_corrects_and_the_guardian_reads_it(client, home):
+    school, child, mother = home
+    ask(client, child)
+    request = CorrectionRequest.unscoped.get()
+    make.sign_in(client, school.homeroom[0], "teacher")
+    shown = page(client, "correction_list")
+    assert child.name in shown
+    assert "新号码尾号5678" in shown
+    client.post(reverse("correction_answer", args=[request.pk]), {"decision": "accept", "answer": "已改好"})
+    request.refresh_from_db()
+    assert (request.state, request.answered_by_id) == ("accepted", school.homeroom[0].pk)
+    assert child.name not in page(client, "correction_list")
+    assert "已改好" in page(client, "correction_list", show="answered")
+    make.sign_in(client, mother, "guardian")
+    shown = page(client, "family_data")
+    assert "已改好" in shown
+    assert "已更正" in shown
+    assert {e.action for e in AuditEntry.objects.filter(object_kind="organization.correctionrequest")} == {
+        "correction.asked",
+        "correction.answered",
+    }
+
+
+def test_declining_needs_a_reason(client, home):
+    school, child, _mother = home
+    ask(client, child)
+    request = CorrectionRequest.unscoped.get()
+    make.sign_in(client, school.principal, "principal")
+    address = reverse("correction_answer", args=[request.pk])
+    client.post(address, {"decision": "decline", "answer": " "})
+    request.refresh_from_db()
+    assert request.state == "open"
+    client.post(address, {"decision": "decline", "answer": "与户口本一致"})
+    request.refresh_from_db()
+    assert (request.state, request.answer) == ("declined", "与户口本一致")
+    client.post(address, {"decision": "accept", "answer": ""})
+    request.refresh_from_db()
+    assert request.state == "declined"
+
+
+def test_a_teacher_does_not_answer_what_the_own_family_asks(client, home):
+    school, child, _mother = home
+    teacher = school.homeroom[0]
+    make.guardian_of(child, teacher, is_primary=False)
+    ask(client, child)
+    request = CorrectionRequest.unscoped.get()
+    make.sign_in(client, teacher, "teacher")
+    assert client.post(reverse("correction_answer", args=[request.pk]), {"decision": "accept"}).status_code == 404
+
+
+@pytest.mark.parametrize("changed", [{"about": "nonsense"}, {"wrong": ""}, {"right": " "}, {"right": "x" * 301}])
+def test_a_request_that_says_nothing_is_refused_on_its_field(client, home, changed):
+    _school, child, _mother = home
+    assert ask(client, child, **changed).status_code == 422
+    assert not CorrectionRequest.unscoped.exists()
+
+
+def test_nobody_asks_about_another_child(client, home):
+    school, _child, _mother = home
+    assert ask(client, school.students[1][0]).status_code == 422
+    assert not CorrectionRequest.unscoped.exists()
+
+
+def test_so_many_may_wait_at_once(home):
+    _school, child, mother = home
+    by = make.actor_of(mother, "guardian")
+    told = {"student_id": child.pk, "about": "other", "wrong": "甲", "right": "乙"}
+    for _ in range(MOST_OPEN):
+        ask_correction(by=by, **told)
+    with pytest.raises(Conflict):
+        ask_correction(by=by, **told)
+
+
+@pytest.mark.parametrize("name", ["family_data", "correction_list"])
+def test_the_lists_cost_the_same_for_one_and_for_three(client, home, name):
+    school, child, mother = home
+    counts = []
+    for _ in range(2):
+        make.sign_in(client, mother, "guardian")
+        ask(client, child)
+        if counts:
+            ask(client, child)
+        who = (mother, "guardian") if name == "family_data" else (school.principal, "principal")
+        make.sign_in(client, *who)
+        client.get(reverse(name))
+        counts.append(query_count(lambda: client.get(reverse(name))))
+    assert counts[0] == counts[1]

@@ -1,0 +1,245 @@
+"""With the clock moved on, exactly what is due goes; what is counted stays."""
+
+import datetime as dt
+import io
+
+import pytest
+from django.core.management import call_command
+from django.db.models import Sum
+from django.urls import reverse
+from django.utils import timezone
+
+from jiafang.access import system
+from jiafang.accounts.models import Activation, AuditEntry
+from jiafang.campaigns.models import Appointment, Duty, PlanRun
+from jiafang.common.clock import today
+from jiafang.common.errors import NotAllowed
+from jiafang.insight.models import DutyTally
+from jiafang.organization.models import CareTag, Enrollment, Post, RosterFile, RosterImport
+from jiafang.retention.models import PurgeRun
+from jiafang.retention.services.purge import due_now, purge
+from jiafang.retention.services.rules import RULES
+from jiafang.retention.tasks import purge_nightly
+from jiafang.visits.models import Participant, Visit, VisitRevision
+from tests.factories import campaigns as running
+from tests.factories import organization as make
+from tests.factories import visits as visiting
+
+pytestmark = pytest.mark.django_db(transaction=True)
+YEAR = dt.timedelta(days=365)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Moves the one clock that everything asks."""
+    real = timezone.now
+
+    def move(by: dt.timedelta) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: real() + by)
+
+    return move
+
+
+def run():
+    return purge(by=system("retention"))
+
+
+def removed(made: PurgeRun) -> dict[str, int]:
+    return {result["rule"]: result["removed"] for result in made.results if result["removed"]}
+
+
+def sums():
+    states = DutyTally.unscoped.values_list("state").annotate(n=Sum("count"))
+    return Duty.unscoped.count(), {state: n for state, n in states if n}
+
+
+def visited_school():
+    """One class of three children, each visited once and tagged; returns the school and the visits in order."""
+    school = running.small_school(classes=1, students=3)
+    campaign = running.launched(school.by, school.school)
+    running.planned_at_once(campaign)
+    teacher = make.actor_of(school.homeroom[0], "teacher")
+    visits = []
+    for child in school.students[0]:
+        make.CareTagFactory(student=child, kind="left_behind")
+        visits.append(visiting.record(teacher, [running.duty_of(campaign, child)], finding="爱画画"))
+    return school, visits
+
+
+def leave(child, on):
+    Enrollment.unscoped.filter(student=child, end=None).update(end=on, end_reason="graduated")
+
+
+def test_nothing_is_due_while_the_children_go_to_school(clock):
+    visited_school()
+    clock(dt.timedelta(days=2))
+    assert removed(run()) == {}
+    assert Visit.unscoped.count() == 3
+
+
+def test_notes_of_graduates_go_after_a_year_and_not_a_day_before(clock):
+    school, _visits = visited_school()
+    gone, still, other = school.students[0]
+    leave(gone, today())
+    before = sums()
+    clock(YEAR - dt.timedelta(days=1))
+    assert removed(run()) == {}
+    clock(YEAR + dt.timedelta(days=1))
+    made = run()
+    found = removed(made)
+    assert found["visit_notes"] == 1
+    assert found["care_tags"] == 1
+    assert {visit.duties.get().person for visit in Visit.unscoped.all()} == {still, other}
+    assert not Visit.unscoped.filter(duties__person=gone).exists()
+    assert set(CareTag.unscoped.values_list("student_id", flat=True)) == {still.pk, other.pk}
+    assert sums() == before
+    assert Duty.unscoped.filter(person=gone, state="met").exists()
+    assert made.whole
+    assert removed(run()) == {}
+
+
+def test_with_a_note_everything_that_hangs_on_it_goes(clock):
+    school, visits = visited_school()
+    for visit in visits:
+        Participant.unscoped.create(visit=visit, relation="奶奶", channel="onsite")
+        VisitRevision(visit=visit, revision=1, body="{}", saved_by=school.homeroom[0]).save()
+    for child in school.students[0]:
+        leave(child, today())
+    clock(YEAR + dt.timedelta(days=1))
+    assert removed(run())["visit_notes"] == 3
+    assert not Visit.unscoped.exists()
+    assert not Participant.unscoped.exists()
+    assert not VisitRevision.unscoped.exists()
+    assert not Appointment.unscoped.exclude(place="").exists()
+
+
+def test_who_goes_on_to_another_school_is_no_graduate(clock):
+    school, _visits = visited_school()
+    child = school.students[0][0]
+    leave(child, today())
+    make.EnrollmentFactory(student=child, school_class=make.SchoolClassFactory(), start=today())
+    clock(YEAR * 2)
+    assert removed(run()) == {}
+
+
+def test_a_note_about_two_children_stays_until_both_have_gone(clock):
+    school, visits = visited_school()
+    first, second, _third = school.students[0]
+    visits[0].duties.add(visits[1].duties.get())
+    leave(first, today())
+    clock(YEAR + dt.timedelta(days=1))
+    assert "visit_notes" not in removed(run())
+    leave(second, today() - YEAR)
+    clock(YEAR + dt.timedelta(days=2))
+    assert removed(run())["visit_notes"] == 2
+
+
+def roster(state, **fields):
+    row = RosterImport(state=state, preview={"report": {"lines": ["洪子衿"]}}, preview_hash="x", plan=b"plan", **fields)
+    row.save()
+    RosterFile(roster_import=row, name="a.xlsx", content=b"file", size=4).save()
+    return row
+
+
+def test_roster_files_go_a_week_after_the_end_and_what_lies_open_after_a_month(clock):
+    committed = roster("committed", finished_at=timezone.now())
+    lying = roster("previewed")
+    running_now = roster("committing")
+    clock(dt.timedelta(days=6))
+    assert removed(run()) == {}
+    clock(dt.timedelta(days=8))
+    assert removed(run()) == {"roster_files": 1, "roster_previews": 1}
+    committed.refresh_from_db()
+    assert (committed.state, committed.preview, bytes(committed.plan)) == ("committed", {}, b"")
+    clock(dt.timedelta(days=31))
+    assert removed(run()) == {"roster_files": 1, "roster_left_lying": 1}
+    lying.refresh_from_db()
+    assert (lying.state, lying.preview) == ("abandoned", {})
+    running_now.refresh_from_db()
+    assert running_now.preview
+    assert RosterFile.unscoped.get().roster_import_id == running_now.pk
+
+
+def test_a_purged_import_still_has_a_page(client, clock):
+    row = roster("committed", finished_at=timezone.now())
+    make.sign_in(client, make.bureau_post("administrator"))
+    RosterImport.unscoped.filter(pk=row.pk).update(finished_at=timezone.now() - dt.timedelta(days=9))
+    run()
+    answer = client.get(reverse("roster_import", args=[row.pk]))
+    assert answer.status_code == 200
+    assert "洪子衿" not in answer.content.decode()
+
+
+def test_codes_sessions_calendars_and_logs_go_in_their_time(clock, client):
+    school, _visits = visited_school()
+    teacher = school.homeroom[0]
+    make.sign_in(client, teacher)
+    user = make.user_of(teacher)
+    user.calendar_token = "hashed"
+    user.save()
+    Activation.objects.create(user=user, code_hash="x", expires_at=timezone.now() + dt.timedelta(days=7))
+    PlanRun.unscoped.update(log="line", finished_at=timezone.now())
+    clock(dt.timedelta(days=6))
+    assert removed(run()) == {}
+    clock(dt.timedelta(days=8))
+    assert removed(run()) == {"activation_codes": 1}
+    clock(dt.timedelta(days=31))
+    assert removed(run()) == {"plan_logs": PlanRun.unscoped.count()}
+    assert not PlanRun.unscoped.exclude(log="").exists()
+    clock(dt.timedelta(days=400))
+    assert removed(run())["sessions"] >= 1
+    Post.unscoped.filter(person=teacher).update(end=today())
+    assert removed(run())["calendar_addresses"] == 1
+
+
+def test_a_run_proves_itself_in_a_row_and_an_entry(clock):
+    school, _visits = visited_school()
+    leave(school.students[0][0], today())
+    clock(YEAR + dt.timedelta(days=1))
+    purge_nightly(timestamp=0)
+    made = PurgeRun.unscoped.get()
+    notes = next(result for result in made.results if result["rule"] == "visit_notes")
+    assert notes == {"rule": "visit_notes", "rows": 3, "due": 1, "removed": 1, "left_due": 0, "left": 2}
+    assert [result["rule"] for result in made.results] == [rule.code for rule in RULES]
+    assert made.sums_before == made.sums_after
+    assert made.whole
+    entry = AuditEntry.objects.get(action="retention.purge")
+    assert entry.object_id == str(made.pk)
+    assert entry.details["removed"]["visit_notes"] == 1
+
+
+def test_the_command_shows_first_and_removes_when_told(clock):
+    school, _visits = visited_school()
+    leave(school.students[0][0], today())
+    clock(YEAR + dt.timedelta(days=1))
+    out = io.StringIO()
+    call_command("purge", stdout=out)
+    assert "Nothing was changed" in out.getvalue()
+    assert Visit.unscoped.count() == 3
+    assert not PurgeRun.unscoped.exists()
+    assert {result.rule: result.due for result in due_now(by=system("retention"))}["visit_notes"] == 1
+    call_command("purge", "--do", stdout=out)
+    assert Visit.unscoped.count() == 2
+    assert "Sums of coverage unchanged" in out.getvalue()
+
+
+def test_nobody_purges_by_hand():
+    with pytest.raises(NotAllowed):
+        purge(by=make.administrator())
+
+
+def test_the_administrator_sees_the_runs_and_nobody_else_does(client, clock):
+    school, _visits = visited_school()
+    leave(school.students[0][0], today())
+    clock(YEAR + dt.timedelta(days=1))
+    run()
+    clock(dt.timedelta())
+    make.sign_in(client, make.bureau_post("administrator"))
+    answer = client.get(reverse("retention"))
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    for rule in RULES:
+        assert str(rule.what) in page
+    assert "完整,覆盖数字不变" in page
+    make.sign_in(client, school.principal)
+    assert client.get(reverse("retention")).status_code == 404
