@@ -68,6 +68,10 @@ CALL fence.define('led_students', $$
     WHERE fence.kind() = 'teacher' AND e.school_class_id = ANY(fence.homeroom_classes())
         AND fence.held(e."start", e."end")
 $$);
+-- Those whose guardians' requests the actor answers.
+CALL fence.define('answered_students', $$
+    SELECT student_id FROM unnest(fence.led_students()) student_id WHERE fence.kind() IN ('principal', 'teacher')
+$$);
 CALL fence.define('staff', $$
     SELECT person_id FROM organization_post
     WHERE fence.kind() = 'cadre' AND fence.held("start", "end")
@@ -107,7 +111,28 @@ CALL fence.protect('organization_pairing', '{administrator,director}', $$
     OR ((SELECT fence.kind()) = 'principal' AND school_id = (SELECT fence.school()))
 $$);
 
+-- What a guardian asked; whoever answers for the child but is no guardian of it.
+CALL fence.protect('organization_correctionrequest', '{}', $$
+    ((SELECT fence.kind()) = 'guardian' AND asked_by_id = (SELECT fence.person())
+        AND student_id IN (SELECT unnest(fence.wards())))
+    OR (
+        ((SELECT fence.kind()) = 'administrator' OR student_id IN (SELECT unnest(fence.answered_students())))
+        AND student_id NOT IN (SELECT unnest(fence.own_children()))
+    )
+$$);
+
 -- Who may change what, as claimed by the use cases of organization/services.
+CREATE OR REPLACE FUNCTION fence.may_ask_organization_person(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT fence.kind() = 'guardian' AND ids::bigint[] <@ fence.students()
+$$;
+CREATE OR REPLACE FUNCTION fence.may_change_organization_correctionrequest(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT cardinality(ids) = (
+        SELECT count(*) FROM organization_correctionrequest r
+        WHERE r.id = ANY(ids::bigint[]) AND NOT r.student_id = ANY(fence.own_children())
+            AND (fence.kind() = 'administrator' OR r.student_id = ANY(fence.answered_students())))
+$$;
 CREATE OR REPLACE FUNCTION fence.may_change_organization_person(ids text[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT fence.kind() = 'administrator'

@@ -2,11 +2,11 @@
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import CHANGE, Actor, actor_transaction, require, scope
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, scope
 from jiafang.accounts.audit import record
 from jiafang.common.clock import now
 from jiafang.common.errors import Conflict, InputFault, NotAllowed
-from jiafang.organization.models import CorrectionRequest, Enrollment
+from jiafang.organization.models import CorrectionRequest, Enrollment, Person
 
 LONGEST = 300
 MOST_OPEN = 10
@@ -25,6 +25,7 @@ def ask_correction(*, by: Actor, student_id: int, about: str, wrong: str, right:
         open_ones = scope(by, CorrectionRequest).filter(state=CorrectionRequest.State.OPEN).count()
         if open_ones >= MOST_OPEN:
             raise Conflict(_("已有多条更正在等学校答复,请等答复后再提"))
+        claim(by, Person(pk=student_id), "ask")
         made = CorrectionRequest(
             student_id=student_id,
             asked_by_id=by.person_id,
@@ -43,6 +44,7 @@ def answer_correction(*, by: Actor, request: CorrectionRequest, accepted: bool, 
     if not accepted and not answer.strip():
         raise InputFault(_("请写一句为什么没有更正,家长会看到"), place="answer")
     with actor_transaction(by):
+        claim(by, request, CHANGE)
         rows = scope(by, CorrectionRequest, CHANGE).select_for_update(of=("self",))
         row = rows.filter(pk=request.pk).first()
         if row is None:
