@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import statistics
 import sys
 import time
@@ -31,10 +30,11 @@ from django.urls import reverse  # noqa: E402
 
 from benchmarks.web.fill import Measured, fill  # noqa: E402
 from jiafang.accounts.models import User  # noqa: E402
+from jiafang.accounts.services.devices import open_device  # noqa: E402
 from jiafang.campaigns.models import Duty  # noqa: E402
 from jiafang.common.clock import today  # noqa: E402
+from jiafang.web.accounts.signed_in import DEVICE  # noqa: E402
 
-TICK = os.sysconf("SC_CLK_TCK")
 ROUNDS = 6
 CSRF = "a" * 32
 Request = Callable[[], "Answer"]
@@ -55,6 +55,8 @@ class Visitor:
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        device = open_device(user=user, device_token=f"benchmark{user.pk}", label="", second_factor="totp")
+        session[DEVICE] = device.pk
         session.save()
         self.cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}; {settings.CSRF_COOKIE_NAME}={CSRF}"
 
@@ -85,13 +87,17 @@ class Visitor:
 
 
 def _database_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def _cost(request: Request, times: int, expected: str, measured: Measured) -> float:
     """Milliseconds of processor time for one request; the class is made due again first, for the sake of the saves."""
     Duty.unscoped.filter(pk__in=measured.duty_ids).update(state=Duty.State.DUE, met_on=None)
+    return processor_milliseconds(request, times, expected)
+
+
+def processor_milliseconds(request: Request, times: int, expected: str = "200") -> float:
+    """What one request costs, in this process and in the database's."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         pid = cursor.fetchone()[0]

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema
 
 from jiafang.access import Actor, may, reading, scope
+from jiafang.api.problems import MAY_FAIL
 from jiafang.campaigns.models import PlanRun
 
 router = Router()
@@ -25,7 +26,7 @@ class Progress(Schema):
     unplaced: int
 
 
-@router.get("/plan-runs/{run_id}", response=Progress, url_name="plan_run")
+@router.get("/plan-runs/{run_id}", response={200: Progress, **MAY_FAIL}, url_name="plan_run")
 def plan_run(request: HttpRequest, run_id: int) -> Progress:
     actor: Actor = request.auth  # type: ignore[attr-defined]  # set by the authentication
     if not may(actor, "campaign.plan"):

@@ -5,13 +5,29 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, AuthorizationError, ValidationError
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 
 from jiafang.common.errors import Conflict, InputFault, JiafangError, NotAllowed, NotReady
 
 STATUS: dict[type[JiafangError], int] = {InputFault: 422, Conflict: 409, NotReady: 409, NotAllowed: 404}
 CONTENT_TYPE = "application/problem+json"
+
+
+class Problem(Schema):
+    """What every answer that is none says."""
+
+    type: str
+    title: str
+    status: int
+    ok: bool
+    message: str
+    conflicts: list[str]
+    place: str | None = None
+    places: list[str] | None = None
+
+
+MAY_FAIL: dict[int, type[Schema]] = dict.fromkeys((401, 403, 404, 409, 422), Problem)
 
 
 def problem(status: int, title: str, *, conflicts: Sequence[str] = (), **more: Any) -> HttpResponse:
@@ -40,6 +56,11 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(AuthenticationError)
     def nobody(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(401, _("请先登录"))
+
+    @api.exception_handler(HttpError)
+    def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+        """A change without the token of a page of ours."""
+        return problem(error.status_code, _("页面已过期,请刷新后再试"))
 
     @api.exception_handler(ValidationError)
     def not_understood(request: HttpRequest, error: ValidationError) -> HttpResponse:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from ninja import Form, Router, Schema
 
 from jiafang.access import CHANGE, Actor, may, reading, scope
-from jiafang.api.problems import problem
+from jiafang.api.problems import MAY_FAIL, problem
 from jiafang.campaigns.models import Appointment, Shift, Trip, VisitGroup
 from jiafang.campaigns.services.move import MoveConflict, check_move, check_move_trip, move_appointment, move_trip
 from jiafang.common.errors import NotAllowed
@@ -33,7 +33,7 @@ class Target(Schema):
     evening: int
 
 
-@router.get("/appointments/{pk}/check-move", response=Verdict, url_name="check_move")
+@router.get("/appointments/{pk}/check-move", response={200: Verdict, **MAY_FAIL}, url_name="check_move")
 def check(request: HttpRequest, pk: int, visitor: int, evening: int) -> Verdict:
     actor = _mover(request)
     with reading(actor):
@@ -43,7 +43,7 @@ def check(request: HttpRequest, pk: int, visitor: int, evening: int) -> Verdict:
         return _verdict(check_move(by=actor, appointment=appointment, shift=shift))
 
 
-@router.post("/appointments/{pk}/move", response=Moved, url_name="move")
+@router.post("/appointments/{pk}/move", response={200: Moved, **MAY_FAIL}, url_name="move")
 def move(request: HttpRequest, pk: int, target: Form[Target]) -> Moved | HttpResponse:
     actor = _mover(request)
     with reading(actor):
@@ -55,7 +55,7 @@ def move(request: HttpRequest, pk: int, target: Form[Target]) -> Moved | HttpRes
     return _moved(shift)
 
 
-@router.get("/trips/{pk}/check-move", response=Verdict, url_name="check_move_trip")
+@router.get("/trips/{pk}/check-move", response={200: Verdict, **MAY_FAIL}, url_name="check_move_trip")
 def check_trip(request: HttpRequest, pk: int, visitor: int, evening: int) -> Verdict:
     actor = _mover(request)
     with reading(actor):
@@ -69,7 +69,7 @@ def check_trip(request: HttpRequest, pk: int, visitor: int, evening: int) -> Ver
             return Verdict(ok=False, conflicts=[_("这一趟还有别的年段的家庭,请学校来换")])
 
 
-@router.post("/trips/{pk}/move", response=Moved, url_name="move_trip")
+@router.post("/trips/{pk}/move", response={200: Moved, **MAY_FAIL}, url_name="move_trip")
 def move_whole_trip(request: HttpRequest, pk: int, target: Form[Target]) -> Moved | HttpResponse:
     actor = _mover(request)
     with reading(actor):

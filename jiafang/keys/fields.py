@@ -195,9 +195,13 @@ class SealedField(models.Field):
 
 
 class EncryptedTextField(SealedField):
-    """A text; empty text is stored as no bytes."""
+    """A text; empty text is stored as no bytes.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    Where its key was destroyed “已删除” is read instead, but nothing at all where that would be dialed or compared.
+    """
+
+    def __init__(self, *args: Any, shown_erased: bool = True, **kwargs: Any) -> None:
+        self.shown_erased = shown_erased
         kwargs.setdefault("default", "")
         super().__init__(*args, **kwargs)
 
@@ -207,8 +211,8 @@ class EncryptedTextField(SealedField):
     def from_bytes(self, content: bytes) -> str:
         return content.decode("utf-8", "surrogatepass")
 
-    def erased(self) -> Erased:
-        return Erased(_("已删除"))
+    def erased(self) -> str:
+        return Erased(_("已删除")) if self.shown_erased else ""
 
 
 class EncryptedBytesField(SealedField):

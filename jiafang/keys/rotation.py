@@ -13,7 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -51,10 +51,11 @@ class Outcome:
     old_references: int  # texts that refer to a key from before the rotation
     old_keys: int  # such keys that are still there
     old_masters: int  # keys that lie under an earlier master key
+    still_writing: bool = False  # somebody who began before the rotation may yet bring an old key to light
 
     @property
     def complete(self) -> bool:
-        return not (self.old_references or self.old_keys or self.old_masters)
+        return not (self.old_references or self.old_keys or self.old_masters or self.still_writing)
 
 
 def rotate(*, transaction: Transaction, progress: Progress, batch: int = 200) -> Outcome:
@@ -73,13 +74,14 @@ def rotate(*, transaction: Transaction, progress: Progress, batch: int = 200) ->
             if not found.old_references:
                 _destroy(rotation, transaction, progress, batch)
                 found = _count(rotation, transaction)
-            if (found.complete and nobody_from_before) or time.monotonic() > deadline:
+            nothing_left = not (found.old_references or found.old_keys)
+            if (nothing_left and nobody_from_before) or time.monotonic() > deadline:
                 break
             progress("wait", 0, 1)
             time.sleep(PAUSE)
         _wrap_anew(transaction, progress, batch)
-        found = _count(rotation, transaction)
-        if found.complete and nobody_from_before:
+        found = replace(_count(rotation, transaction), still_writing=not nobody_from_before)
+        if found.complete:
             with transaction():
                 KeyRotation.objects.filter(pk=rotation.pk).update(finished_at=timezone.now())
         return found
@@ -128,7 +130,13 @@ def _open_rotation() -> KeyRotation:
 def _all_have_ended(began_in: int) -> bool:
     """Whether every transaction that wrote before the rotation began has ended: no old key can come to light."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > %s", [began_in])
+        # Of this database only; numbers of transactions go round, so they are compared on the circle.
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted AND datname = current_database()"
+            " AND ((transactionid::text::bigint - %s) & 4294967295) > 2147483647)",
+            [began_in & 0xFFFFFFFF],
+        )
         return bool(cursor.fetchone()[0])
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from jiafang.access import scope
 from jiafang.accounts.models import AuditEntry
+from jiafang.campaigns.services.publish import publish_timetable
 from jiafang.common.errors import Conflict
 from jiafang.organization.models import CorrectionRequest, Guardianship
 from jiafang.organization.services.corrections import MOST_OPEN, ask_correction
@@ -47,6 +48,8 @@ def test_the_file_holds_what_a_guardian_may_see_and_nothing_that_staff_wrote(cli
     school, child, _mother = home
     campaign = running.launched(school.by, school.school)
     running.planned_at_once(campaign)
+    publish_timetable(by=school.by, campaign=campaign)
+    untold = running.launched(school.by, school.school, title="还没有告诉家长的活动")
     make.CareTagFactory(student=child, kind="left_behind")
     visiting.record(
         make.actor_of(school.homeroom[0], "teacher"), [running.duty_of(campaign, child)], finding="所见不外传"
@@ -58,6 +61,7 @@ def test_the_file_holds_what_a_guardian_may_see_and_nothing_that_staff_wrote(cli
         assert part in said
     assert campaign.title in said
     assert "已访" in said
+    assert untold.title not in said
     assert "所见不外传" not in said
     assert "留守" not in said
     entry = AuditEntry.objects.get(action="family.exported")

@@ -205,3 +205,12 @@ def test_the_command_fails_when_a_reference_is_left(environment, settings) -> No
     assert ended.returncode != 0
     assert fingerprint(b"x" * 32) not in ended.stderr
     assert Person.unscoped.get().phone == "13900000001"
+
+
+def test_a_key_that_was_being_made_when_the_rotation_began_is_waited_for(furnished, monkeypatch) -> None:
+    monkeypatch.setattr(rotation, "PATIENCE", 0)
+    with actor_transaction(system("test")):
+        PersonFactory(phone="13900000077")
+        assert house_process(monkeypatch) == 3
+    assert house.rotate_all().complete
+    assert KeyRotation.objects.count() == 1

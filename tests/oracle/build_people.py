@@ -3,12 +3,13 @@
 import datetime as dt
 from typing import Any
 
-from jiafang.common.clock import today
-from jiafang.organization.models import CareTag, CareTagKind, RosterImport, Stage, first_year_of
+from jiafang.common.clock import now, today
+from jiafang.organization.models import CareTag, CareTagKind, CorrectionRequest, RosterImport, Stage, first_year_of
 from jiafang.organization.roster.reading import SourceFile
 from jiafang.organization.services.roster.stored import store
+from jiafang.retention.models import PurgeRun
 from tests.factories import organization as make
-from tests.oracle.facts import Enrollment, Guardianship, Pairing, Post, Tag, World
+from tests.oracle.facts import Correction, Enrollment, Guardianship, Pairing, Post, Tag, World
 
 LAST_MONTH = dt.timedelta(days=30)
 
@@ -30,6 +31,8 @@ def build_people(world: World) -> None:
     _staff(world)
     _families(world)
     _roster_import(world)
+    _corrections(world)
+    PurgeRun.unscoped.create(started_at=now())
 
 
 def _keep(world: World, kind: str, row: Any) -> Any:
@@ -212,6 +215,19 @@ def tag(world: World, name: str, *, restricted: bool) -> None:
     row = CareTag.unscoped.create(student_id=pk, kind=kind, source="班主任", since=make.LONG_AGO)
     world.hide(token, "tag", "kind", row.pk)
     world.tags.append(Tag(row.pk, pk, restricted))
+
+
+def _corrections(world: World) -> None:
+    """Every guardian has asked for something, also those who are none any more."""
+    for link in world.guardianships:
+        wrong, right = world.word(), world.word()
+        row = CorrectionRequest(
+            student_id=link.student, asked_by_id=link.guardian, about="other", wrong=wrong, right=right
+        )
+        row.save()
+        world.corrections[row.pk] = Correction(row.pk, link.student, link.guardian)
+        world.hide(wrong, "correction", "wrong", row.pk)
+        world.hide(right, "correction", "right", row.pk)
 
 
 def _roster_import(world: World) -> None:

@@ -6,6 +6,7 @@ from tests.oracle.expectation import ADMIN, ANYBODY, BOTH, EVERYBODY, POST, Body
 from tests.oracle.oracle import STAFF, Oracle
 
 LEADS = ("administrator", "principal")
+CORRECTING = (*LEADS, "teacher")
 CLASS_READERS = ("administrator", "director", "cadre", "principal", "cohort_lead", "teacher")
 
 
@@ -26,6 +27,10 @@ def _with_household(oracle: Oracle, pk: int) -> bool:
 def _guardianship(oracle: Oracle, pk: int) -> bool:
     link = next(g for g in oracle.world.guardianships if g.pk == pk)
     return not link.revoked and (oracle.kind == "administrator" or link.student in oracle.students)
+
+
+def _correction(oracle: Oracle, pk: int) -> bool:
+    return oracle.answers_correction(oracle.world.corrections[pk])
 
 
 def _pairing(oracle: Oracle, pk: int) -> bool:
@@ -115,6 +120,11 @@ PEOPLE = {
         BOTH,
         body=(Body({"teacher": "person", "on": "=today"}, _of_that_school),),
     ),
+    "correction_list": Expected(CORRECTING),
+    "correction_answer": Expected(
+        CORRECTING, _correction, of("correction"), POST, body=(Body({"decision": "=accept", "answer": "=好"}),)
+    ),
+    "retention": Expected(ADMIN),
     "village_list": Expected(ADMIN),
     "village_edit": Expected(ADMIN, anything, of("village"), BOTH),
 }

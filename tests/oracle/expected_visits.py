@@ -46,6 +46,14 @@ def _family_duty(oracle: Oracle, pk: int) -> bool:
     return oracle.sees_duty(oracle.world.duties[pk])
 
 
+def _own_child(oracle: Oracle, pk: int) -> bool:
+    return pk in oracle.students
+
+
+def _own_pupil(oracle: Oracle, objects: tuple[Any, ...], chosen: tuple[Any, ...]) -> bool:
+    return chosen[0] in oracle.students
+
+
 def _tier(oracle: Oracle, tier: str) -> bool:
     return tier in TIERS
 
@@ -94,6 +102,12 @@ FAMILIES = {
             Body({"answer": "=other_time", "time-shifts": "shift", "time-note": "=下周"}),
         ),
     ),
+    "family_data": Expected(
+        ("guardian",),
+        methods=BOTH,
+        body=(Body({"student": "person", "about": "=other", "wrong": "=甲", "right": "=乙"}, _own_pupil),),
+    ),
+    "family_file": Expected(("guardian",), _own_child, of("person")),
     "family_reopen": Expected(("guardian",), _family_duty, of("duty"), POST),
 }
 INSIGHT = {

@@ -118,6 +118,13 @@ class Visit:
     recorded_by: int
 
 
+@dataclass(frozen=True)
+class Correction:
+    pk: int
+    student: int
+    asked_by: int
+
+
 @dataclass
 class World:
     """Everything that is the case."""
@@ -141,6 +148,7 @@ class World:
     appointments: dict[int, Appointment] = field(default_factory=dict)
     visits: dict[Any, Visit] = field(default_factory=dict)
     focuses: dict[int, int] = field(default_factory=dict)
+    corrections: dict[int, Correction] = field(default_factory=dict)
     plan_runs: dict[int, int] = field(default_factory=dict)
     campaign_of_shift: dict[int, int] = field(default_factory=dict)
     owner_of_token: dict[str, str] = field(default_factory=dict)
@@ -186,6 +194,7 @@ class World:
             "appointment": self.appointments,
             "visit": self.visits,
             "plan_run": self.plan_runs,
+            "correction": self.corrections,
             "calendar": self.owner_of_token,
         }
         return sorted(plain[kind] if kind in plain else self.others[kind], key=str)

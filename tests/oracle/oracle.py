@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from tests.oracle.facts import Appointment, Campaign, Duty, Secret, Visit, World
+from tests.oracle.facts import Appointment, Campaign, Correction, Duty, Secret, Visit, World
 
 BUREAU_TIERS = ("bureau_principal", "bureau_teacher")
 FAMILY = "teacher_family"
@@ -242,6 +242,22 @@ class Oracle:
             return self.world.campaigns[visit.campaign].school == self.school
         return self.kind in ("teacher", "cohort_lead") and any(self.leads_class(d.school_class) for d in duties)
 
+    # Corrections that guardians ask for
+
+    def sees_correction(self, correction: Correction) -> bool:
+        """One's own about an own child; as staff those about students led, but never about an own child."""
+        if self.kind == "guardian":
+            return correction.asked_by == self.me and correction.student in self.wards
+        return self.answers_correction(correction)
+
+    def answers_correction(self, correction: Correction) -> bool:
+        if correction.student in self.own_children:
+            return False
+        school_class = self.class_now(correction.student)
+        if self.kind == "administrator":
+            return school_class is not None
+        return self.kind in ("principal", "teacher") and self.leads_class(school_class)
+
     @cached_property
     def to_be_met(self) -> set[int]:
         """Whom the subject is to visit: their brief is open."""
@@ -267,6 +283,9 @@ class Oracle:
         for visit in world.visits.values():
             if self.sees_visit(visit):
                 names |= visit.visitors | {visit.recorded_by} | {world.duties[pk].person for pk in visit.duties}
+        for correction in world.corrections.values():
+            if self.sees_correction(correction):
+                names |= {correction.student, correction.asked_by}
         return names | self._housemates(self.to_be_met) | self._guardians(self.to_be_met) | self._housemates(self.wards)
 
     def _housemates(self, people: set[int]) -> set[int]:
@@ -324,6 +343,9 @@ class Oracle:
 
     def _knows_visit(self, secret: Secret) -> bool:
         return self.sees_visit(self.world.visits[secret.owner])
+
+    def _knows_correction(self, secret: Secret) -> bool:
+        return self.sees_correction(self.world.corrections[secret.owner])
 
     def _knows_plan_run(self, secret: Secret) -> bool:
         return self.sees_plan_run(self.world.campaigns[self.world.plan_runs[secret.owner]])

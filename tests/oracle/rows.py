@@ -73,6 +73,15 @@ class Rows:
 
     # People
 
+    def correctionrequest(self, purpose: str) -> Pks:
+        asked = self.world.corrections.values()
+        if purpose == CHANGE:
+            return {one.pk for one in asked if self.oracle.answers_correction(one)}
+        return {one.pk for one in asked if self.oracle.sees_correction(one)} if purpose == VIEW else set()
+
+    def purgerun(self, purpose: str) -> Pks:
+        return self._all("retention.purgerun") if purpose == VIEW and self._rules_all else set()
+
     def person(self, purpose: str) -> Pks:
         if purpose == CHANGE:
             return {pk for pk in self._all("organization.person") if self.oracle.may_correct(pk)}
@@ -104,12 +113,7 @@ class Rows:
     def enrollment(self, purpose: str) -> Pks:
         rows = self.world.tables["organization.enrollment"]
         if purpose == COUNT:
-            return {
-                pk
-                for pk, row in rows.items()
-                if self.kind in ("administrator", "director")
-                or (self.kind == "cadre" and self.world.school_of_class[row["school_class_id"]] in self.oracle.paired)
-            }
+            return {pk for pk, row in rows.items() if self._counts(row["school_class_id"])}
         if purpose == BRIEF and self.kind in VISITORS:
             near = self._met | self._mates(self._met)
             return {pk for pk, row in rows.items() if row["student_id"] in near}
@@ -337,10 +341,17 @@ class Rows:
         return self._where(label, lambda row: may and row["visit_id"] in self.visit(VIEW))
 
     def lastcontact(self, purpose: str) -> Pks:
+        if purpose == COUNT:  # counted further than seen by name
+            return self._where("visits.lastcontact", lambda row: self._counts(self._class(row["person_id"])))
         may = purpose == VIEW and self.kind in CLASS_KINDS
         return self._where(
             "visits.lastcontact", lambda row: may and self.oracle.leads_class(self._class(row["person_id"]))
         )
+
+    def _counts(self, school_class: int | None) -> bool:
+        if self.kind in ("administrator", "director"):
+            return True
+        return school_class is not None and self.world.school_of_class[school_class] in self.oracle.paired
 
 
 # Rows that only link two others are reached with the row that they hang on.

@@ -139,7 +139,7 @@ def test_a_student_sheet_is_for_those_who_answer_and_is_audited(client, school):
     page = client.get(address).content.decode()
     assert mother.phone in page
     assert f"?duty={made.duty_of(campaign, child).pk}" in page
-    assert AuditEntry.objects.filter(action="brief.read", object_id=str(child.pk)).count() == 1
+    assert AuditEntry.objects.filter(action="student.sheet", subjects__contains=[child.pk]).count() == 1
     for person in (school.homeroom[1], school.subject[0], mother):
         make.sign_in(client, person)
         assert client.get(address).status_code == 404

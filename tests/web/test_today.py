@@ -145,7 +145,7 @@ def test_the_brief_tells_about_the_family_and_is_audited(client, school, campaig
     page = _page(client, "brief", appointment.pk)
     for words in ("林若水", "单亲家庭", "许文澜", mother.phone, "林奶奶", "爱打篮球", "期中以后", "先夸后问", "晚饭后"):
         assert words in page
-    assert AuditEntry.objects.filter(action="brief.read", object_id=str(child.pk)).count() == 1
+    assert AuditEntry.objects.filter(action="brief.read", subjects__contains=[child.pk]).count() == 1
 
 
 def test_a_co_visitor_reads_the_brief_without_restricted_tags_or_notes_of_others(client, school, campaign):

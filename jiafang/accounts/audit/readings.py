@@ -8,7 +8,9 @@ class Reading(models.TextChoices):
     """Families are told of these and of nothing else: what is sealed has a code of its own, outside this list."""
 
     FILE = "student.opened", _("打开了学生信息")
+    PERSON = "person.opened", _("打开了个人信息")
     CORRECTING = "student.correcting", _("打开了学生信息,准备更正")
+    CORRECTIONS = "corrections.listed", _("看了家长提出的更正")
     BRIEF = "brief.read", _("家访前了解情况")
     SHEET = "student.sheet", _("打开了学生的家访情况")
     VISIT = "visit.read", _("看了家访记录")
@@ -23,6 +25,4 @@ class Reading(models.TextChoices):
     WINDOWS = "windows.opened", _("打开了您家方便的时间")
     TIMETABLE = "timetable.opened", _("看了家访安排表")
     PLANNED = "plan.opened", _("看了排表结果")
-    EXPORT = "timetable.exported", _("导出了家访安排表")
-    ROSTER = "roster.previewed", _("导入名册时核对")
-    ROSTER_COPY = "roster.copied", _("下载了标好问题的名册")
+    EXPORT = "export.timetable", _("导出了家访安排表")

@@ -49,10 +49,16 @@ class Stop:
     answer: str
     answer_note: str
     met: list[Met] = field(default_factory=list)
+    contact_id: int = 0
     contact_name: str = ""
     contact_relation: str = ""
     phone: str = ""
     with_names: list[str] = field(default_factory=list)
+
+    @property
+    def people(self) -> set[int]:
+        """Whom the line of this stop shows."""
+        return {met.person_id for met in self.met} | ({self.contact_id} if self.contact_id else set())
 
     @property
     def recorded(self) -> bool:
@@ -133,7 +139,7 @@ def _add_people(stops: dict[int, Stop]) -> dict[int, list[Met]]:
         met = Met(duty_id, person_id, name, where, cohort_id)
         stops[pk].met.append(met)
         if stops[pk].tier != Tier.TEACHER_FAMILY and not stops[pk].phone:
-            stops[pk].contact_name, stops[pk].phone = name, opened(phone, person_id)
+            stops[pk].contact_id, stops[pk].contact_name, stops[pk].phone = person_id, name, opened(phone, person_id)
         by_person.setdefault(person_id, []).append(met)
     return by_person
 
@@ -152,7 +158,7 @@ def _add_tags(actor: Actor, by_person: dict[int, list[Met]]) -> None:
 def _add_contacts(actor: Actor, stops: dict[int, Stop], by_person: dict[int, list[Met]]) -> None:
     """Whom to call: the primary contact of the first child that has one."""
     contacts = {
-        person_id: (name, opened(phone, guardian_id), relation)
+        person_id: (guardian_id, name, opened(phone, guardian_id), relation)
         for person_id, guardian_id, name, phone, relation in scope(actor, Guardianship, BRIEF)
         .filter(student_id__in=by_person, may_contact=True)
         .order_by("is_primary", "-pk")
@@ -161,7 +167,7 @@ def _add_contacts(actor: Actor, stops: dict[int, Stop], by_person: dict[int, lis
     for stop in stops.values():
         for met in stop.met:
             if met.person_id in contacts and not stop.phone:
-                stop.contact_name, stop.phone, relation = contacts[met.person_id]
+                stop.contact_id, stop.contact_name, stop.phone, relation = contacts[met.person_id]
                 stop.contact_relation = str(Guardianship.Relation(relation).label)
 
 

@@ -62,6 +62,7 @@ class GuardianFacts:
 
 @dataclass(frozen=True, slots=True)
 class Housemate:
+    pk: int
     name: str
     where: str
 
@@ -235,7 +236,7 @@ def _homes(read: Read, people: dict[int, PersonFacts], students: set[int]) -> li
     ]
     classes = {pk: where for pk, _boarding, where in _classes(read, [pk for _, pk, _ in mates])} if mates else {}
     for household_id, person_id, name in mates:
-        homes[household_id].mates.append(Housemate(name, classes.get(person_id, "")))
+        homes[household_id].mates.append(Housemate(person_id, name, classes.get(person_id, "")))
     return list(homes.values())
 
 

@@ -25,6 +25,7 @@ class FeedEvent:
     place: str
     state: str
     for_family: bool = False
+    people: tuple[int, ...] = ()
 
 
 def feed(actors: list[Actor]) -> list[FeedEvent]:
@@ -47,6 +48,7 @@ def _of_visitor(actor: Actor) -> list[FeedEvent]:
     )
     about: dict[int, list[str]] = {}
     places: dict[int, list[str]] = {}
+    people: dict[int, list[int]] = {}
     links = (
         Appointment.duties.through.objects.filter(appointment_id__in=[row[0] for row in appointments])
         .order_by("duty_id")
@@ -61,9 +63,11 @@ def _of_visitor(actor: Actor) -> list[FeedEvent]:
             "duty__school__name",
             "duty__household__village__township",
             "duty__household__village__name",
+            "duty__person_id",
         )
     )
-    for pk, tier, channel, initials, class_name, stage, entry_year, school, township, village in links:
+    for pk, tier, channel, initials, class_name, stage, entry_year, school, township, village, person_id in links:
+        people.setdefault(pk, []).append(person_id)
         where = f"{grade_name(stage, entry_year, day)}{class_name}" if class_name and stage else school or ""
         shown = [where] if tier == Tier.BUREAU_PRINCIPAL else [where, _dotted(initials)]
         about.setdefault(pk, []).append(" ".join(part for part in shown if part))
@@ -81,6 +85,7 @@ def _of_visitor(actor: Actor) -> list[FeedEvent]:
             channel=channel,
             place="、".join(dict.fromkeys(place for place in places.get(pk, []) if place)),
             state=state,
+            people=tuple(people.get(pk, ())),
         )
         for pk, start, end, tier, channel, state in appointments
     ]

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from jiafang.access import Actor, scope
-from jiafang.campaigns.models import Appointment, Duty
+from jiafang.campaigns.models import Appointment, Campaign, Duty
 from jiafang.organization.models import (
     CorrectionRequest,
     Enrollment,
@@ -71,7 +71,10 @@ def own_data(actor: Actor, student_id: int, day: dt.date) -> OwnData | None:
         school_times=[_school_time(row, day) for row in enrollments],
     )
     _add_household(actor, data, day)
-    duties = scope(actor, Duty).filter(person_id=student_id).select_related("campaign").order_by("due", "pk")
+    # A duty is there before families are told of the campaign.
+    told = scope(actor, Campaign).values("pk")
+    duties = scope(actor, Duty).filter(person_id=student_id, campaign_id__in=told)
+    duties = duties.select_related("campaign").order_by("due", "pk")
     data.meetings = [Meeting(d.campaign.title, str(d.get_state_display()), d.met_on) for d in duties]
     appointments = (
         scope(actor, Appointment)

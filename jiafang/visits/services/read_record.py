@@ -1,11 +1,12 @@
-"""Reading somebody else's record of a family is remembered."""
+"""Reading a record of a family is remembered."""
 
 from jiafang.access import Actor
 from jiafang.accounts import audit
+from jiafang.accounts.audit import Reading
 from jiafang.visits.models import Visit
 
 
 def note_reading(*, by: Actor, visit: Visit) -> None:
-    """An audit entry, in the transaction of the page; what one wrote oneself needs none."""
-    if visit.recorded_by_id != by.person_id:
-        audit.record(by=by, action="visit.read", of=visit)
+    """An audit entry, in the transaction of the page; also for whoever wrote it, who may read it again much later."""
+    about = visit.duties.values_list("person_id", flat=True)
+    audit.opened(by=by, reading=Reading.VISIT, students=about, of=visit)

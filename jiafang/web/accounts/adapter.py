@@ -27,6 +27,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **more: Any
+    ) -> None:
+        if message_template != "account/messages/logged_in.txt":  # that can be seen
+            super().add_message(request, level, message_template, *args, **more)
+
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         username = str(credentials.get("username", ""))
         guess: Guess | None = spend_guess(PASSWORD, username=username, device_token=device_token(request))

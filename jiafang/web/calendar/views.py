@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import reading
 from jiafang.access.capacities import actors_of, standing
+from jiafang.accounts import audit
+from jiafang.accounts.audit import Reading
 from jiafang.accounts.standing import still_stands
 from jiafang.visits.selectors.feed import feed
 from jiafang.visits.services.calendar import has_calendar, issue_calendar_token, revoke_calendar_token, user_of_token
@@ -23,7 +25,10 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     if user is None or not actors or not still_stands(user.calendar_standing, standing(actors)):
         raise Http404
     with reading(actors[0]):
-        body = to_ics(feed(actors))
+        events = feed(actors)
+        about = {pk for event in events for pk in event.people}
+        audit.opened(by=actors[0], reading=Reading.CALENDAR, students=about, of=user)
+        body = to_ics(events)
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"

@@ -245,6 +245,7 @@ class Unplaced:
     """A family, or a person, for whom the plan found no time."""
 
     names: str
+    people: tuple[int, ...]
     where: str
     code: str
     params: dict[str, Any]
@@ -270,6 +271,7 @@ def unplaced_of(actor: Actor, run: PlanRun) -> list[Unplaced]:
         found.append(
             Unplaced(
                 names="、".join(duty.person.name for duty in seen),
+                people=tuple(duty.person_id for duty in seen),
                 where="、".join(dict.fromkeys(where_words(duty, day) for duty in seen)),
                 code=entry["code"],
                 params=entry.get("params") or {},

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import scope
 from jiafang.access.actor import ADMINISTRATOR, BUREAU_KINDS, CADRE, COHORT_LEAD, DIRECTOR, PRINCIPAL, TEACHER
+from jiafang.accounts.audit import Reading
 from jiafang.campaigns.models import Tier
 from jiafang.common.clock import today
 from jiafang.insight.coverage import Coverage, district_overview, met_by_week, school_coverage
@@ -17,6 +18,7 @@ from jiafang.visits.selectors.classroom import classes_answered_for
 from jiafang.web.components.shapes import Choice, Crumb
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
 from jiafang.web.insight.presenters import Row, coverage_chart, heat, overdue_first, stages_words
+from jiafang.web.opening import note_opened
 from jiafang.web.visits.words import short_date
 
 WATCHING = {ADMINISTRATOR, DIRECTOR, CADRE, PRINCIPAL, COHORT_LEAD}
@@ -140,6 +142,7 @@ def unseen_list(request: ActorRequest) -> HttpResponse:
             raise Http404
         rows = rows.filter(school_class=chosen)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    note_opened(request, Reading.UNSEEN, [row.student_id for row in page])
     day = today()
     context |= {
         "page": page,

@@ -10,12 +10,14 @@ from django.utils.translation import gettext_lazy
 from jiafang.access import CHANGE, may, scope
 from jiafang.access.actor import ADMINISTRATOR, PRINCIPAL, TEACHER
 from jiafang.access.registry import VIEW
+from jiafang.accounts.audit import Reading
 from jiafang.common.clock import today
 from jiafang.organization.models import CorrectionRequest, Enrollment, holding
 from jiafang.organization.services.corrections import LONGEST, answer_correction
 from jiafang.web.campaigns.views.common import told
 from jiafang.web.components.shapes import Choice
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
+from jiafang.web.opening import note_opened
 
 PAGE = 20
 ANSWERING = frozenset({ADMINISTRATOR, PRINCIPAL, TEACHER})
@@ -41,6 +43,7 @@ def correction_list(request: ActorRequest) -> HttpResponse:
     rows = rows.exclude(state=CorrectionRequest.State.OPEN) if answered else waiting.order_by("id")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     classes = _classes(request, [row.student_id for row in page])
+    note_opened(request, Reading.CORRECTIONS, {pk for row in page for pk in (row.student_id, row.asked_by_id)})
     return render(
         request,
         "organization/corrections.html",

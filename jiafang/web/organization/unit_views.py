@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from jiafang.access import may, reading, scope
 from jiafang.access.actor import ADMINISTRATOR, BUREAU_KINDS, COHORT_LEAD, NOBODY, PRINCIPAL, STAFF_KINDS, TEACHER
 from jiafang.access.registry import CHANGE
+from jiafang.accounts.audit import Reading
 from jiafang.common.clock import today
 from jiafang.common.errors import InputFault
 from jiafang.organization import selectors
@@ -19,6 +20,7 @@ from jiafang.organization.services.appoint import appoint_homeroom_teacher, pair
 from jiafang.organization.services.correct import correct_school, set_village_point
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
+from jiafang.web.opening import note_opened
 from jiafang.web.organization.forms import (
     HomeroomForm,
     PairForm,
@@ -132,13 +134,15 @@ def school_class(request: ActorRequest, pk: int) -> HttpResponse:
         .order_by("kind", "id")
     )
     teachers = [(p, post_words(p, day).split(" · ")[0]) for p in posts]
+    students = list(selectors.students_of_class(actor, row))
+    note_opened(request, Reading.CLASS, [enrollment.student_id for enrollment in students], of=row)
     return render(
         request,
         "organization/class.html",
         {
             "school_class": row,
             "name": row.full_name(day),
-            "students": list(selectors.students_of_class(actor, row)),
+            "students": students,
             "teachers": teachers,
             "led": any(p.kind == Post.Kind.HOMEROOM_TEACHER for p, _words in teachers),
             "correctable": may(actor, "people.correct"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from jiafang.access import may, reading, scope
 from jiafang.access.actor import STAFF_KINDS
 from jiafang.access.registry import CHANGE
-from jiafang.accounts.audit import record
+from jiafang.accounts.audit import Reading
 from jiafang.common.clock import today
 from jiafang.common.errors import Conflict, InputFault
 from jiafang.organization import selectors
@@ -19,6 +19,7 @@ from jiafang.organization.services.correct import correct_household, correct_per
 from jiafang.organization.services.move import leave, move_student
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
+from jiafang.web.opening import note_opened
 from jiafang.web.organization.forms import FindForm, HouseholdForm, MoveForm, PersonForm, initial_of
 from jiafang.web.organization.presenters import enrollment_words, masked, person_row, post_words
 
@@ -34,19 +35,24 @@ def people_list(request: ActorRequest) -> HttpResponse:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     day = today()
     rows = [person_row(person, day) for person in page]
+    note_opened(request, Reading.FOUND, [person.pk for person in page])
     return render(request, "organization/people.html", {"form": form, "page": page, "rows": rows, "words": words})
 
 
 @gate(STAFF_KINDS)
 def person(request: ActorRequest, pk: int) -> HttpResponse:
-    """One person: what the actor may know; opening a student's file leaves an audit entry."""
+    """One person: what the actor may know; opening a file leaves an audit entry."""
     actor, day = request.actor, today()
     row = scoped_or_404(actor, Person, "user", pk=pk)
     enrollments = [(e, enrollment_words(e, day)) for e in selectors.enrollments_of(actor, row)]
     posts = [(p, post_words(p, day)) for p in selectors.posts_of(actor, row)]
     membership = selectors.household_of(actor, row)
-    if enrollments:
-        record(by=actor, action="student.opened", of=row)
+    guardians = list(selectors.guardians_of(actor, row))
+    wards = list(selectors.wards_of(actor, row))
+    housemates = list(selectors.housemates(actor, membership)) if membership else []
+    about = {row.pk, *(link.guardian_id for link in guardians), *(link.student_id for link in wards)}
+    about |= {mate.person_id for mate in housemates}
+    note_opened(request, Reading.FILE if enrollments else Reading.PERSON, about, of=row)
     correctable = may(actor, "people.correct") and scope(actor, Person, CHANGE).filter(pk=pk).exists()
     return render(
         request,
@@ -55,11 +61,11 @@ def person(request: ActorRequest, pk: int) -> HttpResponse:
             "person": row,
             "enrollments": enrollments,
             "posts": posts,
-            "guardians": list(selectors.guardians_of(actor, row)),
-            "wards": list(selectors.wards_of(actor, row)),
+            "guardians": guardians,
+            "wards": wards,
             "tags": list(selectors.care_tags_of(actor, row)),
             "membership": membership,
-            "housemates": list(selectors.housemates(actor, membership)) if membership else [],
+            "housemates": housemates,
             "id_number": masked(row.id_number),
             "correctable": correctable,
             "account_open": may(actor, "accounts.open") and correctable and not row.deceased,
@@ -152,4 +158,5 @@ def _trail(row: Person) -> list[Crumb]:
 def _form_page(request: ActorRequest, row: Person, form: object, title: str) -> HttpResponse:
     context = {"person": row, "form": form, "title": title, "trail": _trail(row)}
     with reading(request.actor):
+        note_opened(request, Reading.CORRECTING, [row.pk], of=row)
         return render(request, "organization/person_form.html", context)

@@ -12,6 +12,7 @@ from jiafang.access.actor import ADMINISTRATOR
 from jiafang.common.errors import Conflict
 from jiafang.organization.models import RosterImport, School
 from jiafang.organization.services import roster as services
+from jiafang.organization.services.roster.staged import note_staged
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
 from jiafang.web.roster.mapping import answers_from, asks_for_school, questions_of
 from jiafang.web.roster.views import OPEN, trail
@@ -29,6 +30,7 @@ def roster_columns(request: ActorRequest, pk: int) -> HttpResponse:
         except Conflict as conflict:
             messages.error(request, conflict.message)
         return redirect("roster_import", pk)
+    note_staged(by=request.actor, roster_import=row)
     context = {
         "row": row,
         "trail": trail(row, _("确认列名")),

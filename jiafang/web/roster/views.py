@@ -23,6 +23,7 @@ from jiafang.organization.roster.template import template_workbook
 from jiafang.organization.services import roster as services
 from jiafang.organization.services.roster.commit import being_written
 from jiafang.organization.services.roster.marked import marked_copy_of
+from jiafang.organization.services.roster.staged import note_staged
 from jiafang.organization.services.roster.upload import school_year_for
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.downloads import EXCEL, download
@@ -124,6 +125,7 @@ def roster_import(request: ActorRequest, pk: int) -> HttpResponse:
     if row.state in (RosterImport.State.FAILED, RosterImport.State.ABANDONED):
         context = {"row": row, "trail": trail(row), "open": row.state in OPEN}
         return render(request, "roster/ended.html", context | waiting)
+    note_staged(by=request.actor, roster_import=row)
     return render(request, "roster/preview.html", _preview(row) | waiting)
 
 
@@ -196,6 +198,7 @@ def roster_progress(request: ActorRequest, pk: int) -> HttpResponse:
 @gate({ADMINISTRATOR}, permission="roster.import")
 def roster_faults(request: ActorRequest, pk: int) -> HttpResponse:
     row = row_or_404(imports_within(request), pk=pk)
+    note_staged(by=request.actor, roster_import=row)
     page = Paginator(faults_of(row.preview), PAGE).get_page(request.GET.get("page"))
     context = {
         "row": row,
@@ -216,6 +219,7 @@ def roster_changes(request: ActorRequest, pk: int, group: str, change: str) -> H
     lines = report.get("lines", {}).get(f"{group}.{change}")
     if lines is None or group not in GROUPS or change not in CHANGES:
         raise Http404
+    note_staged(by=request.actor, roster_import=row)
     page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
     moved = change == "moved"
     shown = [(name, where, detail if moved else detail_words(group, detail)) for name, where, detail in page]

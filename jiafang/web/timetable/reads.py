@@ -18,6 +18,7 @@ from jiafang.organization.models import grade_name
 class Met:
     """A person to be met, as far as everybody in the corridor may know."""
 
+    person_id: int
     name: str
     class_name: str
     cohort_id: int | None
@@ -82,6 +83,11 @@ class Board:
     trips: dict[int, tuple[dt.datetime, dt.datetime]]
     away: set[tuple[int, int]]
     focuses: dict[int, str]
+
+    @property
+    def people(self) -> set[int]:
+        """Who is met in it."""
+        return {person.person_id for meeting in self.meetings for person in meeting.met}
 
     def of_cohort(self, cohort: int) -> "Board":
         """The meetings in which somebody of the cohort is met."""
@@ -196,6 +202,7 @@ def _add_met(actor: Actor, campaign: Campaign, meetings: dict[int, Meeting]) -> 
     duties = scope(actor, Duty).filter(campaign=campaign, appointments__in=meetings)
     for row in duties.order_by("school_class__cohort_id", "school_class__number", "id").values(
         "appointments__id",
+        "person_id",
         "person__name",
         "cohort_id",
         "cohort__stage",
@@ -207,6 +214,7 @@ def _add_met(actor: Actor, campaign: Campaign, meetings: dict[int, Meeting]) -> 
     ):
         meetings[row["appointments__id"]].met.append(
             Met(
+                person_id=row["person_id"],
                 name=row["person__name"],
                 class_name=class_words(
                     row["cohort__stage"], row["cohort__entry_year"], row["school_class__name"], campaign.start

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from jiafang.access import CHANGE, Actor, may, reading, scope
 from jiafang.access.actor import ADMINISTRATOR, COHORT_LEAD, DIRECTOR, PRINCIPAL, STAFF_KINDS
+from jiafang.accounts.audit import Reading
 from jiafang.campaigns.models import Appointment, Campaign, Shift, Tier
 from jiafang.campaigns.services.confirm import cancel_appointment, confirm_appointment
 from jiafang.campaigns.services.exported import timetable_exported
@@ -29,6 +30,7 @@ from jiafang.web.exports.excel import workbook
 from jiafang.web.exports.pdf import pdf
 from jiafang.web.exports.watermark import watermark_of
 from jiafang.web.gate import ActorRequest, gate, row_or_404, scoped_or_404
+from jiafang.web.opening import note_opened
 from jiafang.web.timetable.dates import monday_of, period_words, shift_words, time_range
 from jiafang.web.timetable.grid import TONES, Address, grid
 from jiafang.web.timetable.reads import Board, board
@@ -63,6 +65,7 @@ def timetable(request: ActorRequest, pk: int) -> HttpResponse:
     weeks = _weeks(actor, row)
     part = _part(request, cohorts, weeks, default_week=True)
     found = board(actor, row, drafts=part.drafts, cohort=part.cohort, week=part.week)
+    note_opened(request, Reading.TIMETABLE, found.people, of=row)
     as_list = request.GET.get("view") == "list"
     planning = may(actor, "appointment.move") and campaign_reads.may_change(actor, row)
     movable = planning and part.drafts and row.state in RUNNING
@@ -120,7 +123,8 @@ def _export(request: ActorRequest, pk: int, form: str) -> tuple[Campaign, list[S
     part = _part(request, cohorts, _weeks(actor, row), default_week=False)
     found = board(actor, row, drafts=part.drafts, cohort=part.cohort, week=part.week)
     sheets = _sheets(found, row, cohorts, part)
-    timetable_exported(by=actor, campaign=row, form=form, rows=sum(len(sheet.rows) for sheet in sheets))
+    lines = sum(len(sheet.rows) for sheet in sheets)
+    timetable_exported(by=actor, campaign=row, form=form, rows=lines, people=found.people)
     return row, sheets
 
 
@@ -260,6 +264,7 @@ def timetable_appointment(request: ActorRequest, pk: int) -> HttpResponse:
             form, lambda: move_appointment(by=actor, appointment=row, shift=shift, despite=despite)
         ):
             return redirect(reverse("timetable", args=[campaign.pk]) + f"?week={monday_of(shift.date).isoformat()}")
+    note_opened(request, Reading.TIMETABLE, found.people, of=row)
     return render(
         request,
         "timetable/appointment.html",

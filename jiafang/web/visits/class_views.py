@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jiafang.access.actor import PRINCIPAL, TEACHER
+from jiafang.accounts.audit import Reading
 from jiafang.campaigns.models import Duty
 from jiafang.common.clock import today
 from jiafang.visits.selectors.classroom import (
@@ -20,6 +21,7 @@ from jiafang.visits.selectors.classroom import (
 from jiafang.visits.services.read_brief import read_student
 from jiafang.web.components.shapes import Choice, Crumb, Tile
 from jiafang.web.gate import ActorRequest, gate, row_or_404
+from jiafang.web.opening import note_opened
 from jiafang.web.visits.words import moment_words, short_date
 
 
@@ -40,6 +42,7 @@ def class_tiles(request: ActorRequest, pk: int) -> HttpResponse:
     school_class = row_or_404(rows, pk=pk)
     siblings = rows.filter(cohort_id=school_class.cohort_id) if actor.kind == PRINCIPAL else rows
     found = seats(actor, school_class)
+    note_opened(request, Reading.CLASS, [seat.person_id for seat in found], of=school_class)
     tiles = [
         Tile(
             name=seat.name,

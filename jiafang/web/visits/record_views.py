@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jiafang.access import reading
+from jiafang.accounts.audit import Reading
 from jiafang.campaigns.models import Channel, Tier
 from jiafang.common.clock import now, today
 from jiafang.common.errors import Conflict, InputFault
@@ -29,6 +30,7 @@ from jiafang.visits.services.read_record import note_reading
 from jiafang.visits.services.record import record_visit
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate
+from jiafang.web.opening import note_opened
 from jiafang.web.visits.forms import FIELD_OF, RecordForm, as_recorded, known_beforehand
 from jiafang.web.visits.views import TALKERS, VISITORS
 from jiafang.web.visits.words import moment_words
@@ -78,6 +80,7 @@ def _choose(request: ActorRequest) -> HttpResponse:
         if words:
             rows = rows.filter(person__name__contains=words)
         page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+        note_opened(request, Reading.CHOOSING, [duty.person_id for duty in page])
         day = today()
         found = [
             (
@@ -127,6 +130,8 @@ def _write(
                 return redirect(f"{reverse('visit', args=[saved.pk])}?saved=1")
     family = recording.campaign.tier == Tier.TEACHER_FAMILY
     appointment = recording.appointment
+    about = {duty.person_id for duty in recording.duties} | {one.person_id for one in recording.guardians}
+    note_opened(request, Reading.WRITING, about, of=appointment)
     context = {
         "form": form,
         "key": key,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import reading
 from jiafang.access.actor import ADMINISTRATOR, CADRE, DIRECTOR, PRINCIPAL, STAFF_KINDS
+from jiafang.accounts.audit import Reading
 from jiafang.campaigns.models import Appointment, Channel, Tier
 from jiafang.campaigns.services.confirm import cancel_appointment, confirm_appointment, decline
 from jiafang.campaigns.tiers import TIERS
@@ -24,6 +25,7 @@ from jiafang.visits.services.miss import record_missed
 from jiafang.visits.services.read_brief import read_brief
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
+from jiafang.web.opening import note_opened
 from jiafang.web.visits import presenters
 from jiafang.web.visits.words import clock, moment_words, near_day, state_of
 
@@ -46,6 +48,7 @@ def today(request: ActorRequest) -> HttpResponse:
     near = [stop for stop in stops if timezone.localdate(stop.starts_at) < day + NEAR]
     waiting = presenters.next_to_record([*late, *todays])
     talks = actor.kind in TALKERS
+    note_opened(request, Reading.AGENDA, {pk for stop in found for pk in stop.people})
     return render(
         request,
         "visits/today.html",

@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
-        address = settings.DATABASE_SEQUENCER_URL or settings.DATABASE_OWNER_URL
+        address = settings.DATABASE_SEQUENCER_URL or settings.DATABASE_OWNER_URL or ""
         name = default_connection.settings_dict["NAME"]
         with psycopg.connect(make_conninfo(address, dbname=name), autocommit=True) as connection:
             report = verify(connection, options["anchor"])

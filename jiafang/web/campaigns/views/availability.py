@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import may, reading, scope
 from jiafang.access.actor import GUARDIAN, STAFF_KINDS
+from jiafang.accounts.audit import Reading
 from jiafang.campaigns.models import Campaign, Duty, FamilyWindow, Shift
 from jiafang.campaigns.services.availability import set_unavailable, set_windows
 from jiafang.organization.models import Person
@@ -18,6 +19,7 @@ from jiafang.web.campaigns.presenters import trail
 from jiafang.web.campaigns.views.common import campaign_or_404, told
 from jiafang.web.components.shapes import Choice
 from jiafang.web.gate import ActorRequest, gate, row_or_404, scoped_or_404
+from jiafang.web.opening import note_opened
 from jiafang.web.timetable.dates import PARTS_OF_DAY, day_with_weekday, shift_words, time_range
 
 PAGE = 60
@@ -86,6 +88,7 @@ def campaign_families(request: ActorRequest, pk: int) -> HttpResponse:
     wanted = request.GET.get("class", "")
     chosen = int(wanted) if wanted.isdecimal() else (classes[0][0] if classes else None)
     page = Paginator(reads.families_of(actor, row, school_class=chosen), PAGE).get_page(request.GET.get("page"))
+    note_opened(request, Reading.FAMILIES, [duty.person_id for duty in page], of=row)
     return render(
         request,
         "campaigns/families.html",
@@ -120,6 +123,8 @@ def duty_windows(request: ActorRequest, pk: int) -> HttpResponse:
         wanted = [(shifts[shift], low, high) for shift, low, high in form.windows()]
         if accepted(form, lambda: set_windows(by=actor, duty=duty, windows=wanted)):
             return _after_windows(request, duty)
+    if actor.kind != GUARDIAN:
+        note_opened(request, Reading.WINDOWS, [duty.person_id], of=duty)
     return render(
         request,
         "campaigns/windows.html",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import CHANGE, may, scope
 from jiafang.access.actor import ADMINISTRATOR, COHORT_LEAD, DIRECTOR, PRINCIPAL
+from jiafang.accounts.audit import Reading
 from jiafang.campaigns.models import Campaign, PlanRun, Shift, Tier
 from jiafang.campaigns.services.plan import cancel_plan, request_plan
 from jiafang.insight.coverage import campaign_coverage
@@ -16,6 +17,7 @@ from jiafang.web.campaigns.reasons import Lookup, unplaced_lines
 from jiafang.web.campaigns.views.common import RUNNING, campaign_or_404, campaigns_within, told
 from jiafang.web.campaigns.words import outcome_in_words
 from jiafang.web.gate import ActorRequest, gate, row_or_404, scoped_or_404
+from jiafang.web.opening import note_opened
 from jiafang.web.timetable.dates import shift_words
 
 PLANNERS = frozenset({ADMINISTRATOR, DIRECTOR, PRINCIPAL, COHORT_LEAD})
@@ -53,6 +55,7 @@ def _page(request: ActorRequest, row: Campaign, run: PlanRun | None) -> HttpResp
     done = run is not None and run.state == PlanRun.State.DONE
     lookup = _lookup(request, row) if run and run.unplaced else Lookup(row.pk, {}, {})
     seen = reads.unplaced_of(actor, run) if run and done else []
+    note_opened(request, Reading.PLANNED, {pk for one in seen for pk in one.people}, of=run)
     coverage = campaign_coverage(actor, row)
     facts = reads.plan_facts(actor, row)
     return render(

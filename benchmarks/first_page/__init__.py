@@ -1,0 +1,1 @@
+"""What the fences cost the first page of a signed-in teacher."""

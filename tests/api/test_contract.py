@@ -1,0 +1,144 @@
+"""Whatever is sent to the API, it answers as its description says, and never with a fault of its own."""
+
+from dataclasses import dataclass
+
+import pytest
+import schemathesis
+from django.conf import settings
+from django.test import Client
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from jiafang.api.urls import api
+from jiafang.campaigns.models import Appointment, PlanRun, Shift, Trip, VisitGroup
+from jiafang.config.wsgi import application
+from tests.factories import campaigns as running
+from tests.factories import organization as make
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+KINDS = ["nobody", "administrator", "principal", "cohort_lead", "teacher", "guardian", "cadre"]
+SCHEMA = schemathesis.openapi.from_dict(api.get_openapi_schema())
+SCHEMA.app = application
+OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
+
+
+@dataclass
+class World:
+    """A planned campaign, another one, and who asks."""
+
+    people: dict
+    real: dict[str, list[int]]
+
+    def credentials(self, kind: str) -> dict[str, dict[str, str]]:
+        if kind == "nobody":
+            return {}
+        client = Client()
+        make.sign_in(client, self.people[kind], kind)
+        token = "a" * 32
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        return {
+            "headers": {"X-CSRFToken": token},
+            "cookies": {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: token},
+        }
+
+
+@pytest.fixture
+def world(transactional_db):
+    school, other = running.small_school(), running.small_school(classes=1)
+    for found in (school, other):
+        for children in found.students:
+            for child in children:
+                make.CareTagFactory(student=child, kind="left_behind")
+        running.planned_at_once(running.launched(found.by, found.school))
+    people = {
+        "administrator": make.bureau_post("administrator"),
+        "cadre": make.bureau_post("cadre"),
+        "principal": school.principal,
+        "cohort_lead": make.cohort_lead(school.classes[0].cohort),
+        "teacher": school.homeroom[0],
+        "guardian": make.guardian_of(school.students[0][0]),
+    }
+    keys = {model: list(model.unscoped.values_list("pk", flat=True)) for model in (Trip, Appointment, PlanRun)}
+    real = {
+        "appointments": keys[Appointment],
+        "trips": keys[Trip],
+        "plan-runs": keys[PlanRun],
+        "visitor": list(VisitGroup.unscoped.values_list("pk", flat=True)),
+        "evening": list(Shift.unscoped.values_list("pk", flat=True)),
+    }
+    return World(people, real)
+
+
+def hold_to_its_word(world: World, kind: str, label: str, examples: int, statuses: set[int]) -> None:
+    """Send so many requests of one operation as one kind of person; ids are invented or real, in every mixture."""
+    operation = OPERATIONS[label]
+    credentials = world.credentials(kind)
+    ids = world.real[label.split("/")[2]]
+
+    @given(data=st.data())
+    @hypothesis_settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def send(data):
+        case = data.draw(operation.as_strategy())
+        if data.draw(st.booleans()) and case.path_parameters:
+            case.path_parameters = dict.fromkeys(case.path_parameters, data.draw(st.sampled_from(ids)))
+        for fields in (case.query, case.body):
+            if isinstance(fields, dict) and data.draw(st.booleans()):
+                fields.update({name: data.draw(st.sampled_from(world.real[name])) for name in ("visitor", "evening")})
+        answer = case.call(**credentials)
+        statuses.add(answer.status_code)
+        case.validate_response(answer, checks=CHECKS)
+
+    send()
+
+
+@pytest.mark.parametrize("kind", ["nobody", "principal", "teacher", "guardian"])
+def test_the_api_keeps_its_word(world, kind):
+    statuses: set[int] = set()
+    for label in OPERATIONS:
+        hold_to_its_word(world, kind, label, 4, statuses)
+    assert statuses <= ({401, 403} if kind == "nobody" else {200, 404, 409, 422})
+    assert 401 in statuses if kind == "nobody" else 401 not in statuses
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_api_keeps_its_word_whatever_is_sent(world, kind):
+    statuses: set[int] = set()
+    for label in OPERATIONS:
+        hold_to_its_word(world, kind, label, 200, statuses)
+    if kind == "principal":
+        assert statuses >= {200, 404, 409, 422}
+
+
+def test_an_answer_that_is_not_described_is_noticed(world, monkeypatch):
+    described = api.get_openapi_schema()
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop(422, None)
+            operation["responses"].pop(404, None)
+    weaker = schemathesis.openapi.from_dict(described)
+    weaker.app = application
+    monkeypatch.setitem(OPERATIONS, "GET /api/plan-runs/{run_id}", next(weaker.get_all_operations()).ok())
+    with pytest.raises(BaseException, match=r"(?s)Undocumented status code"):
+        hold_to_its_word(world, "principal", "GET /api/plan-runs/{run_id}", 8, set())
