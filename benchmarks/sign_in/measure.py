@@ -39,7 +39,7 @@ def main(people: int, at_once: int) -> None:
         server.wait()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(
-        f"{people} sign-ins from one address, {at_once} at once: {whole:.1f} s; one took {statistics.median(took):.2f} s"
+        f"{people} sign-ins from one address, {at_once} at once: {whole:.1f} s; each {statistics.median(took):.1f} s"
         f" in the middle, {max(took):.2f} s at worst; {(used.ru_utime + used.ru_stime) / people * 1000:.0f} ms of"
         f" processor each (server); {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     )
