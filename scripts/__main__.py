@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable
 
-from scripts import checks, chromium, front_end, machine, python_packages
+from scripts import advisories, checks, chromium, front_end, machine, python_packages
 from scripts.machine import CHECKOUT, LOCAL, VENV, VENV_PYTHON, SetupError, say
 
 
@@ -67,7 +67,13 @@ def test() -> int:
 def nightly() -> int:
     set_up()
     chromium.provide()
-    return checks.run_tests("-m", "nightly")
+    known = advisories.check()
+    return checks.run_tests("-m", "nightly") or known
+
+
+def check_advisories() -> int:
+    set_up()
+    return advisories.check()
 
 
 def screenshots() -> int:
@@ -97,6 +103,7 @@ TASKS: dict[str, Callable[[], int]] = {
     "demo-reset": demo_reset,
     "test": test,
     "nightly": nightly,
+    "advisories": check_advisories,
     "screenshots": screenshots,
     "clean": clean,
 }

@@ -20,7 +20,7 @@ def build() -> None:
     packages_done = machine.is_done("front-end-packages", packages) and MODULES.is_dir()
     if packages_done and machine.is_done("front-end", bundle) and (BUNDLE / "app.js").is_file():
         return
-    npm, env = _npm()
+    npm, env = npm_program()
     if not packages_done:
         say("Installing front-end packages")
         machine.mark_undone("front-end-packages")
@@ -38,7 +38,7 @@ def _sources() -> list[Path]:
     return files + [path for path in named if path.is_file()]
 
 
-def _npm() -> tuple[list[str | Path], dict[str, str]]:
+def npm_program() -> tuple[list[str | Path], dict[str, str]]:
     """The command for npm, and an environment in which `node` is the Node it belongs to."""
     env = machine.network_environment()
     if env["HOME"] != os.environ.get("HOME"):

@@ -29,7 +29,7 @@ from tests.oracle.expected import EXPECTED
 from tests.oracle.facts import World
 from tests.oracle.oracle import Oracle, Subject
 from tests.oracle.subjects import SUBJECTS
-from tests.oracle.walk import filled, named_addresses
+from tests.oracle.questions import filled, named_addresses
 from tests.organization.roster.workbooks import ours, small_school, workbook
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -53,6 +53,7 @@ NO_PAGES = {
     "timetable_pdf": "a file",
     "roster_template": "a file",
     "roster_marked": "a file",
+    "family_file": "a file",
     "calendar_feed": "a file",
 }
 

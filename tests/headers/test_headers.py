@@ -19,7 +19,12 @@ from tests.headers.faulty import CANARY
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FAULTY = override_settings(ROOT_URLCONF="tests.headers.faulty")
-SAMPLES = {"IntConverter": 999_999_999, "StringConverter": "nothing", "SlugConverter": "nothing", "UUIDConverter": uuid.UUID(int=7)}
+SAMPLES = {
+    "IntConverter": 999_999_999,
+    "StringConverter": "nothing",
+    "SlugConverter": "nothing",
+    "UUIDConverter": uuid.UUID(int=7),
+}
 EXACTLY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

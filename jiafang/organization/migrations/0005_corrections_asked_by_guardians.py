@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.db.models.manager
-import jiafang.keys.fields
 from django.db import migrations, models
+
+import jiafang.keys.fields
 
 
 class Migration(migrations.Migration):
