@@ -34,6 +34,7 @@ def scratch_database(name: str) -> Iterator[dict[str, str]]:
             environment = os.environ | {
                 "DATABASE_URL": _address(addresses.app_url, name),
                 "DATABASE_OWNER_URL": _address(owner_url, name),
+                "DATABASE_SEQUENCER_URL": _address(addresses.sequencer_url or "", name),
                 "DJANGO_SETTINGS_MODULE": "jiafang.config.settings",
             }
             subprocess.run(

@@ -116,7 +116,10 @@ CALL fence.protect('organization_correctionrequest', '{}', $$
     ((SELECT fence.kind()) = 'guardian' AND asked_by_id = (SELECT fence.person())
         AND student_id IN (SELECT unnest(fence.wards())))
     OR (
-        ((SELECT fence.kind()) = 'administrator' OR student_id IN (SELECT unnest(fence.answered_students())))
+        ((SELECT fence.kind()) = 'administrator' AND EXISTS (
+            SELECT FROM organization_enrollment e
+            WHERE e.student_id = organization_correctionrequest.student_id AND fence.held(e."start", e."end"))
+        OR student_id IN (SELECT unnest(fence.answered_students())))
         AND student_id NOT IN (SELECT unnest(fence.own_children()))
     )
 $$);
@@ -131,7 +134,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT cardinality(ids) = (
         SELECT count(*) FROM organization_correctionrequest r
         WHERE r.id = ANY(ids::bigint[]) AND NOT r.student_id = ANY(fence.own_children())
-            AND (fence.kind() = 'administrator' OR r.student_id = ANY(fence.answered_students())))
+            AND (r.student_id = ANY(fence.answered_students()) OR (fence.kind() = 'administrator' AND EXISTS (
+                SELECT FROM organization_enrollment e
+                WHERE e.student_id = r.student_id AND fence.held(e."start", e."end")))))
 $$;
 CREATE OR REPLACE FUNCTION fence.may_change_organization_person(ids text[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -155,3 +160,33 @@ CREATE OR REPLACE FUNCTION fence.may_change_organization_school(ids text[]) RETU
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ SELECT fence.kind() = 'administrator' $$;
 CREATE OR REPLACE FUNCTION fence.may_change_organization_rosterimport(ids text[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ SELECT fence.kind() = 'administrator' $$;
+
+-- The audit: everybody may leave an entry; what is read of it are openings of one's own and the own children's files.
+CREATE OR REPLACE FUNCTION fence.openings() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY['student.opened', 'person.opened', 'student.correcting', 'corrections.listed', 'brief.read',
+        'student.sheet', 'visit.read', 'visit.writing', 'agenda.opened', 'calendar.fed', 'class.opened',
+        'people.found', 'duties.listed', 'unseen.listed', 'families.listed', 'windows.opened', 'timetable.opened',
+        'plan.opened', 'openings.opened', 'export.timetable']
+$$;
+-- Found by index: below a policy the operators of arrays would read the whole table.
+CREATE OR REPLACE FUNCTION fence.openings_of(subject bigint) RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT id FROM accounts_auditentry
+    WHERE subjects @> ARRAY[subject] AND action = ANY(fence.openings())
+        AND (fence.sees_all('{administrator}') OR subject = fence.person() OR subject = ANY(fence.wards()))
+$$;
+-- Whoever opened them is named.
+CALL fence.define('readers', $$
+    SELECT DISTINCT person_id FROM accounts_auditentry
+    WHERE subjects && array_append(fence.wards(), fence.person()) AND action = ANY(fence.openings())
+        AND person_id IS NOT NULL AND fence.kind() <> ''
+$$);
+CALL fence.protect('accounts_auditentry', '{administrator}', $$
+    action = ANY(fence.openings()) AND (SELECT fence.kind()) <> ''
+    AND subjects && (SELECT array_append(fence.wards(), fence.person()))
+$$);
+DROP POLICY adding ON accounts_auditentry;
+CREATE POLICY adding ON accounts_auditentry FOR INSERT WITH CHECK (true);
+-- Whoever may append to the chain reads every entry: the sequencer.
+CREATE POLICY chaining ON accounts_auditentry FOR SELECT
+    USING ((SELECT has_table_privilege('accounts_auditlink', 'INSERT')));

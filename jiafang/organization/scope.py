@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from jiafang.access import CHANGE, VIEW, Actor, allow, everything, register
 from jiafang.access.actor import (
@@ -18,6 +18,8 @@ from jiafang.access.actor import (
     STAFF_KINDS,
     TEACHER,
 )
+from jiafang.accounts.audit import Reading
+from jiafang.accounts.models import AuditEntry
 from jiafang.common.clock import today
 from jiafang.organization.models import (
     CareTag,
@@ -266,3 +268,23 @@ register(
     purposes=(VIEW, CHANGE),
     words="about students led (homeroom, school, all), never about an own child",
 )
+
+
+def openings_of_oneself(actor: Actor) -> Q:
+    return Q(action__in=Reading.values, subjects__contains=[actor.person_id])
+
+
+def openings_of_family(actor: Actor) -> Q:
+    """What else may be done with a file, or is sealed, is not told here."""
+    return openings_of_oneself(actor) | Q(action__in=Reading.values, subjects__overlap=_wards(actor))
+
+
+register(AuditEntry, ADMINISTRATOR, everything, words="every entry")
+register(AuditEntry, ALL_KINDS - {ADMINISTRATOR, GUARDIAN}, openings_of_oneself, words="openings of one's own file")
+register(AuditEntry, GUARDIAN, openings_of_family, words="openings of one's own and the own children's files")
+
+
+def with_reader(entries: QuerySet[AuditEntry, Any]) -> QuerySet[AuditEntry, Any]:
+    """Who opened is named to whoever may read that it was opened."""
+    names = Person.unscoped.filter(pk=OuterRef("person_id")).values("name")[:1]
+    return entries.annotate(reader=Subquery(names))

@@ -54,6 +54,7 @@ CALL fence.define('named_people', $$
     JOIN campaigns_appointment a ON a.id = v.appointment_id
     WHERE a.id = ANY(fence.near_appointments()) OR a.campaign_id = ANY(fence.led_campaigns())
         OR a.group_id = ANY(fence.led_groups())
+    UNION SELECT cadre_id FROM organization_pairing WHERE fence.kind() = 'principal' AND school_id = fence.school()
     UNION SELECT recorded_by_id FROM visits_visit WHERE id = ANY(fence.near_visits())
     UNION SELECT person_id FROM visits_visit_visitors WHERE visit_id = ANY(fence.near_visits())
     UNION SELECT d.person_id FROM visits_visit_duties v JOIN campaigns_duty d ON d.id = v.duty_id
@@ -68,6 +69,7 @@ $$);
 
 CALL fence.protect('organization_person', '{administrator}', $$
     id = (SELECT fence.person()) OR id IN (SELECT unnest(fence.people())) OR id IN (SELECT unnest(fence.named_people()))
+    OR id IN (SELECT unnest(fence.readers()))
 $$);
 CALL fence.protect('organization_post', '{administrator,director}', $$
     person_id = (SELECT fence.person()) OR person_id IN (SELECT unnest(fence.staff()))

@@ -29,6 +29,7 @@ OPENS: dict[str, set[str]] = {
     "person_edit": {Reading.CORRECTING},
     "household_edit": {Reading.CORRECTING},
     "person_move": {Reading.CORRECTING},
+    "opened": {Reading.OPENINGS},
     "correction_list": {Reading.CORRECTIONS},
     "class": {Reading.CLASS},
     "class_tiles": {Reading.CLASS},

@@ -25,4 +25,5 @@ class Reading(models.TextChoices):
     WINDOWS = "windows.opened", _("打开了您家方便的时间")
     TIMETABLE = "timetable.opened", _("看了家访安排表")
     PLANNED = "plan.opened", _("看了排表结果")
+    OPENINGS = "openings.opened", _("查了谁看过档案")
     EXPORT = "export.timetable", _("导出了家访安排表")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jiafang.access import may, reading, scope
-from jiafang.access.actor import STAFF_KINDS
+from jiafang.access.actor import ADMINISTRATOR, STAFF_KINDS
 from jiafang.access.registry import CHANGE
 from jiafang.accounts.audit import Reading
 from jiafang.common.clock import today
@@ -68,6 +68,7 @@ def person(request: ActorRequest, pk: int) -> HttpResponse:
             "housemates": housemates,
             "id_number": masked(row.id_number),
             "correctable": correctable,
+            "may_see_openings": actor.kind == ADMINISTRATOR,
             "account_open": may(actor, "accounts.open") and correctable and not row.deceased,
             "account": row.user,
             "movable": correctable and any(e.end is None for e, _words in enrollments),

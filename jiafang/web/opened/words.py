@@ -1,0 +1,85 @@
+"""Openings of a file as a family reads them: by day, who, in which role, what for."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jiafang.access.actor import (
+    ADMINISTRATOR,
+    CADRE,
+    COHORT_LEAD,
+    COMMUNITY_PARTNER,
+    COUNSELOR,
+    DIRECTOR,
+    GUARDIAN,
+    PRINCIPAL,
+    TEACHER,
+)
+from jiafang.accounts.audit import Reading
+from jiafang.accounts.models import AuditEntry
+from jiafang.organization.opened import school_of
+from jiafang.web.visits.words import clock, near_day
+
+
+@dataclass(slots=True)
+class Opening:
+    """One person who did the same thing on one day, once or several times; the newest time first."""
+
+    name: str
+    role: str
+    what: str
+    icon: str
+    times: list[str]
+
+    @property
+    def when(self) -> str:
+        return "、".join(self.times[:TIMES])
+
+    @property
+    def more(self) -> int:
+        """How many times beyond those that are listed."""
+        return max(0, len(self.times) - TIMES)
+
+
+TIMES = 4
+FILES = {Reading.EXPORT: "download", Reading.CALENDAR: "calendar-event"}
+
+
+def by_day(entries: list[Any], schools: dict[int, str]) -> list[tuple[str, list[Opening]]]:
+    """The days in the order of the entries (with their readers' names), each with what happened on it."""
+    days: dict[dt.date, dict[tuple[object, ...], Opening]] = {}
+    for entry in entries:
+        of_day = days.setdefault(timezone.localdate(entry.at), {})
+        key = (entry.person_id, entry.capacity, entry.action)
+        if key not in of_day:
+            reading = Reading(entry.action)
+            of_day[key] = Opening(
+                name=entry.reader or _("系统"),
+                role=role_words(entry, schools),
+                what=str(reading.label),
+                icon=FILES.get(reading, "eye"),
+                times=[],
+            )
+        of_day[key].times.append(clock(entry.at))
+    return [(near_day(day), list(found.values())) for day, found in days.items()]
+
+
+def role_words(entry: AuditEntry, schools: dict[int, str]) -> str:
+    """班主任 or 任课教师 is 教师 here: which class somebody taught on a past day is not asked."""
+    kind = entry.capacity.partition(":")[0]
+    roles = {
+        ADMINISTRATOR: _("教育局管理员"),
+        DIRECTOR: _("教育局领导"),
+        CADRE: _("教育局干部"),
+        PRINCIPAL: _("学校领导"),
+        COHORT_LEAD: _("年段长"),
+        TEACHER: _("教师"),
+        COUNSELOR: _("心理教师"),
+        COMMUNITY_PARTNER: _("社区/关工委"),
+        GUARDIAN: _("家长"),
+    }
+    school = schools.get(school_of(entry), "")
+    return " · ".join(word for word in (roles.get(kind, ""), school) if word)
