@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from jiafang.access.models import Grant
 from jiafang.campaigns import models
 from jiafang.campaigns.models import Tier
 from jiafang.campaigns.rules import Rules
@@ -31,6 +32,7 @@ def build_campaigns(world: World) -> None:
     _bureau_and_talks(world)
     _accompanied(world)
     _times(world)
+    _else(world)
     for name in ("families one", "families two", "principals"):
         _plan_run(world, name)
 
@@ -129,6 +131,19 @@ def _times(world: World) -> None:
         ("director", "principals"),
     ):
         models.Unavailability.unscoped.create(visitor_id=world.people[who], shift=world.rows["shift", (name, 0)])
+
+
+def _else(world: World) -> None:
+    """Tables that no page shows as they are."""
+    met = world.appointments[world.others["c2 tonight"][0]]
+    when = models.Appointment.unscoped.get(pk=met.pk)
+    models.Occupancy.unscoped.create(
+        visitor_id=world.people["counselor"],
+        visitor_range=(world.people["counselor"], world.people["counselor"] + 1),
+        during=(when.starts_at, when.ends_at),
+        appointment=when,
+    )
+    Grant.unscoped.create(person_id=world.people["clerk"], object_kind="visits.visit", object_id="-", why="-")
 
 
 def _hidden(world: World, kind: str, fields: list[str], row: Any, words: str = "") -> None:

@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any
 
+from jiafang.access import system
+from jiafang.accounts.audit import Reading, opened, record
 from jiafang.common.clock import now, today
 from jiafang.organization.models import CareTag, CareTagKind, CorrectionRequest, RosterImport, Stage, first_year_of
 from jiafang.organization.roster.reading import SourceFile
@@ -32,6 +34,7 @@ def build_people(world: World) -> None:
     _families(world)
     _roster_import(world)
     _corrections(world)
+    _openings(world)
     PurgeRun.unscoped.create(started_at=now())
 
 
@@ -228,6 +231,14 @@ def _corrections(world: World) -> None:
         world.corrections[row.pk] = Correction(row.pk, link.student, link.guardian)
         world.hide(wrong, "correction", "wrong", row.pk)
         world.hide(right, "correction", "right", row.pk)
+
+
+def _openings(world: World) -> None:
+    """Everybody's file has been opened, and sealed things have been done with it of which nobody is told."""
+    by = system("opening")
+    for pk in world.people.values():
+        opened(by=by, reading=Reading.FILE, students=[pk])
+        record(by=by, action="sealed.read", of=None, subjects=[pk])
 
 
 def _roster_import(world: World) -> None:

@@ -1,11 +1,12 @@
 """The whole world, built once for all questions of a process and undone at its end."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from django.apps import apps
 from django.db.models import Model
 
+from jiafang.accounts.models import AuditEntry
 from jiafang.common.clock import today
 from jiafang.common.models import Scoped
 from tests.oracle.build_campaigns import build_campaigns
@@ -15,8 +16,8 @@ from tests.oracle.facts import World
 
 
 @contextmanager
-def built_world() -> Iterator[World]:
-    with undone():
+def built_world(*, kept: bool = False) -> Iterator[World]:
+    with nullcontext() if kept else undone():
         world = World(day=today())
         build_people(world)
         build_campaigns(world)
@@ -33,7 +34,7 @@ def scoped_tables() -> list[type[Model]]:
         for link in model._meta.local_many_to_many
         if link.remote_field.through._meta.auto_created
     ]
-    return [*scoped, *links]
+    return [*scoped, *links, AuditEntry]
 
 
 def rows_of(model: type[Model]) -> dict[object, dict[str, object]]:

@@ -14,6 +14,12 @@ def _person(oracle: Oracle, pk: int) -> bool:
     return pk in oracle.people
 
 
+def _openings(oracle: Oracle, pk: int) -> bool:
+    """Who opened whose file: one's own, an own child's that goes to school, for the administrator anybody's."""
+    own_child = oracle.kind == "guardian" and pk in oracle.students
+    return pk == oracle.me or own_child or oracle.kind == "administrator"
+
+
 def _correctable(oracle: Oracle, pk: int) -> bool:
     return oracle.may_correct(pk)
 
@@ -91,6 +97,7 @@ HOME = {
     "look_move": Expected(ADMIN, methods=POST),
 }
 PEOPLE = {
+    "opened": Expected(EVERYBODY, _openings, of("person")),
     "people_list": Expected(STAFF),
     "person": Expected(STAFF, _person, of("person")),
     "person_edit": Expected(LEADS, _correctable, of("person"), BOTH),

@@ -3,11 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
-from typing import Any
-from unittest import mock
 
-from jiafang.access import registry
-from jiafang.access.registry import RuleEntry, everything
+from tests.fence import without_the_first_fence, without_the_second_fence
 
 
 class Fences(Enum):
@@ -18,18 +15,13 @@ class Fences(Enum):
     FIRST_ALONE = "second off"
 
 
-class _Everything(dict[Any, RuleEntry]):
-    """A registry in which everybody may see everything for every purpose."""
-
-    def get(self, key: Any, default: Any = None) -> RuleEntry:
-        model, kind, purpose = key
-        return RuleEntry(model, kind, purpose, everything, "everything")
-
-
 @contextmanager
 def standing(fences: Fences) -> Iterator[None]:
     if fences is Fences.SECOND_ALONE:
-        with mock.patch.object(registry, "_rules", _Everything()):
+        with without_the_first_fence():
+            yield
+    elif fences is Fences.FIRST_ALONE:
+        with without_the_second_fence():
             yield
     else:
         yield

@@ -17,6 +17,7 @@ if not settings.configured or not django.apps.apps.ready:
 
 from django.test.utils import override_settings, setup_test_environment, teardown_test_environment
 
+from tests import fence
 from tests.oracle.building import built_world
 from tests.oracle.facts import World
 from tests.oracle.fences import Fences, standing
@@ -24,11 +25,12 @@ from tests.oracle.walk import quiet
 
 
 @contextmanager
-def ground(fences: Fences = Fences.BOTH) -> Iterator[World]:
-    """The world of the scope test in a database that is dropped afterwards."""
+def ground(fences: Fences = Fences.BOTH, *, kept: bool = False) -> Iterator[World]:
+    """The world of the scope test in a database that is dropped afterwards; `kept` for other connections to see it."""
     plain: dict[str, Any] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     memory: dict[str, Any] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     setup_test_environment()
+    fence.connect()
     with ExitStack() as stack:
         stack.callback(teardown_test_environment)
         stack.enter_context(
@@ -39,6 +41,6 @@ def ground(fences: Fences = Fences.BOTH) -> Iterator[World]:
         )
         stack.enter_context(own_database())
         stack.enter_context(quiet())
-        world = stack.enter_context(built_world())
+        world = stack.enter_context(built_world(kept=kept))
         stack.enter_context(standing(fences))
         yield world

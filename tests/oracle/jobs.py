@@ -8,6 +8,7 @@ from typing import Any
 from procrastinate.contrib.django import app
 
 from jiafang.common.errors import JiafangError
+from tests.fence import as_in_production
 from tests.oracle.changes import quickly_undone, writes
 from tests.oracle.facts import World
 from tests.oracle.walk import TRACES, Walker
@@ -38,7 +39,7 @@ def job_faults(world: World, walker: Walker, name: str, pk: Any) -> Iterator[str
     """What is wrong when the job is done for the subject with that object."""
     job, task = JOBS[name], jobs_of_users()[name]
     said = ""
-    with quickly_undone(), writes() as written:
+    with quickly_undone(), as_in_production(), writes() as written:
         try:
             said = str(_call(task.func, walker.user_id, pk))
         except JiafangError as error:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
+from jiafang.accounts.audit import Reading
 from tests.oracle.facts import World
 from tests.oracle.oracle import BUREAU_TIERS, FAMILY, PLANNERS, SCHOOL_KINDS, STAFF, Oracle
 
@@ -78,6 +79,17 @@ class Rows:
         if purpose == CHANGE:
             return {one.pk for one in asked if self.oracle.answers_correction(one)}
         return {one.pk for one in asked if self.oracle.sees_correction(one)} if purpose == VIEW else set()
+
+    def auditentry(self, purpose: str) -> Pks:
+        if purpose != VIEW:
+            return set()
+        if self._rules_all:
+            return self._all("accounts.auditentry")
+        about = {self.me} | (self.oracle.wards if self.kind == "guardian" else set())
+        told = set(Reading.values)
+        return self._where(
+            "accounts.auditentry", lambda row: row["action"] in told and bool(about & set(row["subjects"]))
+        )
 
     def purgerun(self, purpose: str) -> Pks:
         return self._all("retention.purgerun") if purpose == VIEW and self._rules_all else set()

@@ -9,6 +9,10 @@ from tests.oracle.permissions import HOLDERS
 from tests.oracle.reaching import reaches
 
 
+def named(entry: RuleEntry) -> str:
+    return f"{entry.model.__name__}-{entry.kind}-{entry.purpose}"
+
+
 def faults_of_rule(world: World, entry: RuleEntry) -> Iterator[str]:
     """Where a rule selects other rows for a subject than the oracle expects, or selects one twice."""
     label = entry.model._meta.label_lower

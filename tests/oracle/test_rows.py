@@ -10,12 +10,8 @@ from tests.oracle.oracle import STAFF, Oracle
 from tests.oracle.permissions import HOLDERS
 from tests.oracle.reaching import reaches
 from tests.oracle.rows import LINKS, READING, Rows
-from tests.oracle.rule_checks import faults_of_permission, faults_of_rule, is_idle
+from tests.oracle.rule_checks import faults_of_permission, faults_of_rule, is_idle, named
 from tests.oracle.subjects import SUBJECTS
-
-
-def named(entry: RuleEntry) -> str:
-    return f"{entry.model.__name__}-{entry.kind}-{entry.purpose}"
 
 
 @pytest.mark.parametrize("entry", registry.rules(), ids=named)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.core.signals import request_finished
 from django.test import Client, override_settings
 from django.urls import reverse
 
@@ -43,7 +44,11 @@ class BareClient(Client):
     """Django's client without its copies of every rendered template; an error comes out as it is."""
 
     def request(self, **request: Any) -> Any:
-        response = self.handler(self._base_environ(**request))
+        try:
+            response = self.handler(self._base_environ(**request))
+        except BaseException:
+            request_finished.send(type(self))  # nobody closes an answer that there is not
+            raise
         if response.cookies:
             self.cookies.update(response.cookies)
         return response
