@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from jiafang.access import system
+from jiafang.access import actor_transaction, reading, system
 from jiafang.accounts.models import User
 from jiafang.campaigns.models import Appointment, Campaign, Channel, Duty, Shift, Tier, VisitGroup
 from jiafang.campaigns.services.create import create_campaign
@@ -59,14 +59,18 @@ def fill(size: str, seed: int) -> Measured:
         end=today() + dt.timedelta(days=40),
     )
     launch_campaign(by=BY, campaign=umbrella)
-    for child in Campaign.unscoped.filter(parent=umbrella).order_by("pk"):
+    with reading(BY):
+        children = list(Campaign.unscoped.filter(parent=umbrella).order_by("pk"))
+    for child in children:
         launch_campaign(by=BY, campaign=child)
-    Campaign.unscoped.filter(parent=umbrella).update(state="published", published_at=now())
-    _records()
-    _appointments()
+    with actor_transaction(BY):
+        Campaign.unscoped.filter(parent=umbrella).update(state="published", published_at=now())
+        _records()
+        _appointments()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return _measured(umbrella)
+    with actor_transaction(BY):
+        return _measured(umbrella)
 
 
 def _records() -> None:
