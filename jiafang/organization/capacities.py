@@ -47,6 +47,7 @@ def actors_of_user(user_id: int) -> list[Actor]:
         return actors_of_person(person) if person else []
 
 
+@reading(FINDING)
 def actors_of_person(person: Person) -> list[Actor]:
     """Every capacity of a person today, with or without a sign-in."""
     day = today()

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from jiafang.access import Actor
+from jiafang.access import Actor, reading
 from jiafang.access.actor import DIRECTOR, PRINCIPAL, TEACHER
 from jiafang.campaigns.models import Appointment, Campaign, Channel, ChannelRule, Duty, PlanRun, Tier
 from jiafang.campaigns.services.confirm import confirm_appointment
@@ -15,6 +15,7 @@ from jiafang.campaigns.services.run_plan import run_plan
 from jiafang.common.clock import at, today
 from jiafang.common.errors import NotReady
 from jiafang.demonstration.chance import stream
+from jiafang.demonstration.services.settle import SETTING_UP
 from jiafang.organization.capacities import actors_of_person
 from jiafang.organization.models import (
     GradeCohort,
@@ -55,7 +56,7 @@ def bring_to_life(*, seed: int) -> SchoolClass:
     The senior high's own campaign is under way: records of the last days, a published timetable from tonight
     on. The bureau's campaigns have just been launched; their plans are left to the worker.
     """
-    school = School.unscoped.get(stages__contains=[Stage.SENIOR.value])
+    school = _senior_high()
     director, principal = _actor_of_post(Post.Kind.DIRECTOR, DIRECTOR), _principal_of(school)
     term = Term.objects.filter(start__lte=today(), end__gte=today()).first()
     running = _family_campaign(principal, school, term)
@@ -80,6 +81,11 @@ def bring_to_life(*, seed: int) -> SchoolClass:
     return around
 
 
+@reading(SETTING_UP)
+def _senior_high() -> School:
+    return School.unscoped.get(stages__contains=[Stage.SENIOR.value])
+
+
 def _family_campaign(by: Actor, school: School, term: Term | None) -> Campaign:
     campaign = create_campaign(
         by=by,
@@ -94,7 +100,9 @@ def _family_campaign(by: Actor, school: School, term: Term | None) -> Campaign:
         basis_name="关于开展立体式家访活动的通知(演示)",
         party_building=True,
     )
-    for cohort in GradeCohort.unscoped.filter(school=school):
+    with reading(SETTING_UP):
+        cohorts = list(GradeCohort.unscoped.filter(school=school))
+    for cohort in cohorts:
         grade = first_year_of(today()) - cohort.entry_year
         if is_final_year(cohort.stage, cohort.entry_year, today()):
             set_focus(
@@ -121,12 +129,13 @@ def _family_campaign(by: Actor, school: School, term: Term | None) -> Campaign:
 def _write_records(campaign: Campaign, seed: int) -> None:
     """Homeroom teachers have already met some of their families on the evenings gone by."""
     random = stream(seed, "records")
-    duties = (
-        Duty.unscoped.filter(campaign=campaign, group__isnull=False)
-        .exclude(channel=ChannelRule.ONSITE)
-        .select_related("group__lead", "person")
-        .order_by("group", "pk")
-    )
+    with reading(SETTING_UP):
+        duties = list(
+            Duty.unscoped.filter(campaign=campaign, group__isnull=False)
+            .exclude(channel=ChannelRule.ONSITE)
+            .select_related("group__lead", "person")
+            .order_by("group", "pk")
+        )
     by_group: dict[int, list[Duty]] = {}
     for duty in duties:
         by_group.setdefault(duty.group_id or 0, []).append(duty)
@@ -153,6 +162,7 @@ def _write_records(campaign: Campaign, seed: int) -> None:
             )
 
 
+@reading(SETTING_UP)
 def _who_took_part(student: Person) -> list[ParticipantDraft]:
     held = Guardianship.unscoped.filter(student=student, revoked_on=None).order_by("-is_primary", "pk").first()
     relation = held.get_relation_display() if held else "家长"
@@ -162,13 +172,15 @@ def _who_took_part(student: Person) -> list[ParticipantDraft]:
 def _plan_now(by: Actor, campaign: Campaign) -> None:
     run = request_plan(by=by, campaign=campaign, seconds=FIRST_PLAN_SECONDS)
     run_plan(run_id=run.pk)
-    run.refresh_from_db()
+    with reading(SETTING_UP):
+        run.refresh_from_db()
+        campaign.refresh_from_db()
     if run.state != PlanRun.State.DONE:
         raise NotReady(run.log)
-    campaign.refresh_from_db()
     publish_timetable(by=by, campaign=campaign)
 
 
+@reading(SETTING_UP)
 def _class_with_visits(campaign: Campaign) -> SchoolClass:
     """A class whose homeroom teacher has a visit tonight, else the next one; with two kinds of channel if possible."""
     upcoming = (
@@ -185,8 +197,10 @@ def _class_with_visits(campaign: Campaign) -> SchoolClass:
 
 def _agree_some(campaign: Campaign, school_class: SchoolClass) -> None:
     """The class's teacher has already telephoned with the first families."""
-    mine = Appointment.unscoped.filter(campaign=campaign, published=True, group__school_class=school_class)
-    for appointment in mine.select_related("group__lead").order_by("starts_at")[:2]:
+    with reading(SETTING_UP):
+        mine = Appointment.unscoped.filter(campaign=campaign, published=True, group__school_class=school_class)
+        first = list(mine.select_related("group__lead").order_by("starts_at")[:2])
+    for appointment in first:
         teacher = next(a for a in actors_of_person(appointment.group.lead) if a.kind == TEACHER)
         confirm_appointment(by=teacher, appointment=appointment)
 
@@ -221,15 +235,17 @@ def _bureau_to_families(by: Actor, term: Term | None, *, own: School) -> list[Ca
         basis_name="关于“百日大家访”的通知(演示)",
     )
     launch_campaign(by=by, campaign=umbrella)
-    return list(Campaign.unscoped.filter(parent=umbrella).exclude(school=own).select_related("school").order_by("pk"))
+    with reading(SETTING_UP):
+        parts = Campaign.unscoped.filter(parent=umbrella).exclude(school=own)
+        return list(parts.select_related("school").order_by("pk"))
 
 
 def _launch_and_queue(by: Actor, campaign: Campaign) -> None:
-    launch_campaign(by=by, campaign=campaign)
-    campaign.refresh_from_db()
-    request_plan(by=by, campaign=campaign)
+    launched = launch_campaign(by=by, campaign=campaign)
+    request_plan(by=by, campaign=launched)
 
 
+@reading(SETTING_UP)
 def _actor_of_post(post_kind: str, capacity_kind: str, school: School | None = None) -> Actor:
     post = (
         Post.unscoped.filter(holding(today()), kind=post_kind, school=school)
