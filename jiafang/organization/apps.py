@@ -6,4 +6,5 @@ class OrganizationConfig(AppConfig):
     label = "organization"
 
     def ready(self) -> None:
-        from jiafang.organization import erasure, scope  # noqa: F401  # register their rules
+        from jiafang.organization import scope  # noqa: F401  # registers the rules
+        from jiafang.organization.services import forget  # noqa: F401  # enters what goes with a person

@@ -6,4 +6,5 @@ class VisitsConfig(AppConfig):
     label = "visits"
 
     def ready(self) -> None:
-        from jiafang.visits import erasure, scope  # noqa: F401  # register their rules
+        from jiafang.visits import scope  # noqa: F401  # registers the rules
+        from jiafang.visits.services import forget  # noqa: F401  # enters what goes with a person

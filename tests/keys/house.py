@@ -27,7 +27,7 @@ WRITES_PER_SECOND = 20
 
 def furnish() -> None:
     """A school with records, answers, homes and an open import."""
-    school = made.small_school(classes=2, students=4)
+    school = made.small_school(classes=2, students=3)
     campaign = made.launched(school.by, school.school)
     for number, children in enumerate(school.students):
         teacher = make.actor_of(school.homeroom[number], "teacher")

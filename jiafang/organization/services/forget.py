@@ -2,19 +2,23 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
 from jiafang.common.clock import today
 from jiafang.keys.erasure import Subject, keys_about_person
 from jiafang.organization.models import Household, HouseholdMembership, Person
-
-NAME = "已删除"  # stored, so in one language
 
 
 @keys_about_person("organization")
 def keys_of_person(person_id: int) -> Iterator[Subject]:
     """The person's own key; that of a household in which nobody else is left."""
     person = Person.unscoped.select_for_update(of=("self",)).get(pk=person_id)
+    with override(settings.LANGUAGE_CODE):  # stored, so in one language
+        name = _("已删除")
     plain = {
-        "name": NAME,
+        "name": name,
         "pinyin": "",
         "initials": "",
         "sex": "",
