@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=1_000_000)
     arguments = parser.parse_args()
     os.environ.setdefault("JIAFANG_SECRET_KEY", secrets.token_urlsafe(50))
-    for name in ("JIAFANG_MASTER_KEY", "JIAFANG_AUDIT_KEY"):
+    for name in ("JIAFANG_MASTER_KEY", "JIAFANG_HASH_KEY", "JIAFANG_AUDIT_KEY"):
         os.environ.setdefault(name, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     with tempfile.TemporaryDirectory() as folder, scratch_database("jiafang_benchmark_audit") as environment:
         environment["JIAFANG_AUDIT_ANCHOR"] = f"{folder}/anchors.jsonl"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from jiafang.accounts.audit import Reading
 from tests.oracle.facts import Appointment, Campaign, Correction, Duty, Secret, Visit, World
 
 BUREAU_TIERS = ("bureau_principal", "bureau_teacher")
@@ -286,7 +287,15 @@ class Oracle:
         for correction in world.corrections.values():
             if self.sees_correction(correction):
                 names |= {correction.student, correction.asked_by}
+        names |= {row["person_id"] for row in self.openings_told.values() if row["person_id"]}
         return names | self._housemates(self.to_be_met) | self._guardians(self.to_be_met) | self._housemates(self.wards)
+
+    @cached_property
+    def openings_told(self) -> dict[int, dict[str, Any]]:
+        """The entries that say who opened the own file or an own child's."""
+        about, told = {self.me} | (self.wards if self.kind == "guardian" else set()), set(Reading.values)
+        rows = self.world.tables["accounts.auditentry"].items()
+        return {pk: row for pk, row in rows if self.kind and row["action"] in told and about & set(row["subjects"])}
 
     def _housemates(self, people: set[int]) -> set[int]:
         houses = {self.world.household_of.get(p) for p in people} - {None}
