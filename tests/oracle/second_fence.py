@@ -13,7 +13,6 @@ from django.db.models import Model
 from psycopg import sql
 
 from jiafang.access import reading, system
-from jiafang.accounts.models import AuditEntry
 from tests.fence import as_in_production
 from tests.oracle.facts import World
 from tests.oracle.reaching import Reach, reaches
@@ -157,11 +156,6 @@ def owner_faults(world: World, model: type[Model], owner: psycopg.Connection[Any
     row = owner.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
     if row is None or row[0] != len(world.tables[model._meta.label_lower]):
         yield f"the owner does not see every row of {table}"
-
-
-def _only_adds(model: type[Model]) -> bool:
-    """What everybody may write, and nobody change."""
-    return model is AuditEntry
 
 
 def _attempts(model: type[Model]) -> dict[str, str]:
