@@ -29,11 +29,13 @@ CALL fence.define('near_visits', $$
     SELECT unnest(fence.written_visits())
     UNION (
         SELECT v.visit_id FROM visits_visit_duties v JOIN campaigns_duty d ON d.id = v.duty_id
-        JOIN campaigns_campaign m ON m.id = d.campaign_id
-        WHERE m.tier = 'teacher_family' AND (
-            (fence.kind() = 'teacher' AND d.school_class_id = ANY(fence.homeroom_classes()))
-            OR (fence.kind() = 'cohort_lead' AND d.cohort_id = ANY(fence.led_cohorts()))
-            OR (fence.kind() = 'principal' AND m.school_id = fence.school()))
+        WHERE fence.kind() = 'teacher' AND d.school_class_id = ANY(fence.homeroom_classes())
+            AND d.campaign_id = ANY(fence.family_campaigns())
+        UNION SELECT v.visit_id FROM visits_visit_duties v JOIN campaigns_duty d ON d.id = v.duty_id
+        WHERE fence.kind() = 'cohort_lead' AND d.cohort_id = ANY(fence.led_cohorts())
+            AND d.campaign_id = ANY(fence.family_campaigns())
+        UNION SELECT v.visit_id FROM visits_visit_duties v JOIN campaigns_duty d ON d.id = v.duty_id
+        WHERE fence.kind() = 'principal' AND d.campaign_id = ANY(fence.family_campaigns())
         UNION SELECT visit_id FROM visits_visit_duties
         WHERE fence.kind() IN ('director', 'cadre') AND duty_id = ANY(fence.recordable())
         EXCEPT SELECT unnest(fence.visits_of_own_children())
