@@ -101,7 +101,7 @@ def read_front_end(said: str, complaint: str = "") -> Answer:
 
 def _run(command: list[str | Path], **how: object) -> "subprocess.CompletedProcess[str]":
     how.setdefault("env", machine.network_environment())
-    return subprocess.run(  # type: ignore[call-overload, no-any-return]  # options passed on
+    return subprocess.run(  # type: ignore[call-overload]  # options passed on
         command, capture_output=True, text=True, check=False, timeout=SECONDS, stdin=subprocess.DEVNULL, **how
     )
 

@@ -39,7 +39,7 @@ def _message(record: logging.LogRecord) -> str:
         # A text made before logging may end with the words of an exception.
         error = record.exc_info[1] if record.exc_info else None
         words = str(error) if error else ""
-        return str(record.msg).replace(words, type(error).__name__) if words else _named(record.msg)
+        return str(record.msg).replace(words, type(error).__name__) if words else str(_named(record.msg))
     args = record.args
     quiet = {k: _named(v) for k, v in args.items()} if isinstance(args, dict) else tuple(_named(v) for v in args)
     try:

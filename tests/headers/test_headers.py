@@ -124,6 +124,7 @@ def test_a_wrong_host_and_a_missing_token_carry_every_header():
 def test_files_of_the_front_end_carry_every_header():
     response = Client().get("/static/favicon.svg")
     assert response.status_code == 200
+    assert b"<svg" in b"".join(response.streaming_content)
     check(response, "static", static=True)
     check(Client().get("/static/nothing.js"), "static", static=True)
 

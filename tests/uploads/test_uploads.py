@@ -1,17 +1,22 @@
 """What comes in from outside: 500 hostile files through the pages, and honest ones that must pass."""
 
 import io
+import random
 from dataclasses import dataclass
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from jiafang.campaigns.models import Campaign
 from jiafang.common.errors import InputFault
 from jiafang.common.uploads import take_document, take_photo, true_name
+from jiafang.web.exports.pdf import pdf as timetable_pdf
+from jiafang.web.exports.watermark import Watermark
+from jiafang.web.timetable.sheet import Column, Sheet
 from tests.factories import campaigns as running
 from tests.factories import organization as make
 from tests.uploads.files import image, pdf, stream, word
@@ -140,11 +145,9 @@ def test_an_honest_document_is_taken(content, suffix):
 
 
 def test_a_document_of_our_own_making_is_taken():
-    from jiafang.web.exports.pdf import pdf as timetable_pdf
-    from jiafang.web.timetable.sheet import Column, Sheet
-
     sheet = Sheet("一", "安排表", "", [Column("日期", 12)], [("10月9日",)] * 80, "")
-    assert take_document(timetable_pdf([sheet])).suffix == ".pdf"
+    mark = Watermark("林晓岚", "校长", timezone.localtime())
+    assert take_document(timetable_pdf([sheet], mark)).suffix == ".pdf"
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
@@ -162,8 +165,6 @@ def test_a_photo_becomes_an_upright_jpeg_of_moderate_size(kind, orientation):
 
 @pytest.mark.parametrize("what", [name for name in MAKERS if name.startswith(("jpeg", "png_with", "webp"))])
 def test_a_photo_keeps_no_position(what):
-    import random
-
     content, _taken = MAKERS[what](random.Random(what))
     assert CANARY in content or b"zTXt" in content or b"iTXt" in content
     photo = take_photo(content)
@@ -180,8 +181,6 @@ def test_what_is_transparent_becomes_white_paper():
 
 @pytest.mark.parametrize("what", ["huge_png", "huge_jpeg", "long_png", "svg_with_script", "gif_with_page", "heic_like"])
 def test_a_photo_that_is_none_is_refused_in_words(what):
-    import random
-
     with pytest.raises(InputFault):
         take_photo(MAKERS[what](random.Random(1))[0])
 
