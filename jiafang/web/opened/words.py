@@ -1,7 +1,7 @@
 """Openings of a file as a family reads them: by day, who, in which role, what for."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
@@ -32,16 +32,12 @@ class Opening:
     role: str
     what: str
     icon: str
-    times: list[str]
+    count: int = 0
+    minutes: list[str] = field(default_factory=list)
 
     @property
     def when(self) -> str:
-        return "、".join(self.times[:TIMES])
-
-    @property
-    def more(self) -> int:
-        """How many times beyond those that are listed."""
-        return max(0, len(self.times) - TIMES)
+        return "、".join(self.minutes[:TIMES]) + ("…" if len(self.minutes) > TIMES else "")
 
 
 TIMES = 4
@@ -61,9 +57,11 @@ def by_day(entries: list[Any], schools: dict[int, str]) -> list[tuple[str, list[
                 role=role_words(entry, schools),
                 what=str(reading.label),
                 icon=FILES.get(reading, "eye"),
-                times=[],
             )
-        of_day[key].times.append(clock(entry.at))
+        opening, minute = of_day[key], clock(entry.at)
+        opening.count += 1
+        if minute not in opening.minutes:
+            opening.minutes.append(minute)
     return [(near_day(day), list(found.values())) for day, found in days.items()]
 
 
