@@ -172,19 +172,19 @@ $$;
 CREATE OR REPLACE FUNCTION fence.openings_of(subject bigint) RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT id FROM accounts_auditentry
-    WHERE subjects @> ARRAY[subject] AND action = ANY(fence.openings())
+    WHERE subjects @> ARRAY[subject] AND action = ANY((SELECT fence.openings())::text[])
         AND (fence.sees_all('{administrator}') OR subject = fence.person() OR subject = ANY(fence.wards()))
 $$;
 -- Whoever opened them is named.
 CALL fence.define('readers', $$
     SELECT DISTINCT person_id FROM accounts_auditentry
-    WHERE subjects && array_append(fence.wards(), fence.person()) AND action = ANY(fence.openings())
+    WHERE subjects && array_append(fence.wards(), fence.person()) AND action = ANY((SELECT fence.openings())::text[])
         AND person_id IS NOT NULL AND fence.kind() <> ''
 $$);
 -- Whoever may append to the chain, the sequencer, reads every entry; nobody changes one, by right as well.
 CALL fence.protect('accounts_auditentry', '{administrator}', $$
     (SELECT has_table_privilege('accounts_auditlink', 'INSERT'))
-    OR (action = ANY(fence.openings()) AND (SELECT fence.kind()) <> ''
+    OR (action = ANY((SELECT fence.openings())::text[]) AND (SELECT fence.kind()) <> ''
         AND subjects && (SELECT array_append(fence.wards(), fence.person())))
 $$);
 DROP POLICY adding ON accounts_auditentry;
