@@ -121,6 +121,8 @@ def test_from_the_roster_to_the_first_record(open_page: OpenPage, tmp_path: Path
     assert phone.taps <= MOST_TAPS
     phone.picture("walk-recorded")
 
+    # The office has not been used since the morning, so it signs in again.
+    office.sign_in("gly", walking.NEW_PASSWORD)
     office.place("家访活动")
     office.follow(TITLE)
     assert walking.coverage(office.page) == "1 / 10"
