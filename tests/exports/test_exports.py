@@ -1,5 +1,6 @@
 """Files of many people: asked for again, marked, remembered, and without formulas."""
 
+import ast
 import io
 import re
 import unicodedata
@@ -15,6 +16,7 @@ from jiafang.accounts.models import AuditEntry
 from jiafang.campaigns.models import Appointment
 from jiafang.common.cells import as_written, inert
 from jiafang.config.addresses import addresses
+from tests.architecture.source import modules
 from tests.factories import campaigns as running
 from tests.factories import organization as make
 
@@ -129,3 +131,22 @@ def test_a_name_typed_as_a_formula_is_text_in_the_file(client, planned, sign):
     cells = [cell for row in book.worksheets[0].iter_rows() for cell in row if cell.value]
     assert f"'{sign}HYPERLINK(1)" in {cell.value for cell in cells}
     assert not [cell for cell in cells if cell.data_type == "f"]
+
+
+# Nothing leaves by another way
+
+# One family's own file, an empty form, a notice: files that are not of many people.
+OF_FEW = {"campaign_basis", "family_file", "roster_template"}
+
+
+def test_every_file_leaves_through_the_one_way():
+    writers, senders = [], set()
+    for module in modules():
+        if "Content-Disposition" in module.text or "FileResponse" in module.text:
+            writers.append(module.name)
+        for function in (node for node in module.tree.body if isinstance(node, ast.FunctionDef)):
+            calls = {getattr(node.func, "id", "") for node in ast.walk(function) if isinstance(node, ast.Call)}
+            if "download" in calls:
+                senders.add(function.name)
+    assert writers == ["web/downloads.py"]
+    assert senders == BULK | OF_FEW
