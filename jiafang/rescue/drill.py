@@ -30,6 +30,9 @@ HARMS = {
     "row-level security taken from a table": """
         SELECT format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', oid::regclass) FROM pg_class
         WHERE relrowsecurity AND relnamespace = 'public'::regnamespace ORDER BY 1 LIMIT 1""",
+    "a function of the fence that runs as somebody else": """
+        SELECT format('ALTER FUNCTION %s SECURITY INVOKER', oid::regprocedure) FROM pg_proc
+        WHERE prosecdef AND pronamespace = to_regnamespace('fence') ORDER BY 1 LIMIT 1""",
     "rights given to everybody": "SELECT 'GRANT UPDATE ON accounts_auditentry TO PUBLIC'",
     "entries removed from the audit": """
         SELECT 'DELETE FROM accounts_auditentry WHERE id = (SELECT max(id) FROM accounts_auditentry)'""",

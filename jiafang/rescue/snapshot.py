@@ -15,36 +15,40 @@ from jiafang.rescue.errors import RescueError
 EMPTIED = ("django_session",)
 
 # Names and settings, not expressions: PostgreSQL writes some of those differently after a restore.
+# The tables are in public; the functions that decide who sees what are in a schema of their own.
+OURS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 SCHEMA = {
     "columns": """
-        SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull FROM pg_attribute a
-        JOIN pg_class c ON c.oid = a.attrelid
-        WHERE c.relkind IN ('r', 'v') AND c.relnamespace = 'public'::regnamespace
-        AND a.attnum > 0 AND NOT a.attisdropped
+        SELECT c.oid::regclass::text, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull FROM pg_attribute a
+        JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'v') AND {ours} AND a.attnum > 0 AND NOT a.attisdropped
     """,
     "constraints": """
         SELECT conrelid::regclass::text, conname, contype FROM pg_constraint
-        WHERE connamespace = 'public'::regnamespace
+        JOIN pg_namespace n ON n.oid = connamespace WHERE {ours}
     """,
-    "indexes": "SELECT tablename, indexname FROM pg_indexes WHERE schemaname = 'public'",
+    "indexes": """
+        SELECT n.nspname, tablename, indexname FROM pg_indexes JOIN pg_namespace n ON n.nspname = schemaname
+        WHERE {ours}
+    """,
     "triggers": "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal",
     "functions": """
-        SELECT proname, pg_get_function_identity_arguments(oid), md5(prosrc), prosecdef FROM pg_proc
-        WHERE pronamespace = 'public'::regnamespace
+        SELECT p.oid::regprocedure::text, md5(prosrc), prosecdef, proconfig::text, proacl::text FROM pg_proc p
+        JOIN pg_namespace n ON n.oid = pronamespace WHERE {ours}
     """,
     "row-level security": """
-        SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class
-        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+        SELECT c.oid::regclass::text, relrowsecurity, relforcerowsecurity FROM pg_class c
+        JOIN pg_namespace n ON n.oid = relnamespace WHERE {ours} AND relkind = 'r'
     """,
     "policies": """
         SELECT tablename, policyname, permissive, roles::text, cmd, qual IS NULL, with_check IS NULL FROM pg_policies
-        WHERE schemaname = 'public'
     """,
     "rights": """
-        SELECT c.relname, a.grantee::regrole::text, a.privilege_type, a.is_grantable
-        FROM pg_class c, aclexplode(c.relacl) a
-        WHERE c.relnamespace = 'public'::regnamespace AND a.grantee <> c.relowner
+        SELECT c.oid::regclass::text, a.grantee::regrole::text, a.privilege_type, a.is_grantable
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) a
+        WHERE {ours} AND a.grantee <> c.relowner
     """,
+    "rights to schemas": "SELECT n.nspname, n.nspacl::text FROM pg_namespace n WHERE {ours} AND n.nspname <> 'public'",
 }
 
 HIDDEN = """
@@ -117,7 +121,9 @@ def schema_hashes(connection: Connection) -> dict[str, str]:
     """One hash for each part of the schema, the fences among them."""
     hashes = {}
     for part, query in SCHEMA.items():
-        rows = sorted(json.dumps(row, default=str) for row in connection.execute(query).fetchall())
+        rows = sorted(
+            json.dumps(row, default=str) for row in connection.execute(query.replace("{ours}", OURS)).fetchall()
+        )
         hashes[part] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
     return hashes
 
