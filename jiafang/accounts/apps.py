@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
@@ -7,6 +6,6 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from jiafang.accounts.audit.rights import settle_rights
+        from jiafang.accounts.audit import checks
 
-        post_migrate.connect(settle_rights, sender=self)
+        checks.register_all()

@@ -11,6 +11,7 @@ from psycopg.conninfo import make_conninfo
 from jiafang.access import system
 from jiafang.accounts.audit import record
 from jiafang.accounts.audit.chain import Sequencer, connect, head_of, unchained_tail
+from jiafang.accounts.audit.checks import is_chained_in_time
 from jiafang.accounts.audit.keeping import keep_chain
 from jiafang.accounts.audit.verify import verify
 from jiafang.accounts.models import AuditLink, User
@@ -117,3 +118,15 @@ def test_neither_role_may_do_more_than_its_work(role: str, statement: str) -> No
 def test_what_would_be_read_back_differently_is_not_written() -> None:
     with pytest.raises(TypeError):
         record(by=system("test"), action="x", of=User(pk=1), share=0.1)
+
+
+def test_the_system_check_tells_when_nobody_chains() -> None:
+    write_entries(2)
+    assert is_chained_in_time(None, databases=["default"]) == []
+    with owner() as connection:
+        connection.execute("UPDATE accounts_auditentry SET at = at - interval '1 minute'")
+    (told,) = is_chained_in_time(None, databases=["default"])
+    assert "2 audit entries" in told.msg
+    with connect() as connection:
+        Sequencer(connection).append()
+    assert is_chained_in_time(None, databases=["default"]) == []
