@@ -38,11 +38,7 @@ AUDIT_KEYS = [
     key
     for key in (
         os.environ.get("JIAFANG_AUDIT_KEY")
-        or (
-            MASTER_KEY
-            if "DATABASE_URL" in os.environ
-            else localdb.local_secret("jiafang_audit_key", new_secret())
-        )
+        or (MASTER_KEY if "DATABASE_URL" in os.environ else localdb.local_secret("jiafang_audit_key", new_secret()))
     ).split(",")
     if key
 ]
@@ -149,6 +145,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 # Counted per account and device in the database instead (accounts/services/guesses.py): a school is one address.
 ACCOUNT_RATE_LIMITS = False
+ACCOUNT_FORMS = {"change_password": "jiafang.web.accounts.forms.ChangePasswordForm"}
 MFA_ADAPTER = "jiafang.web.accounts.adapter.SecondFactorAdapter"
 MFA_FORMS = {"authenticate": "jiafang.web.accounts.forms.CodeForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from jiafang.accounts.models import DeviceSession, Guesses
+from jiafang.accounts.models import DeviceSession, Guesses, User
 from jiafang.common.clock import now
 from jiafang.keys.masters import keyed_hash
 
@@ -41,19 +41,15 @@ def spend_guess(kind: str, *, username: str, device_token: str) -> Guess | None:
 
     An account that does not exist is counted like one that does.
     """
-    name = username.strip().casefold()
-    place = device_hash(device_token) if is_known_device(username=username, device_token=device_token) else ""
-    key, moment = keyed_hash(f"{kind}|{name}|{place}", "guess"), now()
+    name = username.strip()
+    # By the account itself, found as the sign-in finds it: another spelling of its name is no new account.
+    account = User.objects.filter(username__iexact=name).values_list("pk", flat=True).first()
+    known = DeviceSession.objects.filter(user_id=account or 0, device_hash=device_hash(device_token) or "-").exists()
+    place = device_hash(device_token) if known else ""
+    key, moment = keyed_hash(f"{kind}|{account or name.casefold()}|{place}", "guess"), now()
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_SPEND, {"key": key, "now": moment, "since": moment - HOUR, "most": MOST_PER_HOUR})
         return Guess(key, moment) if cursor.rowcount else None
-
-
-def is_known_device(*, username: str, device_token: str) -> bool:
-    """Whether somebody has signed in to the account on this device before and has not thrown it out since."""
-    return DeviceSession.objects.filter(
-        user__username__iexact=username.strip(), device_hash=device_hash(device_token) or "-"
-    ).exists()
 
 
 def device_hash(device_token: str) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
@@ -29,6 +30,18 @@ class ActivationForm(forms.Form):
         help_text=_("至少 8 个字,不要和别处的密码一样。"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+
+class ChangePasswordForm(AllauthChangePasswordForm):
+    """The old password is guessed no oftener here than at the door."""
+
+    def clean_oldpassword(self) -> str:
+        guess = spend_guess(PASSWORD, username=self.user.username, device_token=device_token(context.request))
+        if guess is None:
+            raise too_many()
+        password: str = super().clean_oldpassword()
+        guess.give_back()
+        return password
 
 
 class CodeForm(AuthenticateForm):

@@ -135,6 +135,26 @@ def test_the_hour_slides(client, monkeypatch) -> None:
 
 
 @pytest.mark.django_db
+def test_another_spelling_of_a_name_is_the_same_account(client) -> None:
+    user = made.user_of(made.homeroom_teacher(made.SchoolClassFactory()))
+    for n in range(guesses.MOST_PER_HOUR):
+        name = user.username.upper() if n % 2 else f" {user.username} "
+        client.post(reverse("account_login"), {"login": name, "password": "wrong"})
+    assert TOO_MANY in guesses_of(client, user, 1)[0]
+
+
+@pytest.mark.django_db
+def test_the_page_for_a_new_password_is_no_second_place_to_guess(client) -> None:
+    teacher = made.homeroom_teacher(made.SchoolClassFactory())
+    enter(client, teacher)
+    form = {"password1": "linshui-4821", "password2": "linshui-4821"}
+    address = reverse("account_change_password")
+    for n in range(guesses.MOST_PER_HOUR):
+        assert client.post(address, form | {"oldpassword": f"wrong-{n}"}).status_code == 200
+    assert TOO_MANY in client.post(address, form | {"oldpassword": PASSWORD}).content.decode()
+
+
+@pytest.mark.django_db
 def test_a_right_password_costs_no_guess(client) -> None:
     teacher = made.homeroom_teacher(made.SchoolClassFactory())
     for _time in range(guesses.MOST_PER_HOUR + 5):
