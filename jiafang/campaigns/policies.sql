@@ -82,7 +82,7 @@ CALL fence.define('near_campaigns', $$
     UNION SELECT id FROM units
     UNION SELECT parent_id FROM units WHERE parent_id IS NOT NULL
     UNION SELECT m.id FROM campaigns_campaign m JOIN campaigns_duty d ON d.campaign_id = m.id
-    WHERE fence.kind() = 'guardian' AND d.id = ANY(fence.near_duties()) AND m.state IN ('published', 'closed')
+    WHERE fence.kind() = 'guardian' AND d.id = ANY(fence.near_duties()) AND m.state <> 'draft'
 $$);
 
 CALL fence.protect('campaigns_campaign', '{administrator,director}', $$
