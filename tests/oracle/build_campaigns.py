@@ -58,7 +58,7 @@ def _families(world: World) -> None:
         duty(world, child, of)
     # Class 2a has no homeroom teacher: its duty waits for the cohort lead, whom this cohort does not have either.
     duty(world, "c1", None, campaign_name="families one", school_class="2a")
-    appointment(world, "a1 tonight", "1a", ["a1"])
+    appointment(world, "a1 tonight", "1a", ["a1"], also="clerk")  # who is in no group
     appointment(world, "b2 confirmed", "1b", ["b2"], state="confirmed", order=1)
     appointment(world, "a3 done", "1a", ["a3"], state="done", day=-2)
     appointment(world, "b2 done", "1b", ["b2"], state="done", day=-3)
@@ -233,10 +233,11 @@ def appointment(
     state: str = "proposed",
     day: int = 0,
     order: int = 0,
+    also: str = "",
 ) -> None:
     found = world.groups[world.others[f"group {of}"][0]]
     shift = world.rows["shift", (world.others[f"campaign of {of}"][0], day)]
-    visitors = {found.lead, *found.others}
+    visitors = {found.lead, *found.others, *([world.people[also]] if also else [])}
     starts = at(shift.date, EVENING) + dt.timedelta(minutes=30 * order)
     trip = models.Trip.unscoped.create(
         campaign_id=found.campaign, shift=shift, departs_at=starts, returns_at=starts + dt.timedelta(minutes=90)

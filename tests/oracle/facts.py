@@ -178,6 +178,11 @@ class World:
         found = {token.decode() for kind in TOKENS for token in kind.findall(words)}
         return {self.secrets[token] for token in found if token in self.secrets}
 
+    def of_this_world(self, label: str, pks: Iterable[Any]) -> set[Any]:
+        """Without the traces that tests leave by asking."""
+        found = set(pks)
+        return found & set(self.tables[label]) if label == "accounts.auditentry" else found
+
     def ids(self, kind: str) -> list[Any]:
         """The ids of all objects of a kind."""
         plain: dict[str, Iterable[Any]] = {

@@ -26,11 +26,15 @@ _POLICIES = """
     WHERE schemaname = 'public' ORDER BY tablename, policyname
 """
 _FUNCTIONS = """
-    SELECT proname, pg_get_functiondef(oid), format('fence.%%I(%%s)', proname, pg_get_function_identity_arguments(oid)),
+    SELECT proname, pg_get_functiondef(oid), format('fence.%I(%s)', proname, pg_get_function_identity_arguments(oid)),
         pg_get_function_result(oid)
     FROM pg_proc WHERE pronamespace = 'fence'::regnamespace AND prokind = 'f' AND (
-        proname LIKE 'may\\_%%' OR proname IN (SELECT name FROM fence.remembered)) ORDER BY proname
+        proname LIKE 'may\\_%' OR proname IN (SELECT name FROM fence.remembered)) ORDER BY proname
 """
+
+
+# Nobody has the right to change or remove a trace, whatever its policies say; who writes its chain is tested with it.
+BEHIND_A_RIGHT = {("accounts_auditentry", name) for name in ("changing", "removing", "chaining")}
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def of_policies(owner: psycopg.Connection[Any]) -> Iterator[Mutant]:
     for values in owner.execute(_POLICIES).fetchall():
         policy = Policy(*values)
         model = models.get(policy.table)
-        if model is None:
+        if model is None or (policy.table, policy.name) in BEHIND_A_RIGHT:
             continue
         label = model._meta.label_lower
         reads = policy.command in ("SELECT", "ALL")

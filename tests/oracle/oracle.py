@@ -180,6 +180,12 @@ class Oracle:
         parts = [c for c in self.world.campaigns.values() if c.school in schools]
         return bool(duties) or joined or campaign in parts or campaign.pk in {part.parent for part in parts}
 
+    @cached_property
+    def begun_for_wards(self) -> set[int]:
+        campaigns = {duty.campaign for duty in self.world.duties.values() if self.sees_duty(duty)}
+        begun = {pk for pk in campaigns if self.world.campaigns[pk].state != "draft"}
+        return begun if self.kind == "guardian" else set()
+
     def leads_campaign(self, campaign: Campaign) -> bool:
         """May change it as a whole: its school's or the bureau's planner."""
         if self.kind == "cohort_lead":  # the talks of the principal are the principal's
@@ -342,6 +348,9 @@ class Oracle:
         return self.kind == "administrator"
 
     def _knows_campaign(self, secret: Secret) -> bool:
+        """That a round of visits has begun is no secret to a family that is to be visited in it."""
+        if secret.owner in self.begun_for_wards:
+            return True
         return self.sees_campaign(self.world.campaigns[secret.owner])
 
     def _knows_focus(self, secret: Secret) -> bool:

@@ -21,8 +21,9 @@ def faults_of_rule(world: World, entry: RuleEntry) -> Iterator[str]:
         wanted = reach.rows.within(label, entry.purpose)
         if len(got) != len(set(got)):
             yield f"{reach.subject}: {label} for {entry.purpose} holds rows twice"
-        if set(got) != wanted:
-            beyond, kept_back = sorted(set(got) - wanted, key=str), sorted(wanted - set(got), key=str)
+        seen = world.of_this_world(label, got)
+        if seen != wanted:
+            beyond, kept_back = sorted(seen - wanted, key=str), sorted(wanted - seen, key=str)
             yield f"{reach.subject}: {label} for {entry.purpose} beyond: {beyond}, kept back: {kept_back}"
 
 
