@@ -10,6 +10,7 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -111,7 +112,8 @@ def hold_to_its_word(world: World, kind: str, label: str, examples: int, statuse
         suppress_health_check=list(HealthCheck),
     )
     def send(data):
-        case = data.draw(operation.as_strategy())
+        mode = data.draw(st.sampled_from([GenerationMode.POSITIVE, GenerationMode.NEGATIVE]))
+        case = data.draw(operation.as_strategy(generation_mode=mode))
         if data.draw(st.booleans()) and case.path_parameters:
             case.path_parameters = dict.fromkeys(case.path_parameters, data.draw(st.sampled_from(ids)))
         for fields in (case.query, case.body):
@@ -138,7 +140,7 @@ def test_the_api_keeps_its_word(world, kind):
 def test_the_api_keeps_its_word_whatever_is_sent(world, kind):
     statuses: set[int] = set()
     for label in OPERATIONS:
-        hold_to_its_word(world, kind, label, 200, statuses)
+        hold_to_its_word(world, kind, label, 60, statuses)
     if kind == "principal":
         assert statuses >= {200, 404, 409, 422}
 
