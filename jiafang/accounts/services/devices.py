@@ -109,7 +109,9 @@ def change_password(*, user: User, password: str, keep_device: int | None) -> No
 
 def end_every_credential(*, user: User, why: str, keep_device: int | None = None) -> None:
     """Sessions, calendar address and activation code of an account stop at once; call it inside a transaction."""
-    DeviceSession.objects.filter(user=user, ended_at=None).exclude(pk=keep_device or 0).update(ended_at=now(), ended_why=why)
+    DeviceSession.objects.filter(user=user, ended_at=None).exclude(pk=keep_device or 0).update(
+        ended_at=now(), ended_why=why
+    )
     Activation.objects.filter(user=user).delete()
     if user.calendar_token:
         user.calendar_token = ""
