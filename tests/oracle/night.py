@@ -95,14 +95,16 @@ def _kind_of(question: Question) -> str:
     return "file or export" if any(word in question.name for word in files) else "page"
 
 
-def part(number: int, requests: int, seed: str, fences: Fences) -> Tally:
-    """One process's part, in a database of its own."""
-    tally = Tally()
+def part(number: int, requests: int, seed: str, fences: Fences, minutes: float) -> Tally:
+    """One process's part, in a database of its own; after that many minutes it stops with what it has seen."""
+    tally, until = Tally(), time.monotonic() + 60 * minutes
     with ground(fences) as world, remembered_capacities():
         for kind, faults in ask(world, requests, f"{seed}/{number}", fences):
             tally.requests += 1
             tally.kinds[kind] += 1
             tally.faults += faults
+            if time.monotonic() > until:
+                break
             if tally.requests % 50 == 0:
                 with _done.get_lock():
                     _done.value += 50
@@ -134,14 +136,14 @@ def _begin(done: Any) -> None:
     os.nice(10)
 
 
-def run(requests: int, processes: int, seed: str, fences: Fences) -> Tally:
+def run(requests: int, processes: int, seed: str, fences: Fences, minutes: float) -> Tally:
     """All parts, with a bar of progress."""
     context = multiprocessing.get_context("spawn")
     done = context.Value("l", 0)
     share = -(-requests // processes)
     whole = Tally()
     with ProcessPoolExecutor(processes, context, _begin, (done,)) as pool:
-        parts = [pool.submit(part, number, share, seed, fences) for number in range(processes)]
+        parts = [pool.submit(part, number, share, seed, fences, minutes) for number in range(processes)]
         started = time.monotonic()
         while not all(one.done() for one in parts):
             _show(done.value, share * processes, time.monotonic() - started)
@@ -169,13 +171,14 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=200_000)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", default="jiafang")
+    parser.add_argument("--minutes", type=float, default=60, help="stop after so many, however many were asked")
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--first-off", action="store_true", help="without the registry of rules: leaks and writes alone")
     one.add_argument("--second-off", action="store_true", help="without the policies of the database")
     chosen = parser.parse_args()
     fences = Fences.SECOND_ALONE if chosen.first_off else Fences.FIRST_ALONE if chosen.second_off else Fences.BOTH
     started = time.monotonic()
-    tally = run(chosen.requests, chosen.processes, chosen.seed, fences)
+    tally = run(chosen.requests, chosen.processes, chosen.seed, fences, chosen.minutes)
     seconds = time.monotonic() - started
     for fault in sorted(set(tally.faults))[:200]:
         print(fault)
