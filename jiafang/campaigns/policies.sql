@@ -85,6 +85,20 @@ CALL fence.define('near_campaigns', $$
     WHERE fence.kind() = 'guardian' AND d.id = ANY(fence.near_duties()) AND m.state <> 'draft'
 $$);
 
+-- All of them, for the tables that hang on them: what asks row by row would read every row of the district.
+CALL fence.define('seen_appointments', $$
+    SELECT unnest(fence.near_appointments())
+    UNION SELECT id FROM campaigns_appointment WHERE campaign_id = ANY(fence.led_campaigns())
+    UNION SELECT id FROM campaigns_appointment WHERE group_id = ANY(fence.led_groups())
+$$);
+CALL fence.define('seen_trips', $$
+    SELECT trip_id FROM campaigns_appointment WHERE id = ANY(fence.seen_appointments()) AND trip_id IS NOT NULL
+$$);
+CALL fence.define('seen_groups', $$
+    SELECT unnest(fence.named_groups())
+    UNION SELECT id FROM campaigns_visitgroup WHERE campaign_id = ANY(fence.led_campaigns())
+$$);
+
 CALL fence.protect('campaigns_campaign', '{administrator,director}', $$
     id IN (SELECT unnest(fence.near_campaigns()))
 $$);
@@ -101,7 +115,8 @@ CALL fence.protect('campaigns_duty', '{administrator}', $$
     campaign_id IN (SELECT unnest(fence.led_campaigns())) OR id IN (SELECT unnest(fence.near_duties()))
 $$);
 CALL fence.protect('campaigns_familywindow', '{administrator}', $$
-    EXISTS (SELECT FROM campaigns_duty d WHERE d.id = duty_id)
+    duty_id IN (SELECT unnest(fence.near_duties()))
+    OR ((SELECT fence.kind()) IN ('principal', 'director') AND EXISTS (SELECT FROM campaigns_duty d WHERE d.id = duty_id))
 $$);
 CALL fence.protect('campaigns_planrun', '{administrator}', $$
     campaign_id IN (SELECT unnest(fence.led_campaigns()))
@@ -121,23 +136,23 @@ CALL fence.protect('campaigns_appointment', '{administrator}', $$
     OR id IN (SELECT unnest(fence.near_appointments()))
 $$);
 CALL fence.protect('campaigns_trip', '{administrator}', $$
-    EXISTS (SELECT FROM campaigns_appointment a WHERE a.trip_id = campaigns_trip.id)
+    id IN (SELECT unnest(fence.seen_trips()))
 $$);
 CALL fence.protect('campaigns_occupancy', '{}');
 CALL fence.protect('campaigns_appointment_duties', '{administrator}', $$
-    EXISTS (SELECT FROM campaigns_appointment a WHERE a.id = appointment_id)
+    appointment_id IN (SELECT unnest(fence.seen_appointments()))
 $$);
 CALL fence.protect('campaigns_appointment_visitors', '{administrator}', $$
-    EXISTS (SELECT FROM campaigns_appointment a WHERE a.id = appointment_id)
+    appointment_id IN (SELECT unnest(fence.seen_appointments()))
 $$);
 CALL fence.protect('campaigns_visitgroup_co_visitors', '{administrator}', $$
-    EXISTS (SELECT FROM campaigns_visitgroup g WHERE g.id = visitgroup_id)
+    visitgroup_id IN (SELECT unnest(fence.seen_groups()))
 $$);
 CALL fence.protect('campaigns_trip_groups', '{administrator}', $$
-    EXISTS (SELECT FROM campaigns_trip t WHERE t.id = trip_id)
+    trip_id IN (SELECT unnest(fence.seen_trips()))
 $$);
 CALL fence.protect('campaigns_trip_crew', '{administrator}', $$
-    EXISTS (SELECT FROM campaigns_trip t WHERE t.id = trip_id)
+    trip_id IN (SELECT unnest(fence.seen_trips()))
 $$);
 
 -- Who may change what, as claimed by the use cases of campaigns/services.

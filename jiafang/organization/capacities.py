@@ -44,12 +44,16 @@ def actors_of_user(user_id: int) -> list[Actor]:
     """Every capacity of the user's person today, the most responsible first; three queries."""
     with reading(FINDING):
         person = Person.unscoped.filter(user_id=user_id, deceased=False).only("id", "name", "user_id").first()
-        return actors_of_person(person) if person else []
+        return _actors(person) if person else []
 
 
 @reading(FINDING)
 def actors_of_person(person: Person) -> list[Actor]:
     """Every capacity of a person today, with or without a sign-in."""
+    return _actors(person)
+
+
+def _actors(person: Person) -> list[Actor]:
     day = today()
     posts = (
         Post.unscoped.filter(holding(day), person=person)

@@ -116,10 +116,10 @@ CALL fence.protect('organization_caretag', '{administrator}', $$
 $$);
 
 CALL fence.protect('visits_visit', '{}', 'id IN (SELECT unnest(fence.near_visits()))');
-CALL fence.protect('visits_visit_duties', '{}', 'EXISTS (SELECT FROM visits_visit v WHERE v.id = visit_id)');
-CALL fence.protect('visits_visit_visitors', '{}', 'EXISTS (SELECT FROM visits_visit v WHERE v.id = visit_id)');
-CALL fence.protect('visits_participant', '{}', 'EXISTS (SELECT FROM visits_visit v WHERE v.id = visit_id)');
-CALL fence.protect('visits_visitrevision', '{}', 'EXISTS (SELECT FROM visits_visit v WHERE v.id = visit_id)');
+CALL fence.protect('visits_visit_duties', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
+CALL fence.protect('visits_visit_visitors', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
+CALL fence.protect('visits_participant', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
+CALL fence.protect('visits_visitrevision', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
 -- When somebody was last met is counted further than it is seen by name.
 CALL fence.protect('visits_lastcontact', '{administrator,director}', $$
     person_id IN (SELECT unnest(fence.led_students())) OR person_id IN (SELECT unnest(fence.counted_students()))

@@ -46,11 +46,9 @@ def idle_limit(device: DeviceSession, *, above_class: bool) -> dt.timedelta:
 def see(device: DeviceSession) -> bool:
     """Note at most once an hour that the device is in use; whether it was noted now."""
     moment = now()
-    return bool(
-        DeviceSession.objects.filter(pk=device.pk, ended_at=None, last_seen_at__lt=moment - SEEN_EVERY).update(
-            last_seen_at=moment
-        )
-    )
+    if device.last_seen_at >= moment - SEEN_EVERY:
+        return False
+    return bool(DeviceSession.objects.filter(pk=device.pk, ended_at=None).update(last_seen_at=moment))
 
 
 def open_devices(user_id: int) -> QuerySet[DeviceSession]:
