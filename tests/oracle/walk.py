@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
@@ -17,11 +18,13 @@ from jiafang.accounts.models import User
 from jiafang.organization.models import Person
 from tests.factories import organization as make
 from tests.oracle.changes import quickly_undone, writes
-from tests.oracle.expectation import ANYBODY
+from tests.oracle.expectation import ANYBODY, anything
 from tests.oracle.expected import EXPECTED
 from tests.oracle.facts import Secret, World
 from tests.oracle.oracle import Oracle, Subject
 from tests.oracle.questions import Question, missing
+from tests.oracle.reaching import Reach
+from tests.oracle.second_fence import Wider
 from tests.oracle.subjects import SUBJECTS
 from tests.oracle.text import comparable, words_of
 
@@ -132,7 +135,7 @@ class Walker:
             yield f"{told} looks different from a missing one"
         if answer.written - TRACES and answer.status in TURNED_AWAY:
             yield f"{told} and wrote {sorted(answer.written)}"
-        yield from self._leaks(question, answer, told)
+        yield from (leak for leak, _secret in self._leaks(question, answer, told))
 
     def leaks(self, question: Question) -> Iterator[str]:
         """What the subject learns or changes beyond what the oracle allows, however the answer looks otherwise."""
@@ -140,20 +143,27 @@ class Walker:
             answer = self.ask(question)
         except (Exception, pytest.fail.Exception):  # nothing was said, and nothing is left of it
             return
-        yield from self._leaks(question, answer, f"{self.who}: {question} → {answer.status}")
+        for leak, secret in self._leaks(question, answer, f"{self.who}: {question} → {answer.status}"):
+            # The database tells rows apart, not columns: whoever is named in a visible row can be read whole.
+            if secret is None or secret.kind != "person" or secret.owner not in self.readable_people:
+                yield leak
 
-    def _leaks(self, question: Question, answer: Answer, told: str) -> Iterator[str]:
+    def _leaks(self, question: Question, answer: Answer, told: str) -> Iterator[tuple[str, Secret | None]]:
         expected = EXPECTED[question.name]
         changed = answer.written - TRACES
         if changed and (question.method in READING or self.statuses(question) <= TURNED_AWAY | {302}):
-            yield f"{told} and wrote {sorted(changed)}"
+            yield f"{told} and wrote {sorted(changed)}", None
         if changed and not self._may_choose(question):
-            yield f"{told} with objects that are not to be chosen, and wrote {sorted(changed)}"
+            yield f"{told} with objects that are not to be chosen, and wrote {sorted(changed)}", None
         for secret in self.world.found_in(answer.words + answer.location.encode()):
             if {secret.kind, secret.field} & expected.hides and not self._is_own_name(secret):
-                yield f"{told} SHOWS {secret}, which belongs on no such page"
+                yield f"{told} SHOWS {secret}, which belongs on no such page", secret
             elif not self._may_know(question, secret):
-                yield f"{told} LEAKS {secret} ({self._owner(secret)})"
+                yield f"{told} LEAKS {secret} ({self._owner(secret)})", secret
+
+    @cached_property
+    def readable_people(self) -> set[Any]:
+        return Wider(Reach(self.world, self.subject)).readable("organization.person") if self.subject else set()
 
     @property
     def who(self) -> str:
@@ -206,7 +216,9 @@ class Walker:
             return {401} if question.name.startswith("api:") else {404}
         if self.oracle.kind not in expected.kinds:
             return {404, *expected.early}
-        if question.names_nothing or (expected.reach and not expected.reach(self.oracle, *question.pks)):
+        if (question.names_nothing and expected.reach is not anything) or (
+            expected.reach and not expected.reach(self.oracle, *question.pks)
+        ):
             return {404, *expected.early}
         return fine
 
