@@ -41,11 +41,14 @@ CALL fence.define('near_visits', $$
         EXCEPT SELECT unnest(fence.visits_of_own_children())
     )
 $$, 'uuid');
--- People whom a visible row names: who visits, who is met, who lives there, who answers for them, who wrote.
-CALL fence.define('named_people', $$
+-- Those met, who lives with them and who answers for them.
+CALL fence.define('met_people', $$
     SELECT unnest(fence.met_and_mates())
     UNION SELECT guardian_id FROM organization_guardianship WHERE revoked_on IS NULL AND student_id = ANY(fence.met())
-    UNION SELECT person_id FROM campaigns_duty
+$$);
+-- People whom another visible row names: who visits, who took part, who wrote.
+CALL fence.define('named_people', $$
+    SELECT person_id FROM campaigns_duty
     WHERE campaign_id = ANY(fence.led_campaigns()) OR id = ANY(fence.near_duties())
     UNION SELECT lead_id FROM campaigns_visitgroup
     WHERE campaign_id = ANY(fence.led_campaigns()) OR id = ANY(fence.named_groups())
@@ -70,7 +73,8 @@ CALL fence.define('named_people', $$
 $$);
 
 CALL fence.protect('organization_person', '{administrator}', $$
-    id = (SELECT fence.person()) OR id IN (SELECT unnest(fence.people())) OR id IN (SELECT unnest(fence.named_people()))
+    id = (SELECT fence.person()) OR id IN (SELECT unnest(fence.people())) OR id IN (SELECT unnest(fence.met_people()))
+    OR id IN (SELECT unnest(fence.named_people()))
     OR id IN (SELECT unnest(fence.readers()))
 $$);
 CALL fence.protect('organization_post', '{administrator,director}', $$
