@@ -28,8 +28,8 @@ from tests.oracle.expectation import ANYBODY
 from tests.oracle.expected import EXPECTED
 from tests.oracle.facts import World
 from tests.oracle.oracle import Oracle, Subject
-from tests.oracle.subjects import SUBJECTS
 from tests.oracle.questions import filled, named_addresses
+from tests.oracle.subjects import SUBJECTS
 from tests.organization.roster.workbooks import ours, small_school, workbook
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

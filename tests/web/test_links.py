@@ -11,9 +11,9 @@ from django.urls import Resolver404, resolve
 from tests.factories import organization as make
 from tests.oracle.build_campaigns import build_campaigns
 from tests.oracle.build_people import build_people
+from tests.oracle.changes import undone
 from tests.oracle.facts import World
 from tests.oracle.subjects import SUBJECTS
-from tests.oracle.changes import undone
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r"""<a [^>]*?href="(/[^"#]*)""")

@@ -134,7 +134,8 @@ def _own_duty(by: Actor, duty: Duty) -> Duty:
     own = scope(by, Duty).filter(pk=duty.pk)
     if by.kind != GUARDIAN:
         crews = VisitGroup.unscoped.filter(Q(lead=by.person_id) | Q(co_visitors=by.person_id))
-        own = own.filter(group__in=crews.values("pk"))
+        visiting = Appointment.unscoped.filter(published=True, visitors=by.person_id)
+        own = own.filter(Q(group__in=crews.values("pk")) | Q(pk__in=visiting.values("duties")))
     if not (own.exists() or scope(by, Duty, CHANGE).filter(pk=duty.pk).exists()):
         raise NotAllowed(f"duty {duty.pk}")
     claim(by, duty, "arrange")

@@ -1,4 +1,4 @@
-"""Erasing a person: the keys of everything about them are destroyed, and with them every text in every backup."""
+"""Erasing a person: the keys of everything about them are destroyed, and with them every text (backups: ADR 0013)."""
 
 from jiafang.access import Actor, actor_transaction, require, system
 from jiafang.accounts.audit import record

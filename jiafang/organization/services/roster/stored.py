@@ -25,10 +25,7 @@ def store(roster_import: RosterImport, files: Sequence[SourceFile]) -> None:
 
 def files_of(roster_import: RosterImport) -> list[SourceFile]:
     """The files as they were uploaded; none once the import is over."""
-    return [
-        SourceFile(file.name, file.content)
-        for file in RosterFile.unscoped.filter(roster_import=roster_import)
-    ]
+    return [SourceFile(file.name, file.content) for file in RosterFile.unscoped.filter(roster_import=roster_import)]
 
 
 def packed_plan(plan: bytes) -> bytes:
