@@ -40,13 +40,10 @@ CALL fence.define('recordable', $$
     WHERE fence.kind() = 'cohort_lead' AND person_id <> fence.person()
         AND cohort_id = ANY(fence.led_cohorts()) AND campaign_id = ANY(fence.family_campaigns())
 $$);
--- All duties seen but those of campaigns led as a whole.
-CALL fence.define('near_duties', $$
-    SELECT unnest(fence.recordable())
-    UNION SELECT id FROM campaigns_duty WHERE fence.kind() <> 'guardian' AND person_id = fence.person()
+-- Duties seen but those of campaigns led as a whole; then with those one meets by an appointment alone.
+CALL fence.define('viewed_duties', $$
+    SELECT id FROM campaigns_duty WHERE fence.kind() <> 'guardian' AND person_id = fence.person()
     UNION SELECT id FROM campaigns_duty WHERE group_id = ANY(fence.own_groups())
-    UNION SELECT id FROM campaigns_duty
-    WHERE fence.kind() = 'teacher' AND person_id = fence.person()
     UNION SELECT d.id FROM campaigns_duty d JOIN campaigns_campaign m ON m.id = d.campaign_id
     WHERE fence.kind() = 'guardian' AND d.person_id = ANY(fence.wards()) AND m.tier = 'teacher_family'
     UNION SELECT id FROM campaigns_duty
@@ -55,6 +52,9 @@ CALL fence.define('near_duties', $$
     UNION SELECT id FROM campaigns_duty
     WHERE fence.kind() = 'cohort_lead' AND cohort_id = ANY(fence.led_cohorts())
         AND campaign_id = ANY(fence.family_campaigns())
+$$);
+CALL fence.define('near_duties', $$
+    SELECT unnest(fence.recordable()) UNION SELECT unnest(fence.viewed_duties())
 $$);
 CALL fence.define('near_appointments', $$
     SELECT unnest(fence.visiting())
@@ -115,7 +115,7 @@ CALL fence.protect('campaigns_duty', '{administrator}', $$
     campaign_id IN (SELECT unnest(fence.led_campaigns())) OR id IN (SELECT unnest(fence.near_duties()))
 $$);
 CALL fence.protect('campaigns_familywindow', '{administrator}', $$
-    duty_id IN (SELECT unnest(fence.near_duties()))
+    duty_id IN (SELECT unnest(fence.viewed_duties()))
     OR ((SELECT fence.kind()) IN ('principal', 'director') AND EXISTS (SELECT FROM campaigns_duty d WHERE d.id = duty_id))
 $$);
 CALL fence.protect('campaigns_planrun', '{administrator}', $$

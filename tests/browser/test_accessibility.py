@@ -48,6 +48,7 @@ NO_PAGES = {
     "look_check": "data",
     "switch_language": "changes what follows",
     "account_signup": "closed: answered as forbidden",
+    "mfa_authenticate": "between password and entry; looked at in tests/accounts/doors",
     "campaign_basis": "a file",
     "timetable_excel": "a file",
     "timetable_pdf": "a file",

@@ -126,6 +126,7 @@ class Walker:
             app = _APPS[username] = App(page.locator(".secret-text").inner_text().replace(" ", ""))
             page.get_by_label("手机上显示的 6 位数字").fill(app.code())
             page.get_by_role("button", name="设置好了").click()
+            app.paper = page.locator(".paper-codes li").all_inner_texts()
             page.get_by_role("link", name="抄好了").click()
             page.locator("main#main").wait_for()
         elif page.get_by_role("heading", name="再确认一步").is_visible():

@@ -242,7 +242,7 @@ def claimable(reach: Reach, purpose: str, table: str) -> Pks | None:
             kind == "guardian" and oracle.sees_appointment(world.appointments[pk])
         ),
         ("record", "campaigns.duty"): lambda pk: rows._answers(world.duties[pk]),
-        ("arrange", "campaigns.duty"): lambda pk: oracle.sees_duty(world.duties[pk]),
+        ("arrange", "campaigns.duty"): lambda pk: oracle.sees_duty(world.duties[pk]) or rows._answers(world.duties[pk]),
     }
     holds = said.get((purpose, label))
     return {pk for pk in every if holds(pk)} if holds else None
