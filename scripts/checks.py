@@ -40,6 +40,16 @@ def run_tests(*arguments: str) -> int:
     return status
 
 
+def run_nights() -> int:
+    """Each rule taken away, then very many random requests with both fences and with either alone."""
+    nights = [["mutants"], ["night"], ["night", "--first-off"], ["night", "--second-off"]]
+    ended = [
+        subprocess.run([VENV_PYTHON, "-m", f"tests.oracle.{name}", *options], cwd=CHECKOUT, check=False).returncode
+        for name, *options in nights
+    ]
+    return max(ended)
+
+
 def _passes(name: str, command: list[str | Path]) -> bool:
     started = time.monotonic()
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)

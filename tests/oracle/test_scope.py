@@ -44,17 +44,9 @@ def test_every_gate_lets_in_whom_the_oracle_expects() -> None:
 
 @pytest.mark.parametrize("subject", [*SUBJECTS, None], ids=told)
 def test_nobody_learns_or_changes_what_is_not_theirs(world: World, subject: Subject | None) -> None:
-    """A sample that holds every address: the nightly run asks everything."""
+    """A sample that holds every address: `tests.oracle.night` asks very many more."""
     walker = Walker(world, subject)
     faults = [fault for question in sample(world, walker, told(subject)) for fault in walker.faults(question)]
-    assert not faults, "\n".join(faults)
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("subject", [*SUBJECTS, None], ids=told)
-def test_nobody_learns_or_changes_what_is_not_theirs_whatever_is_asked(world: World, subject: Subject | None) -> None:
-    walker = Walker(world, subject)
-    faults = [fault for question in questions(world) for fault in walker.faults(question)]
     assert not faults, "\n".join(faults)
 
 
