@@ -50,15 +50,9 @@ $$);
 CALL fence.define('named_people', $$
     SELECT person_id FROM campaigns_duty
     WHERE campaign_id = ANY(fence.led_campaigns()) OR id = ANY(fence.near_duties())
-    UNION SELECT lead_id FROM campaigns_visitgroup
-    WHERE campaign_id = ANY(fence.led_campaigns()) OR id = ANY(fence.named_groups())
-    UNION SELECT c.person_id FROM campaigns_visitgroup_co_visitors c
-    JOIN campaigns_visitgroup g ON g.id = c.visitgroup_id
-    WHERE g.campaign_id = ANY(fence.led_campaigns()) OR g.id = ANY(fence.named_groups())
-    UNION SELECT v.person_id FROM campaigns_appointment_visitors v
-    JOIN campaigns_appointment a ON a.id = v.appointment_id
-    WHERE a.id = ANY(fence.near_appointments()) OR a.campaign_id = ANY(fence.led_campaigns())
-        OR a.group_id = ANY(fence.led_groups())
+    UNION SELECT lead_id FROM campaigns_visitgroup WHERE id = ANY(fence.seen_groups())
+    UNION SELECT person_id FROM campaigns_visitgroup_co_visitors WHERE visitgroup_id = ANY(fence.seen_groups())
+    UNION SELECT person_id FROM campaigns_appointment_visitors WHERE appointment_id = ANY(fence.seen_appointments())
     UNION SELECT cadre_id FROM organization_pairing WHERE fence.kind() = 'principal' AND school_id = fence.school()
     UNION SELECT recorded_by_id FROM visits_visit WHERE id = ANY(fence.near_visits())
     UNION SELECT person_id FROM visits_visit_visitors WHERE visit_id = ANY(fence.near_visits())

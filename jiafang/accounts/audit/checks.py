@@ -28,6 +28,8 @@ def is_chained_in_time(
     try:
         with connect() as connection:
             waiting, seconds = unchained_tail(connection)
+    except psycopg.errors.UndefinedTable:
+        return []  # before the first migration
     except psycopg.Error as error:
         return [Warning(f"The sequencer cannot read the audit: {error}", id="audit.W002")]
     if seconds < LONGEST_WAIT_SECONDS:
