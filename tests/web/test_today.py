@@ -121,6 +121,15 @@ def test_a_family_that_declines_keeps_its_peace(client, school, campaign):
     assert made.duty_of(campaign, child).state == Duty.State.DECLINED
 
 
+def test_whoever_visits_by_appointment_alone_may_note_that_a_family_declines(client, school, campaign):
+    child = school.students[0][0]
+    appointment = write.appointment(campaign, [child], day=today() + dt.timedelta(days=1))
+    appointment.visitors.add(school.homeroom[1])
+    make.sign_in(client, school.homeroom[1])
+    assert client.post(reverse("declined", args=[appointment.pk])).status_code == 302
+    assert made.duty_of(campaign, child).state == Duty.State.DECLINED
+
+
 @pytest.mark.parametrize("name", ["arranged", "missed", "called_off", "declined"])
 def test_a_colleague_cannot_change_the_appointment_of_another_class(client, school, campaign, name):
     appointment = write.appointment(campaign, [school.students[0][0]])

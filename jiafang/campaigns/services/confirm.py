@@ -130,12 +130,14 @@ def _taken_in_hand(by: Actor, appointment: Appointment) -> Appointment:
 
 
 def _own_duty(by: Actor, duty: Duty) -> Duty:
-    """The duty, locked, for the guardian, those answerable as lead or co-visitor and those who plan."""
-    own = scope(by, Duty).filter(pk=duty.pk)
-    if by.kind != GUARDIAN:
+    """The duty, locked, for the guardian, those who visit as lead, co-visitor or by appointment, and those who plan."""
+    if by.kind == GUARDIAN:
+        own = scope(by, Duty).filter(pk=duty.pk)
+    else:
         crews = VisitGroup.unscoped.filter(Q(lead=by.person_id) | Q(co_visitors=by.person_id))
         visiting = Appointment.unscoped.filter(published=True, visitors=by.person_id)
-        own = own.filter(Q(group__in=crews.values("pk")) | Q(pk__in=visiting.values("duties")))
+        met = Q(group__in=crews.values("pk")) | Q(pk__in=visiting.values("duties"))
+        own = Duty.unscoped.filter(met, pk=duty.pk)
     if not (own.exists() or scope(by, Duty, CHANGE).filter(pk=duty.pk).exists()):
         raise NotAllowed(f"duty {duty.pk}")
     claim(by, duty, "arrange")
