@@ -9,13 +9,12 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
-from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from jiafang.access import actor_transaction, system
 from jiafang.rescue.backup import make_backup
 from jiafang.rescue.progress import Progress
-from jiafang.rescue.restore import Restored, restore_backup
+from jiafang.rescue.restore import Restored, drop_database, restore_backup
 from tests import database
 from tests.factories import organization as made
 
@@ -79,4 +78,4 @@ def rescue(house: str, settings: Any) -> Iterator[Rescue]:
     finally:
         with wanted.server as server:
             for name in wanted.databases():
-                server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+                drop_database(server, name)
