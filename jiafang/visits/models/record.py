@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jiafang.campaigns.models import Appointment, Campaign, Channel, Duty
 from jiafang.common.models import Scoped
-from jiafang.keys.fields import EncryptedTextField
+from jiafang.keys.fields import EncryptedJSONField, EncryptedTextField
 from jiafang.keys.sealing import SealedRow
 from jiafang.organization.models import Person
 
@@ -32,6 +32,7 @@ class Visit(SealedRow):
     guardian_opinion = EncryptedTextField(_("家长意见"), purpose="visit")
     notices_conveyed = models.BooleanField(_("已告知"), default=False)
     follow_up = models.BooleanField(_("需要回访"))
+    answers = EncryptedJSONField(purpose="visit", default=list)
     recorded_at = models.DateTimeField(auto_now_add=True)
     form_seconds = models.PositiveIntegerField(null=True, blank=True)
     body_hash = models.CharField(max_length=64, blank=True)
@@ -61,6 +62,58 @@ class Participant(SealedRow):
 
     def __str__(self) -> str:
         return self.relation
+
+
+class Note(SealedRow):
+    """What was heard about one of those met, on one axis or in general; sealed under that person's key."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="notes")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    axis = models.CharField(max_length=20, blank=True)
+    text = EncryptedTextField(purpose="person", subject="person_id")
+
+    class Meta(Scoped.Meta):
+        constraints = [models.UniqueConstraint(fields=["visit", "person", "axis"], name="note_once")]
+
+    def __str__(self) -> str:
+        return f"note of {self.visit_id}"
+
+
+class RaisedConcern(SealedRow):
+    """A difficulty heard on a visit, with how urgent it is. The id is made by the client."""
+
+    class Category(models.TextChoices):
+        STUDY = "study", _("学习")
+        LIFE = "life", _("生活")
+        MIND = "mind", _("心理")
+        FAMILY = "family", _("家庭")
+        TEACHING = "teaching", _("教学")
+        HEALTH = "health", _("健康")
+        CONDITIONS = "conditions", _("办学条件")
+        SAFETY = "safety", _("安全")
+        TUTORING = "tutoring", _("校外培训")
+        OTHER = "other", _("其他")
+
+    class AlertTier(models.TextChoices):
+        GREEN = "green", _("一般,老师跟进")
+        YELLOW = "yellow", _("留意,请心理教师看看")
+        ORANGE = "orange", _("较急,学校和家长一起")
+        RED = "red", _("紧急,马上送医或求助")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="concerns")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    category = models.CharField(_("类别"), max_length=12, choices=Category.choices)
+    alert_tier = models.CharField(_("预警等级"), max_length=8, choices=AlertTier.choices, default=AlertTier.GREEN)
+    text = EncryptedTextField(purpose="person", subject="person_id")
+    follow_up = models.BooleanField(_("需要跟进"), default=True)
+    raised_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(Scoped.Meta):
+        ordering: ClassVar[list[str]] = ["raised_at"]
+
+    def __str__(self) -> str:
+        return f"concern {self.pk}"
 
 
 class VisitRevision(SealedRow):
