@@ -12,11 +12,13 @@ from jiafang.campaigns.services.edit import edit_campaign
 from jiafang.campaigns.services.follow_changes import follow_changes, follow_the_calendar
 from jiafang.campaigns.services.launch import launch_campaign
 from jiafang.campaigns.services.meet import mark_met
+from jiafang.campaigns.tasks import follow_the_calendar_daily
 from jiafang.common.clock import today
 from jiafang.organization.changes import Left, PostBegan, PostEnded, Transferred, announce
 from jiafang.organization.models import Enrollment, Person, Post, SchoolClass
 from tests.factories import campaigns as run
 from tests.factories import organization as make
+from tests.fence import as_in_production
 
 pytestmark = pytest.mark.django_db
 ROSTER = system("roster")
@@ -238,7 +240,8 @@ def test_a_change_entered_for_a_later_day_counts_from_that_day():
     follow_the_calendar(by=ROSTER)
     assert run.duty_of(campaign, child).state == Duty.State.DUE
     Enrollment.unscoped.filter(student=child).update(end=today())
-    follow_the_calendar(by=ROSTER)
+    with as_in_production():
+        follow_the_calendar_daily(timestamp=0)
     assert run.duty_of(campaign, child).state == Duty.State.VOID
 
 

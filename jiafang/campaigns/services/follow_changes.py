@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
-from jiafang.access import Actor, actor_transaction
+from jiafang.access import Actor, actor_transaction, reading
 from jiafang.accounts.audit import record
 from jiafang.campaigns.models import Campaign, Duty, Tier
 from jiafang.campaigns.services.reconcile import Reconciled, reconcile
@@ -47,7 +47,9 @@ def follow_changes(by: Actor, changes: Sequence[Change]) -> None:
 
 def follow_the_calendar(*, by: Actor) -> None:
     """Once a day: posts and enrollments that begin or end today by a date entered before."""
-    for pk in Campaign.unscoped.filter(state__in=RUNNING_STATES).order_by("pk").values_list("pk", flat=True):
+    with reading(by):
+        running = list(Campaign.unscoped.filter(state__in=RUNNING_STATES).order_by("pk").values_list("pk", flat=True))
+    for pk in running:
         with actor_transaction(by):
             campaign = Campaign.unscoped.select_for_update().filter(pk=pk, state__in=RUNNING_STATES).first()
             if campaign is not None:
