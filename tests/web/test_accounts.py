@@ -18,6 +18,7 @@ def _opened(person: Person) -> tuple[str, str]:
     """The user name and code that the school's principal is shown for a person."""
     office = Client()
     made.sign_in(office, made.bureau_post(Post.Kind.ADMINISTRATOR))
+    made.confirm(office)
     page = office.post(reverse("person_account_open", args=[person.pk])).content.decode()
     cells = re.findall(r'<td class="num"[^>]*>([^<]+)</td>', page)
     return cells[0], cells[1]
@@ -64,6 +65,10 @@ def test_a_principal_opens_accounts_for_the_whole_school_but_not_for_another(cli
     teachers = [made.employee(school) for _n in range(3)]
     stranger = made.employee(other)
     made.sign_in(client, made.school_post(Post.Kind.PRINCIPAL, school), "principal")
+    for name, pk in (("school_accounts_open", school.pk), ("person_account_open", teachers[0].pk)):
+        asked = client.post(reverse(name, args=[pk])).headers["Location"]
+        assert asked.startswith(reverse("account_confirm")), "codes are not for who finds the phone unlocked"
+    made.confirm(client)
     page = client.post(reverse("school_accounts_open", args=[school.pk])).content.decode()
     assert all(teacher.name in page for teacher in teachers)
     assert User.objects.filter(person__in=teachers).count() == 3
@@ -82,11 +87,25 @@ def test_a_principal_cannot_take_over_the_sign_in_of_a_cadre_whose_child_is_at_t
     before = made.user_of(cadre).password
     made.user_of(principal)
     made.sign_in(client, deputy, "principal")
+    made.confirm(client)
     for person in (cadre, principal):
-        for name in ("person_account_open", "person_account_close"):
+        for name in ("person_account_open", "person_account_close", "person_account_reset"):
             assert client.post(reverse(name, args=[person.pk])).status_code == 409
     assert not Activation.objects.exists()
     assert User.objects.get(person=cadre).password == before
+
+
+@pytest.mark.parametrize("name", ["person_account_open", "person_account_close", "person_account_reset"])
+def test_a_principal_cannot_take_over_the_sign_in_of_a_family_with_a_child_elsewhere(client, name) -> None:
+    here, elsewhere = made.SchoolClassFactory(), made.SchoolClassFactory()
+    mother = made.guardian_of(made.student(here))
+    made.guardian_of(made.student(elsewhere), mother)
+    before = made.user_of(mother).password
+    made.sign_in(client, made.school_post(Post.Kind.PRINCIPAL, here.cohort.school), "principal")
+    made.confirm(client)
+    assert client.post(reverse(name, args=[mother.pk])).status_code == 409
+    assert not Activation.objects.exists()
+    assert User.objects.get(person=mother).password == before
 
 
 def test_a_closed_account_is_signed_out_at_the_next_request(client) -> None:

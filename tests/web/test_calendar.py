@@ -29,6 +29,7 @@ def campaign(school):
 
 
 def _subscribe(client) -> str:
+    make.confirm(client)
     return client.post(reverse("calendar_subscribe")).context["address"]
 
 

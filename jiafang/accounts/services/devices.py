@@ -9,7 +9,7 @@ from jiafang.accounts.audit import record
 from jiafang.accounts.models import Activation, DeviceSession, User
 from jiafang.accounts.services.guesses import device_hash
 from jiafang.accounts.services.themselves import Themselves
-from jiafang.accounts.standing import standing_of
+from jiafang.accounts.standing import standing_of, still_stands
 from jiafang.common.clock import now
 
 SEEN_EVERY = dt.timedelta(hours=1)
@@ -43,12 +43,16 @@ def idle_limit(device: DeviceSession, *, above_class: bool) -> dt.timedelta:
     return IDLE_ABOVE_CLASS_WITH_PASSKEY if device.second_factor == PASSKEY else IDLE_ABOVE_CLASS
 
 
-def see(device: DeviceSession) -> bool:
-    """Note at most once an hour that the device is in use; whether it was noted now."""
+def see(device: DeviceSession, standing: list[str]) -> bool:
+    """Note at most once an hour that the device is in use; whether it was noted now.
+
+    What its owner has become since is noted at once: to lose that again ends the session as well.
+    """
     moment = now()
-    if device.last_seen_at >= moment - SEEN_EVERY:
+    if device.last_seen_at >= moment - SEEN_EVERY and still_stands(standing, device.standing):
         return False
-    return bool(DeviceSession.objects.filter(pk=device.pk, ended_at=None).update(last_seen_at=moment))
+    still_open = DeviceSession.objects.filter(pk=device.pk, ended_at=None)
+    return bool(still_open.update(last_seen_at=moment, standing=standing))
 
 
 def open_devices(user_id: int) -> QuerySet[DeviceSession]:

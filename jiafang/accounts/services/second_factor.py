@@ -57,7 +57,8 @@ def current_steps() -> Iterator[int]:
 
 
 def matching_step(secret: str, code: str) -> int | None:
-    return next((step for step in current_steps() if hmac.compare_digest(code_at(secret, step), code)), None)
+    typed = code.encode()  # digits of a Chinese keyboard may be full-width
+    return next((step for step in current_steps() if hmac.compare_digest(code_at(secret, step).encode(), typed)), None)
 
 
 def address_for_app(*, username: str, secret: str, issuer: str) -> str:
@@ -166,6 +167,8 @@ def remove_factor(*, user: User, factor_id: int, must_keep_one: bool) -> bool:
         held[factor_id].delete()
         if len(held) == 1:
             Authenticator.objects.filter(user=user).delete()
+            # Whoever comes to answer for more than a class later sets one up, also where this one was shown.
+            DeviceSession.objects.filter(user=user).update(second_factor="")
         record(by=Themselves(user.pk), action="second_factor.removed", of=user, kind=kind)
     return True
 

@@ -16,7 +16,7 @@ from jiafang.accounts.services.devices import end_every_credential
 from jiafang.accounts.services.second_factor import reset_second_factor
 from jiafang.common.clock import today
 from jiafang.common.errors import NotAllowed, NotReady
-from jiafang.organization.models import Person, Post, holding
+from jiafang.organization.models import Enrollment, Guardianship, Person, Post, holding
 
 _LEADERS = (Post.Kind.PRINCIPAL, Post.Kind.DEPUTY_PRINCIPAL, Post.Kind.MORAL_DEPUTY)
 
@@ -78,6 +78,15 @@ def _require_not_above(by: Actor, people: Sequence[Person]) -> None:
         return
     if people_above(by).filter(person__in=people).exists():
         raise NotReady(_("其中有校领导、局里的人或在别的学校任职的人,请由教育局管理员办理。"))
+    if _with_a_child_elsewhere(by, [person for person in people if person.user_id]).exists():
+        raise NotReady(_("这位家长还有孩子在别的学校,请由教育局管理员办理。"))
+
+
+def _with_a_child_elsewhere(by: Actor, people: Sequence[Person]) -> QuerySet[Guardianship, Any]:
+    """Guardianships of children at other schools: the account that shows them is not this school's to take over."""
+    enrolled = Enrollment.unscoped.filter(holding(today())).exclude(school_class__cohort__school_id=by.school_id)
+    held = Guardianship.unscoped.filter(guardian__in=people, revoked_on=None, may_see=True)
+    return held.filter(student_id__in=enrolled.values("student_id"))
 
 
 def close_account(*, by: Actor, person: Person) -> None:
@@ -100,6 +109,8 @@ def reset_sign_in(*, by: Actor, person: Person) -> OpenedAccount:
     """A lost phone: password, second factor and sessions end, and a code on paper begins anew; not for oneself."""
     require(by, "accounts.open")
     with actor_transaction(by):
+        # Whether somebody is above is asked of posts that the actor may not see.
+        claim(by, person, CHANGE)
         row = scope(by, Person, CHANGE).select_related("user").filter(pk=person.pk, user__is_active=True).first()
         if row is None or row.user is None:
             raise NotAllowed("accounts.open")

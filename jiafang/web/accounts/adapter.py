@@ -7,7 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from jiafang.accounts.models import User
@@ -17,6 +17,7 @@ from jiafang.keys.secrets import seal, unseal
 from jiafang.web.accounts.signed_in import DEVICE, device_token
 
 SEALED_AS = "second-factor"
+HALF_OPEN = "half_open"  # in the session: under which password a sign-in has begun
 
 
 def too_many() -> ValidationError:
@@ -44,6 +45,11 @@ class AccountAdapter(DefaultAccountAdapter):
         else:
             guess.give_back()
         return user
+
+    def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
+        request.session[HALF_OPEN] = user.get_session_auth_hash()
+        response: HttpResponse | None = super().pre_login(request, user, **more)
+        return response
 
     def set_password(self, user: User, password: str) -> None:
         """A new password ends everything that was opened with the old one, except where it was typed."""

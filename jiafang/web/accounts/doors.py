@@ -54,7 +54,7 @@ class DoorsMiddleware:
                 _sign_out(request, device, why)
             elif device is not None:
                 request.device = device  # type: ignore[attr-defined]  # an attribute of ours
-                if see(device):
+                if see(device, standing(request.capacities)):  # type: ignore[attr-defined]  # an attribute of ours
                     request.session.modified = True  # the cookie's months begin anew
         response = self.get_response(request)
         remember_device(request, response)

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 import qrcode
+from allauth.account.internal.stagekit import clear_login, get_pending_stage
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
@@ -15,12 +16,14 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from qrcode.image.svg import SvgPathImage
 
 from jiafang.accounts.models import DeviceSession, User
 from jiafang.accounts.services import second_factor as service
 from jiafang.common.clock import now
+from jiafang.web.accounts.adapter import HALF_OPEN
 from jiafang.web.accounts.confirm import VALID_SECONDS, ask_to_confirm, recently_confirmed
 from jiafang.web.accounts.doors import must_have_second_factor
 from jiafang.web.accounts.forms import AppForm
@@ -192,5 +195,11 @@ class ShowSecondFactorView(AuthenticateView):
 
 
 def show_second_factor(request: HttpRequest) -> HttpResponse:
+    """A sign-in that has begun with a password does not outlive that password."""
+    begun = get_pending_stage(request)
+    user = begun.login.user if begun else None
+    if user and not constant_time_compare(request.session.get(HALF_OPEN, ""), user.get_session_auth_hash()):
+        clear_login(request)
+        return redirect("account_login")
     response: HttpResponse = ShowSecondFactorView.as_view()(request)
     return response

@@ -13,6 +13,7 @@ from jiafang.accounts.audit import Reading
 from jiafang.accounts.standing import still_stands
 from jiafang.visits.selectors.feed import feed
 from jiafang.visits.services.calendar import has_calendar, issue_calendar_token, revoke_calendar_token, user_of_token
+from jiafang.web.accounts.confirm import ask_to_confirm, recently_confirmed
 from jiafang.web.calendar.ics import to_ics
 from jiafang.web.gate import ActorRequest, gate, public
 
@@ -44,6 +45,9 @@ def calendar_subscribe(request: ActorRequest) -> HttpResponse:
             revoke_calendar_token(by=request.actor)
             messages.success(request, _("已停用,原来的日历地址马上失效。"))
             return redirect("calendar_subscribe")
+        if not recently_confirmed(request):
+            # The address goes on when the device on which it was made is signed out.
+            return ask_to_confirm(request, back=reverse("calendar_subscribe"))
         token = issue_calendar_token(by=request.actor)
         address = request.build_absolute_uri(reverse("calendar_feed", args=[token]))
     context = {

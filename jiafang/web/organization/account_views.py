@@ -22,8 +22,9 @@ from jiafang.web.gate import ActorRequest, gate, scoped_or_404
 
 
 @gate(permission="accounts.open", methods=("POST",))
+@confirmed
 def person_account_open(request: ActorRequest, pk: int) -> HttpResponse:
-    """Open one account, or hand out a new code; the code is shown on the answer and nowhere else."""
+    """Open one account, or hand out a new code, which makes whoever has it that person; shown nowhere else."""
     person = scoped_or_404(request.actor, Person, purpose=CHANGE, pk=pk)
     opened = open_accounts(by=request.actor, people=[person], renew=True)
     trail = [Crumb(person.name, reverse("person", args=[pk])), Crumb(_("账号"))]
@@ -49,6 +50,7 @@ def person_account_reset(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 @gate(permission="accounts.open", methods=("POST",))
+@confirmed
 def school_accounts_open(request: ActorRequest, pk: int) -> HttpResponse:
     """Open accounts for all staff of a school who have none, on one page to print and cut."""
     school = scoped_or_404(request.actor, School, pk=pk)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from jiafang.accounts.models import DeviceSession
 from jiafang.common.clock import today
 from jiafang.organization.models import Guardianship, Post
-from tests.accounts.doors.entering import PASSWORD, enter, give_password, is_in, with_app
+from tests.accounts.doors.entering import PASSWORD, app_code, enter, give_password, is_in, with_app
 from tests.factories import organization as made
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +26,7 @@ class Credentials:
         self.browser = Client()
         secret = with_app(person) if person.posts.exclude(school=None).filter(kind="principal").exists() else ""
         enter(self.browser, person, secret)
+        made.confirm(self.browser)
         self.feed = self.browser.post(reverse("calendar_subscribe")).context["address"]
 
     def alive(self) -> dict[str, bool]:
@@ -109,6 +110,7 @@ def test_every_credential_of_an_account_locked_by_the_office_is_dead(teacher) ->
 def test_an_activation_code_ends_with_the_standing_for_which_it_was_given(client, teacher, change) -> None:
     office = Client()
     made.sign_in(office, made.bureau_post(Post.Kind.ADMINISTRATOR))
+    made.confirm(office)
     page = office.post(reverse("person_account_open", args=[teacher.pk])).content.decode()
     username, code = (cell.split("<")[0] for cell in page.split('data-label="')[1:3])
     username, code = username.split(">")[1], code.split(">")[1]
@@ -133,6 +135,40 @@ def test_a_new_post_ends_nothing(teacher) -> None:
     credentials = Credentials(teacher)
     made.subject_teacher(made.SchoolClassFactory(), teacher)
     assert all(credentials.alive().values())
+
+
+def test_to_lose_again_what_was_gained_after_signing_in_ends_the_session(client, teacher) -> None:
+    enter(client, teacher)
+    made.subject_teacher(made.SchoolClassFactory(), teacher)
+    assert is_in(client)
+    Post.unscoped.filter(person=teacher, kind=Post.Kind.SUBJECT_TEACHER).update(end=today())
+    assert not is_in(client)
+
+
+def test_a_sign_in_half_done_does_not_outlive_the_password_with_which_it_began(client, teacher) -> None:
+    secret = with_app(teacher)
+    assert give_password(client, teacher).headers["Location"] == reverse("mfa_authenticate")
+    here = Client()
+    enter(here, teacher, secret, ago=1)
+    form = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    assert here.post(reverse("account_change_password"), form).status_code == 302
+    answer = client.post(reverse("mfa_authenticate"), {"code": app_code(secret)})
+    assert answer.headers["Location"] == reverse("account_login")
+    assert not is_in(client)
+    give_password(client, teacher, NEW_PASSWORD)
+    assert client.post(reverse("mfa_authenticate"), {"code": app_code(secret)}).status_code == 302
+    assert is_in(client), "the code was not used up by the refusal"
+
+
+def test_who_finds_a_phone_takes_no_calendar_address_with_them(client, teacher) -> None:
+    """It would go on when the phone is thrown out."""
+    enter(client, teacher)
+    answer = client.post(reverse("calendar_subscribe"))
+    assert answer.headers["Location"].startswith(reverse("account_confirm"))
+    teacher.user.refresh_from_db()
+    assert not teacher.user.calendar_token
+    made.confirm(client)
+    assert client.post(reverse("calendar_subscribe")).context["address"]
 
 
 def test_devices_are_listed_by_names_their_owner_knows(client, teacher) -> None:

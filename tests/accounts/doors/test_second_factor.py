@@ -110,6 +110,8 @@ def test_a_wrong_code_joins_no_app_and_a_foreign_secret_neither(client) -> None:
     wrong = client.post(reverse("second_factor_app"), {"token": page.context["token"], "code": "123"})
     assert "验证码不对" in wrong.content.decode()
     assert wrong.context["secret"] == page.context["secret"]
+    full_width = client.post(reverse("second_factor_app"), {"token": page.context["token"], "code": "１２３４５６"})
+    assert "验证码不对" in full_width.content.decode()
     forged = client.post(reverse("second_factor_app"), {"token": "made:up", "code": "123456"})
     assert forged.context["secret"] != page.context["secret"]
     assert not Authenticator.objects.exists()
@@ -137,6 +139,7 @@ def test_a_new_activation_code_sets_a_password_but_does_not_go_past_the_second_f
     secret = with_app(teacher)
     office = Client()
     made.sign_in(office, made.bureau_post(Post.Kind.ADMINISTRATOR))
+    made.confirm(office)
     page = office.post(reverse("person_account_open", args=[teacher.pk])).content.decode()
     code = page.split('data-label="激活码">')[1].split("<")[0]
     form = {"username": teacher.user.username, "code": code, "password": "linshui-4821"}
@@ -181,6 +184,10 @@ def test_nobody_resets_themselves_and_a_principal_nobody_above(client) -> None:
     deputy = made.school_post(Post.Kind.DEPUTY_PRINCIPAL, school)
     made.user_of(deputy)
     assert "请由教育局管理员办理" in _reset(deputy, by=principal)[1]
+    cadre = made.guardian_of(made.student(made.SchoolClassFactory(cohort__school=school)))
+    made.bureau_post(Post.Kind.CADRE, cadre)
+    made.user_of(cadre)
+    assert "请由教育局管理员办理" in _reset(cadre, by=principal)[1], "a cadre whose child goes to the school"
     teacher = made.employee(school)
     made.user_of(teacher)
     assert len(_reset(teacher, by=principal)[1]) == 11
@@ -223,6 +230,18 @@ def test_nobody_takes_away_what_is_somebody_elses(client) -> None:
     enter(client, teacher)
     client.post(reverse("second_factor_remove", args=[factor.pk]))
     assert Authenticator.objects.filter(pk=factor.pk).exists()
+
+
+def test_a_session_whose_owner_took_the_factor_away_sets_one_up_after_a_promotion(client) -> None:
+    school = made.SchoolFactory()
+    teacher = made.employee(school)
+    secret = with_app(teacher)
+    enter(client, teacher, secret)
+    client.post(reverse("account_confirm"), {"password": PASSWORD, "code": app_code(secret, ago=-1)})
+    factor = Authenticator.objects.get(user=teacher.user, type="totp")
+    client.post(reverse("second_factor_remove", args=[factor.pk]))
+    made.school_post(Post.Kind.PRINCIPAL, school, teacher)
+    assert client.get(reverse("people_list")).headers["Location"] == reverse("second_factor")
 
 
 def test_a_session_from_before_a_promotion_sets_it_up_before_it_goes_on(client) -> None:
