@@ -1,5 +1,6 @@
 """With the clock moved on, exactly what is due goes; what is counted stays."""
 
+import dataclasses
 import datetime as dt
 import io
 
@@ -13,7 +14,7 @@ from jiafang.access import system
 from jiafang.accounts.models import Activation, AuditEntry
 from jiafang.campaigns.models import Appointment, Duty, PlanRun
 from jiafang.common.clock import today
-from jiafang.common.errors import NotAllowed
+from jiafang.common.errors import Conflict, NotAllowed
 from jiafang.insight.models import DutyTally
 from jiafang.organization.models import CareTag, Enrollment, Post, RosterFile, RosterImport
 from jiafang.retention.models import PurgeRun
@@ -24,6 +25,7 @@ from jiafang.visits.models import Participant, Visit, VisitRevision
 from tests.factories import campaigns as running
 from tests.factories import organization as make
 from tests.factories import visits as visiting
+from tests.fence import as_in_production
 
 pytestmark = pytest.mark.django_db(transaction=True)
 YEAR = dt.timedelta(days=365)
@@ -196,16 +198,33 @@ def test_a_run_proves_itself_in_a_row_and_an_entry(clock):
     school, _visits = visited_school()
     leave(school.students[0][0], today())
     clock(YEAR + dt.timedelta(days=1))
-    purge_nightly(timestamp=0)
+    with as_in_production():
+        purge_nightly(timestamp=0)
     made = PurgeRun.unscoped.get()
     notes = next(result for result in made.results if result["rule"] == "visit_notes")
     assert notes == {"rule": "visit_notes", "rows": 3, "due": 1, "removed": 1, "left_due": 0, "left": 2}
     assert [result["rule"] for result in made.results] == [rule.code for rule in RULES]
     assert made.sums_before == made.sums_after
     assert made.whole
-    entry = AuditEntry.objects.get(action="retention.purge")
-    assert entry.object_id == str(made.pk)
-    assert entry.details["removed"]["visit_notes"] == 1
+    entries = AuditEntry.objects.filter(action="retention.purge")
+    assert {entry.object_id for entry in entries} == {str(made.pk)}
+    assert {entry.details["rule"]: entry.details["removed"] for entry in entries} == removed(made)
+
+
+def test_a_rule_that_fails_keeps_none_of_the_others_from_its_work(clock, monkeypatch):
+    school, _visits = visited_school()
+    leave(school.students[0][0], today())
+    clock(YEAR + dt.timedelta(days=1))
+    notes, *others = RULES
+    broken = dataclasses.replace(notes, due=lambda rows, now: rows.filter(no_such_column=1))
+    monkeypatch.setattr("jiafang.retention.services.purge.RULES", (broken, *others))
+    with pytest.raises(Conflict, match="visit_notes"):
+        run()
+    made = PurgeRun.unscoped.get()
+    assert (made.finished_at, made.whole) == (None, False)
+    assert removed(made)["care_tags"] == 1
+    assert AuditEntry.objects.filter(action="retention.purge", details__rule="care_tags").exists()
+    assert Visit.unscoped.count() == 3
 
 
 def test_the_command_shows_first_and_removes_when_told(clock):

@@ -1,5 +1,6 @@
 """The nightly purge: what is due goes, what is counted stays, and the run says so itself."""
 
+import logging
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from jiafang.common.locking import lock_name
 from jiafang.insight.models import DutyTally
 from jiafang.retention.models import PurgeRun
 from jiafang.retention.services.rules import RULES, Rule
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,17 +43,23 @@ def _looked_at(rule: Rule) -> Result:
 
 
 def purge(*, by: Actor) -> PurgeRun:
-    """Every rule in a transaction of its own, so that one that fails keeps the others; counted before and after."""
+    """Every rule in a transaction of its own; one that fails leaves the run unfinished and the others done."""
     require(by, "retention.purge")
     with actor_transaction(by):
         run = PurgeRun.unscoped.create(started_at=now(), sums_before=_sums())
+    failed = []
     for rule in RULES:
-        _apply(by, run, rule)
+        try:
+            _apply(by, run, rule)
+        except Exception:
+            logger.exception("the rule %s of the purge failed", rule.code)
+            failed.append(rule.code)
+    if failed:
+        raise Conflict(f"not purged: {', '.join(failed)}")
     with actor_transaction(by):
         run.sums_after = _sums()
         run.finished_at = now()
         run.save(update_fields=["sums_after", "finished_at"])
-        audit.record(by=by, action="retention.purge", of=run, removed={r["rule"]: r["removed"] for r in run.results})
     return run
 
 
@@ -74,6 +83,8 @@ def _apply(by: Actor, run: PurgeRun, rule: Rule) -> None:
         left = rule.rows().count()
         if _sums() != sums:
             raise Conflict(f"{rule.code} would have changed what is counted")
+        if due > left_due:
+            audit.record(by=by, action="retention.purge", of=run, rule=rule.code, removed=due - left_due)
         result = Result(rule.code, rows=rows, due=due, removed=due - left_due, left_due=left_due, left=left)
         run.results = [*run.results, asdict(result)]
         run.save(update_fields=["results"])

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from jiafang.access import system
+from jiafang.common.errors import JiafangError
 from jiafang.retention.services.purge import due_now, purge
 
 
@@ -22,7 +23,10 @@ class Command(BaseCommand):
                 self.stdout.write(f"{result.rule:24}{result.rows:>10}{result.due:>10}")
             self.stdout.write("Nothing was changed; --do removes what is due.")
             return
-        run = purge(by=by)
+        try:
+            run = purge(by=by)
+        except JiafangError as error:
+            raise CommandError(error.message) from error
         self.stdout.write(f"{'rule':24}{'rows':>10}{'removed':>10}{'left':>10}")
         for result in run.results:
             self.stdout.write(f"{result['rule']:24}{result['rows']:>10}{result['removed']:>10}{result['left']:>10}")
