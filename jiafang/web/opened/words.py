@@ -6,22 +6,27 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from jiafang.access.actor import (
-    ADMINISTRATOR,
-    CADRE,
-    COHORT_LEAD,
-    COMMUNITY_PARTNER,
-    COUNSELOR,
-    DIRECTOR,
-    GUARDIAN,
-    PRINCIPAL,
-    TEACHER,
-)
+from jiafang.access import actor as kinds
 from jiafang.accounts.audit import Reading
 from jiafang.accounts.models import AuditEntry
 from jiafang.organization.opened import school_of
 from jiafang.web.visits.words import clock, near_day
+
+TIMES = 4  # are told of one day; more are hinted at
+FILES = {Reading.EXPORT: "download", Reading.CALENDAR: "calendar-event"}
+ROLES = {
+    kinds.ADMINISTRATOR: gettext_lazy("教育局管理员"),
+    kinds.DIRECTOR: gettext_lazy("教育局领导"),
+    kinds.CADRE: gettext_lazy("教育局干部"),
+    kinds.PRINCIPAL: gettext_lazy("学校领导"),
+    kinds.COHORT_LEAD: gettext_lazy("年段长"),
+    kinds.TEACHER: gettext_lazy("教师"),
+    kinds.COUNSELOR: gettext_lazy("心理教师"),
+    kinds.COMMUNITY_PARTNER: gettext_lazy("社区/关工委"),
+    kinds.GUARDIAN: gettext_lazy("家长"),
+}
 
 
 @dataclass(slots=True)
@@ -38,10 +43,6 @@ class Opening:
     @property
     def when(self) -> str:
         return "、".join(self.minutes[:TIMES]) + ("…" if len(self.minutes) > TIMES else "")
-
-
-TIMES = 4
-FILES = {Reading.EXPORT: "download", Reading.CALENDAR: "calendar-event"}
 
 
 def by_day(entries: list[Any], schools: dict[int, str]) -> list[tuple[str, list[Opening]]]:
@@ -68,16 +69,5 @@ def by_day(entries: list[Any], schools: dict[int, str]) -> list[tuple[str, list[
 def role_words(entry: AuditEntry, schools: dict[int, str]) -> str:
     """班主任 or 任课教师 is 教师 here: which class somebody taught on a past day is not asked."""
     kind = entry.capacity.partition(":")[0]
-    roles = {
-        ADMINISTRATOR: _("教育局管理员"),
-        DIRECTOR: _("教育局领导"),
-        CADRE: _("教育局干部"),
-        PRINCIPAL: _("学校领导"),
-        COHORT_LEAD: _("年段长"),
-        TEACHER: _("教师"),
-        COUNSELOR: _("心理教师"),
-        COMMUNITY_PARTNER: _("社区/关工委"),
-        GUARDIAN: _("家长"),
-    }
     school = schools.get(school_of(entry), "")
-    return " · ".join(word for word in (roles.get(kind, ""), school) if word)
+    return " · ".join(str(word) for word in (ROLES.get(kind, ""), school) if word)

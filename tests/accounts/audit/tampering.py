@@ -9,9 +9,21 @@ import psycopg
 Connection = psycopg.Connection[Any]
 
 
+DELETE_ENTRY = "DELETE FROM accounts_auditentry WHERE id = %(entry)s"
+DELETE_LINK = "DELETE FROM accounts_auditlink WHERE sequence = %(sequence)s"
+
+
 def _some(connection: Connection, chance: random.Random, count: int) -> list[tuple[int, int]]:
     rows = connection.execute("SELECT sequence, entry_id FROM accounts_auditlink ORDER BY sequence").fetchall()
     return chance.sample(rows, count)
+
+
+def _to_one(connection: Connection, chance: random.Random, *statements: str) -> str:
+    """Do this to one link and its entry."""
+    (sequence, entry), = _some(connection, chance, 1)  # fmt: skip
+    for statement in statements:
+        connection.execute(statement, {"sequence": sequence, "entry": entry})
+    return f"number {sequence}"
 
 
 def edit_entry(connection: Connection, chance: random.Random) -> str:
@@ -35,10 +47,14 @@ def edit_entry(connection: Connection, chance: random.Random) -> str:
     return f"{column} of {sequence}"
 
 
+def _exchange(connection: Connection, statement: str, one: int, other: int) -> None:
+    for before, after in ((one, -1), (other, one), (-1, other)):
+        connection.execute(statement, [after, before])
+
+
 def swap_entries(connection: Connection, chance: random.Random) -> str:
     (_s, one), (_t, other) = _some(connection, chance, 2)
-    for before, after in ((one, -1), (other, one), (-1, other)):
-        connection.execute("UPDATE accounts_auditentry SET id = %s WHERE id = %s", [after, before])
+    _exchange(connection, "UPDATE accounts_auditentry SET id = %s WHERE id = %s", one, other)
     return f"entries {one} and {other} change places"
 
 
@@ -51,34 +67,25 @@ def swap_links(connection: Connection, chance: random.Random) -> str:
 
 def swap_numbers(connection: Connection, chance: random.Random) -> str:
     (one, _e), (other, _f) = _some(connection, chance, 2)
-    for before, after in ((one, -1), (other, one), (-1, other)):
-        connection.execute("UPDATE accounts_auditlink SET sequence = %s WHERE sequence = %s", [after, before])
+    _exchange(connection, "UPDATE accounts_auditlink SET sequence = %s WHERE sequence = %s", one, other)
     return f"numbers {one} and {other} change places"
 
 
 def delete_entry(connection: Connection, chance: random.Random) -> str:
-    (sequence, entry), = _some(connection, chance, 1)  # fmt: skip
-    connection.execute("DELETE FROM accounts_auditentry WHERE id = %s", [entry])
-    return f"entry of {sequence}"
+    return _to_one(connection, chance, DELETE_ENTRY)
 
 
 def delete_link(connection: Connection, chance: random.Random) -> str:
-    (sequence, _entry), = _some(connection, chance, 1)  # fmt: skip
-    connection.execute("DELETE FROM accounts_auditlink WHERE sequence = %s", [sequence])
-    return f"link {sequence}"
+    return _to_one(connection, chance, DELETE_LINK)
 
 
 def delete_both(connection: Connection, chance: random.Random) -> str:
-    (sequence, entry), = _some(connection, chance, 1)  # fmt: skip
-    connection.execute("DELETE FROM accounts_auditentry WHERE id = %s", [entry])
-    connection.execute("DELETE FROM accounts_auditlink WHERE sequence = %s", [sequence])
-    return f"entry and link {sequence}"
+    return _to_one(connection, chance, DELETE_ENTRY, DELETE_LINK)
 
 
 def edit_link(connection: Connection, chance: random.Random) -> str:
-    (sequence, _entry), = _some(connection, chance, 1)  # fmt: skip
-    connection.execute("UPDATE accounts_auditlink SET hash = sha256(hash) WHERE sequence = %s", [sequence])
-    return f"hash of {sequence}"
+    changed = "UPDATE accounts_auditlink SET hash = sha256(hash) WHERE sequence = %(sequence)s"
+    return _to_one(connection, chance, changed)
 
 
 def cut_off(connection: Connection, chance: random.Random) -> str:
