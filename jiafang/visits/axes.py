@@ -127,3 +127,8 @@ LABELS: dict[str, str | Promise] = {
 def codes_of(tier: str) -> frozenset[str]:
     """The chips that a record on this tier may carry."""
     return frozenset(chip.code for axis in AXES[tier] for chip in axis.chips)
+
+
+def axes_of(tier: str) -> frozenset[str]:
+    """The axes on which a note on this tier may be."""
+    return frozenset(axis.code for axis in AXES[tier])

@@ -10,9 +10,9 @@ from jiafang.visits.models import Visit
 WITHIN = dt.timedelta(days=14)
 
 
-def keep_follow_ups(*, by: Actor, visit: Visit, duties: list[Duty], on: dt.date) -> None:
+def keep_follow_ups(*, by: Actor, visit: Visit, duties: list[Duty], on: dt.date, revised: bool) -> None:
     """Open a follow-up for each person if the record asks for one; take back what it no longer asks for."""
-    if not visit.follow_up and visit.revision == 1:
+    if not visit.follow_up and not revised:
         return
     roots = {duty.parent_id or duty.pk: duty for duty in duties}
     waiting = Duty.unscoped.filter(parent_id__in=roots, state=Duty.State.DUE).exclude(

@@ -3,6 +3,8 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Required, TypedDict, Unpack
 
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -12,27 +14,47 @@ from jiafang.accounts import audit
 from jiafang.campaigns.models import Appointment, Campaign, Channel, ChannelRule, Duty, Tier
 from jiafang.campaigns.services.meet import mark_met
 from jiafang.campaigns.tiers import TIERS
-from jiafang.common.clock import now
 from jiafang.common.errors import Conflict, InputFault, NotAllowed
 from jiafang.common.locking import lock_name
-from jiafang.organization.models import Guardianship
-from jiafang.visits.axes import codes_of
-from jiafang.visits.body import Body, ParticipantDraft, body_of, store
-from jiafang.visits.models import Participant, Visit, VisitRevision
+from jiafang.visits.body import Answers, Body, ConcernDraft, NoteDraft, ParticipantDraft, body_of, in_order, store
+from jiafang.visits.limits import MAX_REVISION
+from jiafang.visits.models import Note, Participant, RaisedConcern, Visit, VisitRevision
 from jiafang.visits.scope import RECORD
 from jiafang.visits.services.contact import remember_contacts
 from jiafang.visits.services.follow_up import keep_follow_ups
-
-MAX_TEXT = 2000
-MAX_RELATION = 30
-MAX_PARTICIPANTS = 12
-LONGEST_VISIT = dt.timedelta(hours=12)
-# A telephone may run ahead; a record may be written up to a year late.
-CLOCK_AHEAD = dt.timedelta(minutes=10)
-LATEST_RECORD = dt.timedelta(days=366)
+from jiafang.visits.services.record_faults import check_body, check_people
 
 
-def record_visit(
+class Written(TypedDict, total=False):
+    """What `record_visit` and `record_in` are told."""
+
+    campaign: Required[Campaign]
+    duties: Required[Collection[Duty]]
+    channel: Required[str]
+    started_at: Required[dt.datetime]
+    participants: Required[Sequence[ParticipantDraft]]
+    finding: Required[str]
+    follow_up: Required[bool]
+    appointment: Appointment | None
+    ended_at: dt.datetime | None
+    chips: Sequence[str]
+    guardian_opinion: str
+    notices_conveyed: bool
+    notes: Sequence[NoteDraft]
+    concerns: Sequence[ConcernDraft]
+    answers: Sequence[Answers]
+    form_seconds: int | None
+    visit_id: uuid.UUID | None
+    base_revision: int | None
+
+
+def record_visit(*, by: Actor, **written: Unpack[Written]) -> Visit:
+    """Save the record. The same id and body again changes nothing; another body becomes the next revision."""
+    with actor_transaction(by):
+        return record_in(by=by, **written)
+
+
+def record_in(
     *,
     by: Actor,
     campaign: Campaign,
@@ -47,11 +69,18 @@ def record_visit(
     chips: Sequence[str] = (),
     guardian_opinion: str = "",
     notices_conveyed: bool = False,
+    notes: Sequence[NoteDraft] = (),
+    concerns: Sequence[ConcernDraft] = (),
+    answers: Sequence[Answers] = (),
     form_seconds: int | None = None,
     visit_id: uuid.UUID | None = None,
     base_revision: int | None = None,
 ) -> Visit:
-    """Save the record. The same id and body again changes nothing; another body becomes the next revision."""
+    """`record_visit` inside a transaction of the actor that is already open.
+
+    Without a `base_revision` the record follows whatever is there; with one, it must be the revision that is there.
+    A record that is not there at all follows the revision it names, as after the restore of an older backup.
+    """
     require(by, "visit.record")
     body = Body(
         channel=channel,
@@ -65,44 +94,48 @@ def record_visit(
         follow_up=follow_up,
         duty_ids=tuple(sorted({duty.pk for duty in duties})),
         appointment_id=appointment.pk if appointment else None,
+        notes=tuple(sorted(replace(note, text=note.text.strip()) for note in notes)),
+        concerns=in_order(replace(concern, text=concern.text.strip()) for concern in concerns),
+        answers=tuple(answers),
     )
-    _check(body, campaign)
+    check_body(body, campaign)
+    if base_revision is not None and not 0 <= base_revision < MAX_REVISION:
+        raise InputFault(_("这条记录的版本号不对"), place="base_revision")
     visit_id = visit_id or uuid.uuid4()
-    with actor_transaction(by):
-        lock_name(f"visit:{visit_id}")
-        visit = scope(by, Visit, CHANGE).filter(pk=visit_id).first()
-        if visit is None:
-            return _first(by, campaign, appointment, body, visit_id, form_seconds)
-        claim(by, visit, CHANGE)
-        return _again(by, visit, body, base_revision)
+    lock_name(f"visit:{visit_id}")
+    visit = scope(by, Visit, CHANGE).filter(pk=visit_id).first()
+    if visit is None:
+        visit = Visit(
+            pk=visit_id,
+            revision=(base_revision or 0) + 1,
+            campaign=campaign,
+            appointment=appointment,
+            recorded_by_id=by.person_id,
+            form_seconds=form_seconds if form_seconds is not None and 0 <= form_seconds <= 86400 else None,
+        )
+        return _first(by, visit, body)
+    claim(by, visit, CHANGE)
+    return _again(by, visit, body, base_revision)
 
 
-def _first(
-    by: Actor, campaign: Campaign, appointment: Appointment | None, body: Body, visit_id: uuid.UUID, seconds: int | None
-) -> Visit:
-    duties = _locked_duties(by, campaign, body)
-    if Visit.unscoped.filter(pk=visit_id).exists():
+def _first(by: Actor, visit: Visit, body: Body) -> Visit:
+    duties = _locked_duties(by, visit.campaign, body)
+    if Visit.unscoped.filter(pk=visit.pk).exists():
         raise NotAllowed("visit.record")
-    _check_people(body, duties)
+    check_people(body, duties)
     visitors = {by.person_id}
+    appointment = visit.appointment
     if appointment is not None:
-        if not scope(by, Appointment, RECORD).filter(pk=appointment.pk, campaign=campaign).exists():
+        if not scope(by, Appointment, RECORD).filter(pk=appointment.pk, campaign=visit.campaign).exists():
             raise NotAllowed("visit.record")
         claim(by, appointment, RECORD)
         visitors |= set(appointment.visitors.values_list("pk", flat=True))
-    visit = Visit(
-        pk=visit_id,
-        campaign=campaign,
-        appointment=appointment,
-        recorded_by_id=by.person_id,
-        form_seconds=seconds if seconds is not None and 0 <= seconds <= 86400 else None,
-    )
     store(visit, body)
     visit.save(force_insert=True)
     visit.duties.add(*duties)
     visit.visitors.add(*visitors)
-    _write_participants(visit, body)
-    _follow(by, visit, duties)
+    _write_rows(visit, body)
+    _follow(by, visit, duties, revised=False)
     audit.record(by=by, action="visit.record", of=visit, duties=list(body.duty_ids))
     return visit
 
@@ -116,13 +149,13 @@ def _again(by: Actor, visit: Visit, body: Body, base_revision: int | None) -> Vi
     if before.duty_ids != body.duty_ids:
         raise Conflict(_("这条记录写的是别的学生。换了人,请另记一笔。"))
     duties = list(Duty.unscoped.select_for_update().filter(pk__in=body.duty_ids).order_by("pk"))
-    _check_people(body, duties)
+    check_people(body, duties)
     VisitRevision.unscoped.create(visit=visit, revision=visit.revision, body=before.to_text(), saved_by_id=by.person_id)
     visit.revision += 1
     store(visit, body)
     visit.save()
-    _write_participants(visit, body)
-    _follow(by, visit, duties)
+    _write_rows(visit, body)
+    _follow(by, visit, duties, revised=True)
     audit.record(by=by, action="visit.revise", of=visit, revision=visit.revision)
     return visit
 
@@ -135,18 +168,18 @@ def _locked_duties(by: Actor, campaign: Campaign, body: Body) -> list[Duty]:
     return list(Duty.unscoped.select_for_update().filter(pk__in=body.duty_ids).order_by("pk"))
 
 
-def _follow(by: Actor, visit: Visit, duties: list[Duty]) -> None:
+def _follow(by: Actor, visit: Visit, duties: list[Duty], *, revised: bool) -> None:
     """What a record changes elsewhere: coverage, the appointment, follow-ups, the day of the last contact."""
     on = localdate(visit.started_at)
-    counted = [duty for duty in duties if answers(visit.channel, duty.channel, visit.campaign.tier)]
+    counted = [duty for duty in duties if counts_for(visit.channel, duty.channel, visit.campaign.tier)]
     mark_met(by=by, duties=counted, on=on, appointment=visit.appointment)
-    if visit.revision > 1:
+    if revised:
         _settle_again(duties, visit.campaign.tier)
-    keep_follow_ups(by=by, visit=visit, duties=duties, on=on)
+    keep_follow_ups(by=by, visit=visit, duties=duties, on=on, revised=revised)
     remember_contacts({duty.person_id for duty in duties})
 
 
-def answers(channel: str, required: str, tier: str) -> bool:
+def counts_for(channel: str, required: str, tier: str) -> bool:
     """Whether a meeting by this channel is what the duty asks for."""
     if required != ChannelRule.ONSITE:
         return True
@@ -157,59 +190,35 @@ def _settle_again(duties: list[Duty], tier: str) -> None:
     """After a correction a duty is met on the first day that still answers it, or due again."""
     for duty in Duty.unscoped.filter(pk__in=[duty.pk for duty in duties], state=Duty.State.MET):
         visits = Visit.unscoped.filter(duties=duty).values_list("channel", "started_at")
-        days = [localdate(started_at) for channel, started_at in visits if answers(channel, duty.channel, tier)]
+        days = [localdate(started_at) for channel, started_at in visits if counts_for(channel, duty.channel, tier)]
         duty.state = Duty.State.MET if days else Duty.State.DUE
         duty.met_on = min(days, default=None)
         duty.save(update_fields=["state", "met_on"])
 
 
-def _write_participants(visit: Visit, body: Body) -> None:
-    if visit.revision > 1:
-        visit.participants.all().delete()
+def _write_rows(visit: Visit, body: Body) -> None:
+    """Who took part, what was heard about whom, and what is to be worried about, as this revision has it."""
+    visit.participants.all().delete()
     Participant.unscoped.bulk_create(
         Participant(visit=visit, person_id=who.person_id, relation=who.relation, channel=who.channel)
         for who in body.participants
     )
+    visit.notes.all().delete()
+    Note.unscoped.bulk_create(
+        Note(visit=visit, person_id=note.person_id, axis=note.axis, text=note.text) for note in body.notes
+    )
+    _write_concerns(visit, body)
 
 
-def _check(body: Body, campaign: Campaign) -> None:
-    """Refuse what cannot be a record, naming the field."""
-    if not body.duty_ids:
-        raise InputFault(_("请选这次见的是谁"), place="duties")
-    if body.channel not in Channel.values:
-        raise InputFault(_("请选家访方式"), place="channel")
-    _check_time(body)
-    if not body.finding and not body.chips:
-        raise InputFault(_("请点一两项,或写一句话"), place="finding")
-    for place, text in (("finding", body.finding), ("guardian_opinion", body.guardian_opinion)):
-        if len(text) > MAX_TEXT:
-            raise InputFault(_("请写在 %(count)s 字以内") % {"count": MAX_TEXT}, place=place)
-        if "\x00" in text:
-            raise InputFault(_("文字里有无法保存的符号"), place=place)
-    if not set(body.chips) <= codes_of(campaign.tier):
-        raise InputFault(_("没有这个选项"), place="chips")
-    if not 1 <= len(body.participants) <= MAX_PARTICIPANTS:
-        raise InputFault(_("请选谁在场"), place="participants")
-    for who in body.participants:
-        relation = who.relation.strip()
-        if not relation or len(relation) > MAX_RELATION or "\x00" in relation or who.channel not in Channel.values:
-            raise InputFault(_("请写清在场的人和孩子的关系"), place="participants")
-
-
-def _check_time(body: Body) -> None:
-    moment = now()
-    if body.started_at > moment + CLOCK_AHEAD:
-        raise InputFault(_("时间还没到,见过面再记"), place="started_at")
-    if body.started_at < moment - LATEST_RECORD:
-        raise InputFault(_("请看看日期:这是一年多以前的事了"), place="started_at")
-    if body.ended_at is not None and not body.started_at <= body.ended_at <= body.started_at + LONGEST_VISIT:
-        raise InputFault(_("结束时间应在开始之后"), place="ended_at")
-
-
-def _check_people(body: Body, duties: list[Duty]) -> None:
-    """Named participants are those who are met, or guardians of theirs."""
-    named = {who.person_id for who in body.participants if who.person_id is not None}
-    met = {duty.person_id for duty in duties}
-    guardians = Guardianship.unscoped.filter(student_id__in=met, revoked_on=None, guardian_id__in=named - met)
-    if named - met - set(guardians.values_list("guardian_id", flat=True)):
-        raise InputFault(_("在场的人不在这家的名单里,请刷新后重选"), place="participants")
+def _write_concerns(visit: Visit, body: Body) -> None:
+    """A concern keeps its row as long as a revision names it; one withdrawn stays in the earlier revision."""
+    wanted = {concern.id: concern for concern in body.concerns}
+    if RaisedConcern.unscoped.filter(pk__in=wanted).exclude(visit=visit).exists():
+        raise InputFault(_("这件事已经记在另一条记录里了"), place="concerns")
+    visit.concerns.exclude(pk__in=wanted).delete()
+    there = {row.pk: row for row in visit.concerns.all()}
+    for concern in body.concerns:
+        row = there.get(concern.id) or RaisedConcern(pk=concern.id, visit=visit)
+        row.person_id, row.category, row.alert_tier = concern.person_id, concern.category, concern.alert_tier
+        row.text, row.follow_up = concern.text, concern.follow_up
+        row.save(force_insert=concern.id not in there)

@@ -13,8 +13,8 @@ from jiafang.campaigns.models import Channel, Tier
 from jiafang.common.clock import at
 from jiafang.visits.axes import AXES
 from jiafang.visits.body import Body, ParticipantDraft
+from jiafang.visits.limits import MAX_RELATION, MAX_TEXT
 from jiafang.visits.selectors.recording import Recording
-from jiafang.visits.services.record import MAX_RELATION, MAX_TEXT
 
 OTHER = "other"
 YES_NO = [("yes", gettext_lazy("要回访")), ("no", gettext_lazy("不用"))]
