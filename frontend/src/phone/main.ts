@@ -1,0 +1,4 @@
+// The phone app: opens what is kept on this phone and shows it.
+import { open } from "./engine";
+
+void open();
