@@ -11,13 +11,14 @@ from jiafang.common.uploads.taken import MEGABYTE, Taken, check_size
 ACCEPTED = ".pdf,.docx,.jpg,.jpeg,.png"
 LARGEST_DOCUMENT = 10 * MEGABYTE
 PAPER_SIDE = 6000
+_ANYTHING = "application/octet-stream"
 _PDF = ("application/pdf", ".pdf")
 _WORD = ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx")
 
 
-def take_document(content: bytes, *, largest: int = LARGEST_DOCUMENT) -> Taken:
+def take_document(content: bytes) -> Taken:
     """The document, looked through (a picture: written anew), or InputFault."""
-    check_size(content, largest)
+    check_size(content, LARGEST_DOCUMENT)
     kind = images.image_kind(content)
     if kind in images.CONTENT_TYPES:
         assert kind is not None
@@ -39,7 +40,12 @@ def content_type_of(content: bytes) -> str:
     for recognize, _check, (content_type, _suffix) in _CHECKED:
         if recognize(content):
             return content_type
-    return "application/octet-stream"
+    return _ANYTHING
+
+
+def is_document(content: bytes) -> bool:
+    """Whether the bytes are of a kind that is taken; they are not looked through."""
+    return content_type_of(content) != _ANYTHING
 
 
 _CHECKED: tuple[tuple[Callable[[bytes], bool], Callable[[bytes], None], tuple[str, str]], ...] = (

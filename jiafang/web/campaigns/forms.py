@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from jiafang.campaigns.models import ChannelRule, Shift, Tier
 from jiafang.campaigns.rules import Rules
 from jiafang.common.errors import Conflict, InputFault, NotReady
-from jiafang.web.campaigns.basis_file import ACCEPTED, read_basis
+from jiafang.common.uploads import ACCEPTED
+from jiafang.web.campaigns.basis_file import read_basis
 from jiafang.web.timetable.dates import PARTS_OF_DAY, day_with_weekday, time_range
 
 EVERYWHERE = "all"
