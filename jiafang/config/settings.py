@@ -47,6 +47,9 @@ AUDIT_ANCHOR = Path(
 )
 AUDIT_ANCHOR_SECONDS = float(os.environ.get("JIAFANG_AUDIT_ANCHOR_SECONDS", "10"))
 
+# Phones keep what they sent until every backup that could still be brought back holds it (rescue/marks.py).
+BACKUPS_KEPT_DAYS = int(os.environ.get("JIAFANG_BACKUPS_KEPT_DAYS", "30"))
+
 ALLOWED_HOSTS = re.split(r"[,\s]+", os.environ.get("JIAFANG_HOSTS", "127.0.0.1,localhost,testserver"))
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("JIAFANG_ORIGINS", "").split(",") if o]
 _https = bool(CSRF_TRUSTED_ORIGINS)
@@ -156,6 +159,11 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
+
+# What a bureau decides for its records; both off unless it says otherwise (docs/deployment.md).
+VISIT_PHOTOS = os.environ.get("JIAFANG_VISIT_PHOTOS") == "1"
+VOICE_NOTES = os.environ.get("JIAFANG_VOICE_NOTES") == "1"
+MEETING_URL = os.environ.get("JIAFANG_MEETING_URL", "")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("中文")), ("en", "English")]

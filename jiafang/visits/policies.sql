@@ -117,6 +117,7 @@ CALL fence.protect('visits_visit', '{}', 'id IN (SELECT unnest(fence.near_visits
 CALL fence.protect('visits_visit_duties', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
 CALL fence.protect('visits_visit_visitors', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
 CALL fence.protect('visits_participant', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
+CALL fence.protect('visits_attachment', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
 CALL fence.protect('visits_visitrevision', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
 -- When somebody was last met is counted further than it is seen by name.
 CALL fence.protect('visits_lastcontact', '{administrator,director}', $$
@@ -127,4 +128,12 @@ $$);
 CREATE OR REPLACE FUNCTION fence.may_change_visits_visit(ids text[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT ids::uuid[] <@ fence.written_visits()
+$$;
+
+-- A family is told that photos were taken, and sees none.
+CREATE OR REPLACE FUNCTION fence.attachments_about(child bigint) RETURNS TABLE (kind text, count bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT a.kind, count(DISTINCT a.id) FROM visits_attachment a
+    JOIN visits_visit_duties v ON v.visit_id = a.visit_id JOIN campaigns_duty d ON d.id = v.duty_id
+    WHERE d.person_id = child AND child = ANY(fence.own_children()) GROUP BY a.kind ORDER BY a.kind
 $$;

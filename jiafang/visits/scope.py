@@ -26,7 +26,7 @@ from jiafang.organization.models import (
     holding,
 )
 from jiafang.organization.scope import restricted_of_own_children
-from jiafang.visits.models import LastContact, Participant, Visit, VisitRevision
+from jiafang.visits.models import Attachment, LastContact, Participant, Visit, VisitRevision
 
 # A duty or an appointment that the actor may record; people and places opened by an own appointment.
 RECORD = "record"
@@ -150,12 +150,19 @@ def of_visits_read(actor: Actor) -> Q:
     return Q(visit_id__in=_readable(actor))
 
 
+def of_visits_written(actor: Actor) -> Q:
+    return Q(visit_id__in=_raw(_WRITTEN, [actor.person_id, actor.person_id]))
+
+
 _READERS = {DIRECTOR, CADRE, PRINCIPAL, COHORT_LEAD, TEACHER}
 _RECORDERS = STAFF_KINDS - {ADMINISTRATOR}
 register(Visit, _READERS, visits, words="own; of families answered for; a principal: of the school's families")
 register(Visit, _RECORDERS - _READERS, written_by, words="own")
 register(Visit, _RECORDERS, written_by, purposes=(CHANGE,), words="own")
 register(Participant, _READERS, of_visits_read, words="of visits within reach")
+register(Attachment, _READERS, of_visits_read, words="of visits within reach")
+register(Attachment, _RECORDERS - _READERS, of_visits_written, words="of own visits")
+register(Attachment, _RECORDERS, of_visits_written, purposes=(CHANGE,), words="of own visits")
 register(VisitRevision, _READERS, of_visits_read, words="of visits within reach")
 
 

@@ -7,5 +7,6 @@ from jiafang.common.uploads.documents import ACCEPTED, content_type_of, take_doc
 from jiafang.common.uploads.names import true_name
 from jiafang.common.uploads.photos import take_photo
 from jiafang.common.uploads.taken import Taken
+from jiafang.common.uploads.voice import take_voice
 
-__all__ = ["ACCEPTED", "Taken", "content_type_of", "take_document", "take_photo", "true_name"]
+__all__ = ["ACCEPTED", "Taken", "content_type_of", "take_document", "take_photo", "take_voice", "true_name"]

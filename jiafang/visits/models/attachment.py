@@ -26,6 +26,7 @@ class Attachment(SealedRow):
     content = EncryptedBytesField(purpose="visit", subject="visit_id")
     content_type = models.CharField(max_length=40)
     size = models.PositiveIntegerField()
+    came_as = models.CharField(max_length=64, help_text="keyed hash of the bytes that came")
     added_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     added_at = models.DateTimeField(auto_now_add=True)
 
