@@ -22,8 +22,7 @@ def confirm_appointment(*, by: Actor, appointment: Appointment) -> Appointment:
     require(by, "appointment.confirm")
     with actor_transaction(by):
         appointment = _taken_in_hand(by, appointment)
-        _confirm(appointment)
-        record(by=by, action="appointment.confirm", of=appointment)
+        note_agreed(by, appointment)
     return appointment
 
 
@@ -34,10 +33,7 @@ def cancel_appointment(*, by: Actor, appointment: Appointment, cancelled_by: str
         raise InputFault(_("请说明是家长还是学校取消的"), place="cancelled_by")
     with actor_transaction(by):
         appointment = _taken_in_hand(by, appointment)
-        step(APPOINTMENT, appointment, Appointment.State.CANCELLED)
-        record(by=by, action="appointment.cancel", of=appointment, cancelled_by=cancelled_by)
-        cancel_appointments([appointment], cancelled_by=cancelled_by)
-        appointment.cancelled_by = cancelled_by
+        note_called_off(by, appointment, cancelled_by)
     return appointment
 
 
@@ -49,8 +45,7 @@ def decline(*, by: Actor, duty: Duty) -> Duty:
             return duty
         if duty.state != Duty.State.DUE:
             raise Conflict(_("已经访过,或不再需要了"))
-        _decline([duty])
-        record(by=by, action="duty.decline", of=duty)
+        note_declined(by, [duty])
     return duty
 
 
@@ -99,6 +94,27 @@ def answer_appointment(*, by: Actor, appointment: Appointment, answer: str, note
             appointment.refresh_from_db()
         record(by=by, action="appointment.answer", of=appointment, answer=answer)
     return appointment
+
+
+def note_agreed(by: Actor, appointment: Appointment) -> None:
+    """The same for an appointment that the caller has claimed and locked."""
+    _confirm(appointment)
+    record(by=by, action="appointment.confirm", of=appointment)
+
+
+def note_called_off(by: Actor, appointment: Appointment, cancelled_by: str) -> None:
+    """The same for an appointment that the caller has claimed and locked."""
+    step(APPOINTMENT, appointment, Appointment.State.CANCELLED)
+    record(by=by, action="appointment.cancel", of=appointment, cancelled_by=cancelled_by)
+    cancel_appointments([appointment], cancelled_by=cancelled_by)
+    appointment.cancelled_by = cancelled_by
+
+
+def note_declined(by: Actor, duties: list[Duty]) -> None:
+    """The same for duties that are due and that the caller has claimed and locked."""
+    _decline(duties)
+    for duty in duties:
+        record(by=by, action="duty.decline", of=duty)
 
 
 def _confirm(appointment: Appointment) -> None:

@@ -48,10 +48,10 @@ def move_appointment(
         lock_campaign(_reached(by, appointment).campaign_id)
         appointment = _reached(by, appointment)
         proposal = _proposed(appointment, shift, starts_at, channel)
-        _refuse(proposal, despite)
+        refuse(proposal, despite)
         if channel is not None:
             appointment.channel = channel
-        _apply(proposal)
+        carry_out(proposal)
         record(by=by, action="appointment.move", of=appointment, shift=shift.pk, overruled=_codes(proposal))
         appointment.refresh_from_db()
     return appointment
@@ -69,8 +69,8 @@ def move_trip(*, by: Actor, trip: Trip, shift: Shift, despite: bool = False) -> 
         lock_campaign(_reached_trip(by, trip).campaign_id)
         trip = _reached_trip(by, trip)
         proposal = propose_trip(trip.campaign, trip, shift)
-        _refuse(proposal, despite)
-        _apply(proposal)
+        refuse(proposal, despite)
+        carry_out(proposal)
         record(by=by, action="trip.move", of=trip, shift=shift.pk, overruled=_codes(proposal))
     return proposal.moved
 
@@ -102,7 +102,8 @@ def _proposed(appointment: Appointment, shift: Shift, starts_at: dt.datetime | N
     return propose_stop(appointment.campaign, appointment, shift, starts_at=starts_at, on_site=on_site)
 
 
-def _refuse(proposal: Proposal, despite: bool) -> None:
+def refuse(proposal: Proposal, despite: bool) -> None:
+    """Raise Conflict with what stands against the move; `despite` overrules soft conflicts."""
     standing = [c for c in proposal.conflicts if c.hard or not despite]
     if standing:
         raise Conflict("；".join(conflict.words for conflict in standing))
@@ -112,7 +113,8 @@ def _codes(proposal: Proposal) -> list[str]:
     return [conflict.code for conflict in proposal.conflicts]
 
 
-def _apply(proposal: Proposal) -> None:
+def carry_out(proposal: Proposal) -> None:
+    """Put the meetings where the proposal has them; in the caller's transaction, the campaign locked."""
     old_trips = {a.trip_id for a in proposal.moved if a.trip_id is not None}
     trip = _trip_of(proposal) if proposal.on_site else None
     moved = {appointment.pk for appointment in proposal.moved}

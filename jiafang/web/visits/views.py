@@ -9,19 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jiafang.access import reading
 from jiafang.access.actor import ADMINISTRATOR, CADRE, DIRECTOR, PRINCIPAL, STAFF_KINDS
 from jiafang.accounts.audit import Reading
 from jiafang.campaigns.models import Appointment, Channel, Tier
-from jiafang.campaigns.services.confirm import cancel_appointment, confirm_appointment, decline
 from jiafang.campaigns.tiers import TIERS
 from jiafang.common.clock import today as this_day
 from jiafang.common.errors import Conflict
 from jiafang.visits.scope import RECORD
 from jiafang.visits.selectors.agenda import Stop, own_stop, own_stops
 from jiafang.visits.selectors.brief import focuses_of
-from jiafang.visits.selectors.recording import for_appointment
-from jiafang.visits.services.miss import record_missed
+from jiafang.visits.services.outcome import Outcome, note_outcome
 from jiafang.visits.services.read_brief import read_brief
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
@@ -116,57 +113,40 @@ def _own(request: ActorRequest, pk: int) -> Appointment:
     return scoped_or_404(request.actor, Appointment, purpose=RECORD, pk=pk)
 
 
-def _answer(request: ActorRequest, pk: int, words: str) -> HttpResponse:
+def _noted(request: ActorRequest, pk: int, outcome: Outcome, words: str) -> HttpResponse:
+    """Note what became of an own appointment, and say so."""
+    try:
+        note_outcome(by=request.actor, appointment=_own(request, pk), outcome=outcome)
+    except Conflict as conflict:
+        messages.error(request, conflict.message)
+        return redirect("today")
     messages.success(request, words)
     return redirect("brief", pk=pk) if request.POST.get("next") == "brief" else redirect("today")
 
 
-@gate(VISITORS, permission="appointment.confirm", methods=("POST",))
+@gate(VISITORS, permission="visit.record", methods=("POST",))
 def arranged(request: ActorRequest, pk: int) -> HttpResponse:
     """Agreed with the family by telephone, by message or at the gate."""
-    appointment = _own(request, pk)
-    try:
-        confirm_appointment(by=request.actor, appointment=appointment)
-    except Conflict as conflict:
-        messages.error(request, conflict.message)
-        return redirect("today")
-    return _answer(request, pk, _("记下了:已约好。"))
+    return _noted(request, pk, Outcome.ARRANGED, _("记下了:已约好。"))
 
 
 @gate(VISITORS, permission="visit.record", methods=("POST",))
 def missed(request: ActorRequest, pk: int) -> HttpResponse:
     """Came or called and met nobody."""
-    try:
-        record_missed(by=request.actor, appointment=_own(request, pk))
-    except Conflict as conflict:
-        messages.error(request, conflict.message)
-        return redirect("today")
-    messages.success(request, _("记下了:这次没见到。这一户仍在待访名单里。"))
-    return redirect("today")
+    return _noted(request, pk, Outcome.MISSED, _("记下了:这次没见到。这一户仍在待访名单里。"))
 
 
 @gate(VISITORS, permission="visit.record", methods=("POST",))
 def called_off(request: ActorRequest, pk: int) -> HttpResponse:
     """Cancelled, and by whom: what the school cancels stays due."""
-    who = request.POST.get("by", "")
-    if who not in Appointment.CancelledBy.values:
-        raise Http404
     try:
-        cancel_appointment(by=request.actor, appointment=_own(request, pk), cancelled_by=who)
-    except Conflict as conflict:
-        messages.error(request, conflict.message)
-        return redirect("today")
-    messages.success(request, _("记下了:这次取消。还在待访名单里,可以另约时间。"))
-    return redirect("today")
+        outcome = Outcome(f"cancelled_by_{request.POST.get('by', '')}")
+    except ValueError:
+        raise Http404 from None
+    return _noted(request, pk, outcome, _("记下了:这次取消。还在待访名单里,可以另约时间。"))
 
 
 @gate(VISITORS, permission="visit.record", methods=("POST",))
 def declined(request: ActorRequest, pk: int) -> HttpResponse:
     """The family does not want a visit this time; no harm comes of it."""
-    appointment = _own(request, pk)
-    with reading(request.actor):
-        recording = for_appointment(request.actor, appointment.pk)
-    for duty in recording.duties if recording else []:
-        decline(by=request.actor, duty=duty)
-    messages.success(request, _("记下了:这次先不家访。没关系,不影响孩子在校的任何安排。"))
-    return redirect("today")
+    return _noted(request, pk, Outcome.DECLINED, _("记下了:这次先不家访。没关系,不影响孩子在校的任何安排。"))
