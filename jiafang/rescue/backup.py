@@ -5,6 +5,7 @@ import re
 import shutil
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -13,6 +14,7 @@ from jiafang.common.clock import now
 from jiafang.rescue import keys, programs, snapshot
 from jiafang.rescue.errors import RescueError
 from jiafang.rescue.manifest import ANCHORS, DUMP, Manifest, describe
+from jiafang.rescue.marks import LAST_RECEIPT
 from jiafang.rescue.progress import Progress
 from jiafang.rescue.verification import audit_state
 
@@ -74,11 +76,17 @@ def _fill(making: Path, progress: Progress) -> Manifest:
             emptied=emptied,
             schema=snapshot.schema_hashes(connection),
             audit=audit_state(connection),
+            last_receipt=_last_receipt(connection),
         )
     require_every_row(making / DUMP, manifest.dump_major, counts, progress)
     paths = sorted(path for path in making.rglob("*") if path.is_file())
     manifest.files.update({path.relative_to(making).as_posix(): describe(path) for path in paths})
     return manifest
+
+
+def _last_receipt(connection: psycopg.Connection[Any]) -> int:
+    row = connection.execute(LAST_RECEIPT).fetchone()
+    return row[0] if row else 0
 
 
 def _dump(

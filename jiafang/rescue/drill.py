@@ -86,7 +86,7 @@ def _damage_database(name: str, manifest: Manifest) -> int:
                     verification.require_same_rows(owner, unharmed, lambda done, all_: None)
                 noticed += 1
             owner.rollback()
-        for model, field in verification.sealed_fields():
+        for model, field in verification.sealed_columns():
             owner.execute(sql.SQL(FLIP).format(sql.Identifier(model._meta.db_table), sql.Identifier(str(field.column))))
         owner.commit()
     with led_to(name), _must_notice("an altered ciphertext"):

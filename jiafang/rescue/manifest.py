@@ -44,6 +44,7 @@ class Manifest:
     emptied: list[str]
     schema: dict[str, str]
     audit: dict[str, Any]
+    last_receipt: int = 0
     files: dict[str, File] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:

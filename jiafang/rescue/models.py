@@ -1,4 +1,4 @@
-"""The lives of this database."""
+"""The lives of this database, and how far its backups reach."""
 
 import uuid
 
@@ -17,3 +17,19 @@ class RestoreEpoch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.epoch} since {self.since:%Y-%m-%d %H:%M}"
+
+
+class BackupMark(models.Model):
+    """A backup that is whole, and the last receipt in it.
+
+    A restore leaves one too: backups of the life before may still be brought back, and hold nothing that comes after.
+    """
+
+    made_at = models.DateTimeField()
+    sequence = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["made_at"], name="backup_mark_made_at")]
+
+    def __str__(self) -> str:
+        return f"#{self.sequence} at {self.made_at:%Y-%m-%d %H:%M}"

@@ -26,7 +26,7 @@ from jiafang.keys.models import DataKey
 from jiafang.rescue import programs, snapshot, verification
 from jiafang.rescue.errors import RescueError
 from jiafang.rescue.manifest import ANCHORS, DUMP, Manifest, check_files, read_manifest
-from jiafang.rescue.models import RestoreEpoch
+from jiafang.rescue.models import BackupMark, RestoreEpoch
 from jiafang.rescue.progress import Progress
 
 RESTORING = re.compile(r'processing data for table "public\.(\w+)"')
@@ -223,6 +223,7 @@ def _erase_again(name: str, fresh: str) -> list[str]:
 def _begin_anew(manifest: Manifest, fresh: str) -> uuid.UUID:
     with led_to(fresh), actor_transaction(system("restore")):
         epoch = RestoreEpoch.objects.create(backup_made_at=manifest.made_at)
+        BackupMark.objects.create(made_at=epoch.since, sequence=manifest.last_receipt)
         audit.record(by=system("restore"), action="restore", of=epoch, rows=sum(manifest.tables.values()))
     return epoch.epoch
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.apps import apps
 from django.db import connection as django_connection
 from django.db import models
 
 from jiafang.accounts.audit import anchor, chain
 from jiafang.accounts.audit.verify import Report, verify
-from jiafang.keys.fields import Erased, SealedField
+from jiafang.keys.fields import Sealed, SealedField
+from jiafang.keys.sealing import sealed_fields, sealed_models
 from jiafang.rescue import snapshot
 from jiafang.rescue.errors import RescueError
 from jiafang.rescue.manifest import Manifest
@@ -74,14 +74,9 @@ def go_back(connection: Connection, anchors: Path) -> None:
         anchor.write(anchors, head.sequence, head.hash, event=anchor.RESTORED)
 
 
-def sealed_fields() -> list[tuple[type[models.Model], SealedField]]:
+def sealed_columns() -> list[tuple[type[models.Model], SealedField]]:
     """Every column that holds encrypted text."""
-    return [
-        (model, field)
-        for model in apps.get_models()
-        for field in model._meta.concrete_fields
-        if isinstance(field, SealedField)
-    ]
+    return [(model, field) for model in sealed_models() for field in sealed_fields(model)]
 
 
 def require_readable(show: Show, sample: int = SAMPLE) -> int:
@@ -89,12 +84,13 @@ def require_readable(show: Show, sample: int = SAMPLE) -> int:
     chosen = _choose(sample)
     for done, (model, field, pk) in enumerate(chosen, start=1):
         try:
-            value = getattr(model._base_manager.only(field.attname).get(pk=pk), field.attname)
+            sealed: Sealed = model._base_manager.only(field.attname).get(pk=pk).__dict__[field.attname]
+            value = sealed.open(pk)
         except Exception as error:
             raise RescueError(
                 f"{model._meta.db_table} {pk}: {field.column} cannot be decrypted ({error!r}). Nothing was changed."
             ) from error
-        if not value and not isinstance(value, Erased):
+        if not value and not sealed.is_erased():
             raise RescueError(f"{model._meta.db_table} {pk}: {field.column} came out empty. Nothing was changed.")
         show(done, len(chosen))
     return len(chosen)
@@ -104,7 +100,7 @@ def _choose(sample: int) -> list[tuple[type[models.Model], SealedField, Any]]:
     """Fields in equal parts from every column; what a small column cannot give the large ones make up."""
     columns, quoted = [], django_connection.ops.quote_name
     with django_connection.cursor() as cursor:
-        for model, field in sealed_fields():
+        for model, field in sealed_columns():
             table, column = (quoted(str(name)) for name in (model._meta.db_table, field.column))
             key = quoted(str(model._meta.pk.column))
             cursor.execute(

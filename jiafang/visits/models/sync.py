@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -11,33 +12,42 @@ from jiafang.keys.sealing import SealedRow
 from jiafang.organization.models import Person, School
 
 
+class ItemKind(models.TextChoices):
+    """What a phone sends."""
+
+    VISIT = "visit", _("家访记录")
+    OUTCOME = "outcome", _("没见成的说明")
+    FILE = "file", _("照片或语音")
+
+
 class Receipt(Scoped):
     """One item of a phone (a record, an outcome, a file) that is here, in the order of commits."""
 
-    class Kind(models.TextChoices):
-        VISIT = "visit"
-        OUTCOME = "outcome"
-        FILE = "file"
+    Kind = ItemKind
 
     sequence = models.BigIntegerField(unique=True)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=ItemKind.choices)
     item = models.UUIDField()
     revision = models.PositiveIntegerField(default=1)
     hash = models.CharField(max_length=64, help_text="keyed hash of the hash of the bytes that came")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     epoch = models.UUIDField()
     held = models.BooleanField(default=False)
+    written_at = models.DateTimeField(null=True, help_text="what the phone's clock said: evidence, never an order")
     given_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(Scoped.Meta):
-        constraints = [models.UniqueConstraint(fields=["kind", "item", "hash"], name="receipt_once")]
+        constraints = [models.UniqueConstraint(fields=["item", "kind", "person", "hash"], name="receipt_once")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.item} #{self.sequence}"
 
 
 class HeldItem(SealedRow):
-    """An item that could not be taken as it was: kept whole and sealed until a person has settled it."""
+    """An item that could not be taken as it was: kept whole and sealed until a person has settled it.
+
+    `duty_ids` are the duties that it says it answers; they say who might accept it, and may name nothing.
+    """
 
     class Reason(models.TextChoices):
         REFUSED = "refused", _("内容有不合要求的地方")
@@ -49,11 +59,16 @@ class HeldItem(SealedRow):
         TAKEN = "taken", _("已收下")
         REPLACED = "replaced", _("已改好重传")
         DISMISSED = "dismissed", _("本人已放弃")
+        LEFT = "left", _("核对后没有收下")
 
     receipt = models.OneToOneField(Receipt, models.PROTECT, related_name="held_item")
+    kind = models.CharField(max_length=10, choices=ItemKind.choices)
+    item = models.UUIDField()
+    revision = models.PositiveIntegerField(default=1)
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     capacity = models.CharField(max_length=40)
     school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="+")
+    duty_ids = ArrayField(models.BigIntegerField(), default=list)
     reason = models.CharField(max_length=15, choices=Reason.choices)
     place = models.CharField(max_length=60, blank=True)
     message = EncryptedTextField(purpose="held")
@@ -65,7 +80,10 @@ class HeldItem(SealedRow):
 
     class Meta(Scoped.Meta):
         ordering: ClassVar[list[str]] = ["-held_at"]
-        indexes = [models.Index(fields=["person", "state"], name="held_item_open")]
+        indexes = [
+            models.Index(fields=["person", "state"], name="held_item_of_person"),
+            models.Index(fields=["reason"], name="held_item_open", condition=models.Q(state="open")),
+        ]
 
     def __str__(self) -> str:
         return f"held {self.receipt_id}"

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from jiafang.common.errors import JiafangError
 from jiafang.rescue.backup import make_backup
+from jiafang.rescue.marks import mark_backup
 from jiafang.rescue.progress import Progress
 
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         progress = Progress(None if options["quiet"] else sys.stderr)
         try:
             manifest = make_backup(options["folder"], keys_file=options["keys"], progress=progress)
+            mark_backup(manifest)
         except JiafangError as error:
             raise CommandError(error.message) from error
         size = sum(file.size for file in manifest.files.values())
