@@ -23,7 +23,7 @@ from jiafang.rescue.programs import program, reading
 from jiafang.rescue.restore import led_to
 from tests.rescue.conftest import ADDRESS, ID_NUMBER, PHONE, QUIET, SESSION, Rescue
 
-BEGUN_ANEW = {"rescue_restoreepoch", "accounts_auditentry", "django_session"}
+BEGUN_ANEW = {"rescue_backupmark", "rescue_restoreepoch", "accounts_auditentry", "django_session"}
 
 
 def contents(connection: psycopg.Connection) -> dict[str, str]:
@@ -190,6 +190,15 @@ def test_who_was_erased_after_the_backup_stays_erased(rescue: Rescue, tmp_path: 
     assert f"erase-person`: {child.pk}" in "\n".join(restored.found)
     with led_to(rescue.target):
         assert Person.unscoped.get(pk=child.pk).phone != PHONE
+
+
+def test_a_backup_of_a_house_in_which_somebody_was_erased_is_restored(rescue: Rescue, tmp_path: Path) -> None:
+    with actor_transaction(system("test")):
+        child = Person.unscoped.get(name="安小满")
+        destroy_keys_about(child.pk)
+    rescue.restore(rescue.backup(tmp_path / "saved"))
+    with led_to(rescue.target):
+        assert Person.unscoped.get(pk=child.pk).phone == ""
 
 
 def test_the_keys_are_not_put_into_the_folder(rescue: Rescue, tmp_path: Path) -> None:
