@@ -118,7 +118,31 @@ CALL fence.protect('visits_visit_duties', '{}', 'visit_id IN (SELECT unnest(fenc
 CALL fence.protect('visits_visit_visitors', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
 CALL fence.protect('visits_participant', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
 CALL fence.protect('visits_attachment', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
-CALL fence.protect('visits_visitrevision', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
+-- What a teacher tells of home and health is read by those who came; what a colleague wrote about an own child is not.
+CALL fence.define('confided_visits', $$
+    SELECT v.id FROM visits_visit v JOIN campaigns_campaign m ON m.id = v.campaign_id
+    WHERE v.id = ANY(fence.near_visits()) AND m.tier IN ('principal_teacher', 'bureau_teacher')
+        AND NOT v.id = ANY(fence.written_visits())
+$$, 'uuid');
+CALL fence.define('recorded_visits', $$ SELECT id FROM visits_visit WHERE recorded_by_id = fence.person() $$, 'uuid');
+CALL fence.protect('visits_visitrevision', '{}', $$
+    visit_id IN (SELECT unnest(fence.near_visits())) AND visit_id NOT IN (SELECT unnest(fence.confided_visits()))
+    AND (visit_id NOT IN (SELECT unnest(fence.visits_of_own_children()))
+        OR visit_id IN (SELECT unnest(fence.recorded_visits())))
+$$);
+CALL fence.protect('visits_note', '{}', $$
+    visit_id IN (SELECT unnest(fence.near_visits()))
+    AND (axis = 'teaching' OR visit_id NOT IN (SELECT unnest(fence.confided_visits())))
+    AND (person_id NOT IN (SELECT unnest(fence.own_children()))
+        OR visit_id IN (SELECT unnest(fence.recorded_visits())))
+$$);
+CALL fence.protect('visits_raisedconcern', '{}', $$
+    visit_id IN (SELECT unnest(fence.near_visits()))
+    AND (category IN ('study', 'teaching', 'conditions', 'safety', 'tutoring')
+        OR visit_id NOT IN (SELECT unnest(fence.confided_visits())))
+    AND (person_id NOT IN (SELECT unnest(fence.own_children()))
+        OR visit_id IN (SELECT unnest(fence.recorded_visits())))
+$$);
 -- When somebody was last met is counted further than it is seen by name.
 CALL fence.protect('visits_lastcontact', '{administrator,director}', $$
     person_id IN (SELECT unnest(fence.led_students())) OR person_id IN (SELECT unnest(fence.counted_students()))
@@ -137,3 +161,47 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     JOIN visits_visit_duties v ON v.visit_id = a.visit_id JOIN campaigns_duty d ON d.id = v.duty_id
     WHERE d.person_id = child AND child = ANY(fence.own_children()) GROUP BY a.kind ORDER BY a.kind
 $$;
+
+-- What phones have sent: one's own; the administrator sees what is held (its text stays closed: no page fetches it);
+-- a record out of its writer's reach whoever could read it if it were one.
+CALL fence.define('acceptable_items', $$
+    SELECT h.id FROM visits_helditem h
+    WHERE h.state = 'open' AND h.reason = 'out_of_reach' AND h.kind = 'visit' AND h.person_id <> fence.person()
+        AND fence.kind() IN ('teacher', 'cohort_lead', 'principal', 'director', 'cadre') AND cardinality(h.duty_ids) > 0
+        AND h.duty_ids <@ ARRAY(
+            SELECT d.id FROM campaigns_duty d
+            WHERE d.id = ANY(h.duty_ids) AND d.campaign_id = ANY(fence.family_campaigns()) AND (
+                fence.kind() = 'principal'
+                OR (fence.kind() = 'teacher' AND d.school_class_id = ANY(fence.homeroom_classes()))
+                OR (fence.kind() = 'cohort_lead' AND d.cohort_id = ANY(fence.led_cohorts())))
+            UNION SELECT d.id FROM campaigns_duty d
+            WHERE fence.kind() IN ('director', 'cadre') AND d.id = ANY(h.duty_ids) AND d.id = ANY(fence.recordable()))
+        AND NOT EXISTS (
+            SELECT FROM campaigns_duty d WHERE d.id = ANY(h.duty_ids) AND d.person_id = ANY(fence.own_children()))
+$$);
+CREATE OR REPLACE FUNCTION fence.sends() RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT fence.kind() NOT IN ('', 'guardian', 'administrator', 'community_partner')
+$$;
+CALL fence.protect('visits_receipt', '{}', $$
+    (SELECT fence.sends()) AND person_id = (SELECT fence.person())
+$$, $$ (SELECT fence.sends()) AND person_id = (SELECT fence.person()) $$);
+CALL fence.protect('visits_helditem', '{administrator}', $$
+    ((SELECT fence.sends()) AND person_id = (SELECT fence.person())) OR id IN (SELECT unnest(fence.acceptable_items()))
+$$, $$ (SELECT fence.sends()) AND person_id = (SELECT fence.person()) $$);
+CREATE OR REPLACE FUNCTION fence.may_change_visits_helditem(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT fence.sends() AND cardinality(ids) = (
+        SELECT count(*) FROM visits_helditem WHERE id = ANY(ids::bigint[]) AND person_id = fence.person())
+$$;
+CREATE OR REPLACE FUNCTION fence.may_accept_visits_helditem(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT ids::bigint[] <@ fence.acceptable_items()
+$$;
+-- Receipts are numbered in the order of commits: whoever takes a number holds it alone until the transaction ends.
+CREATE OR REPLACE FUNCTION fence.next_receipt() RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('visits_receipt', 0));
+    -- A statement of its own: it sees what was committed while this one waited.
+    RETURN (SELECT coalesce(max(sequence), 0) + 1 FROM visits_receipt);
+END $$;

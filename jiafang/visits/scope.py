@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from jiafang.access import CHANGE, Actor, allow, register
+from jiafang.access import CHANGE, Actor, allow, everything, register
 from jiafang.access.actor import (
     ADMINISTRATOR,
     CADRE,
@@ -15,7 +15,7 @@ from jiafang.access.actor import (
     STAFF_KINDS,
     TEACHER,
 )
-from jiafang.campaigns.models import Appointment, CohortFocus, Duty
+from jiafang.campaigns.models import Appointment, CohortFocus, Duty, Tier
 from jiafang.common.clock import today
 from jiafang.organization.models import (
     CareTag,
@@ -26,11 +26,23 @@ from jiafang.organization.models import (
     holding,
 )
 from jiafang.organization.scope import restricted_of_own_children
-from jiafang.visits.models import Attachment, LastContact, Participant, Visit, VisitRevision
+from jiafang.visits.models import (
+    Attachment,
+    HeldItem,
+    LastContact,
+    Note,
+    Participant,
+    RaisedConcern,
+    Receipt,
+    Visit,
+    VisitRevision,
+)
 
 # A duty or an appointment that the actor may record; people and places opened by an own appointment.
 RECORD = "record"
 BRIEF = "brief"
+# An item of somebody else that waits for whoever answers for the student by now.
+ACCEPT = "accept"
 
 Ids = QuerySet[Any, Any]
 
@@ -121,15 +133,16 @@ _OF_OWN_CHILDREN = """
 _UNITS = {TEACHER: "duty.school_class_id", COHORT_LEAD: "duty.cohort_id", PRINCIPAL: "campaign.school_id"}
 
 
+def _units_of(actor: Actor) -> list[int]:
+    if actor.kind == TEACHER:
+        return list(actor.capacity.homeroom_class_ids)
+    return list(actor.capacity.cohort_ids) if actor.kind == COHORT_LEAD else [actor.school_id]
+
+
 def _readable(actor: Actor) -> RawSQL:
     """Own records; those about families of the own class, cohort or school or of own duties, but never an own child."""
     if actor.kind in _UNITS:
-        units = {
-            TEACHER: list(actor.capacity.homeroom_class_ids),
-            COHORT_LEAD: list(actor.capacity.cohort_ids),
-            PRINCIPAL: [actor.school_id],
-        }
-        answered, values = _OF_FAMILIES.format(unit=_UNITS[actor.kind]), [units[actor.kind]]
+        answered, values = _OF_FAMILIES.format(unit=_UNITS[actor.kind]), [_units_of(actor)]
     else:
         duties, values = _own_duties(actor, "id")
         answered = _OF_OWN_DUTIES.format(duties=duties)
@@ -154,6 +167,54 @@ def of_visits_written(actor: Actor) -> Q:
     return Q(visit_id__in=_raw(_WRITTEN, [actor.person_id, actor.person_id]))
 
 
+# What a teacher tells of home and health stays with whoever came to listen; of the rest others who visit may know.
+TEACHER_TIERS = (Tier.PRINCIPAL_TEACHER, Tier.BUREAU_TEACHER)
+SHARED_AXES = ("teaching",)
+SHARED_CATEGORIES = (
+    RaisedConcern.Category.STUDY,
+    RaisedConcern.Category.TEACHING,
+    RaisedConcern.Category.CONDITIONS,
+    RaisedConcern.Category.SAFETY,
+    RaisedConcern.Category.TUTORING,
+)
+
+
+def _reads_of_visits(actor: Actor) -> Q:
+    return of_visits_read(actor) if actor.kind in _READERS else of_visits_written(actor)
+
+
+def _confided(actor: Actor) -> Q:
+    """In a talk with a teacher for which the actor neither came nor wrote."""
+    return Q(visit__campaign__tier__in=TEACHER_TIERS) & ~of_visits_written(actor)
+
+
+def _own_child(actor: Actor, student: str) -> Q:
+    """Written by a colleague about the own child, also where one came along."""
+    held = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
+    return Q(**{f"{student}__in": held.values("student_id")}) & ~Q(visit__recorded_by_id=actor.person_id)
+
+
+def notes(actor: Actor) -> Q:
+    kept = ~_confided(actor) | Q(axis__in=SHARED_AXES)
+    return _reads_of_visits(actor) & kept & ~_own_child(actor, "person_id")
+
+
+def concerns(actor: Actor) -> Q:
+    kept = ~_confided(actor) | Q(category__in=SHARED_CATEGORIES)
+    return _reads_of_visits(actor) & kept & ~_own_child(actor, "person_id")
+
+
+def revisions(actor: Actor) -> Q:
+    """An earlier revision is kept as one piece: it is read by those who may read every part of it."""
+    about = Visit.duties.through.objects.filter(
+        duty__person_id__in=Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None).values(
+            "student_id"
+        )
+    )
+    own_child = Q(visit_id__in=about.values("visit_id")) & ~Q(visit__recorded_by_id=actor.person_id)
+    return _reads_of_visits(actor) & ~_confided(actor) & ~own_child
+
+
 _READERS = {DIRECTOR, CADRE, PRINCIPAL, COHORT_LEAD, TEACHER}
 _RECORDERS = STAFF_KINDS - {ADMINISTRATOR}
 register(Visit, _READERS, visits, words="own; of families answered for; a principal: of the school's families")
@@ -163,7 +224,16 @@ register(Participant, _READERS, of_visits_read, words="of visits within reach")
 register(Attachment, _READERS, of_visits_read, words="of visits within reach")
 register(Attachment, _RECORDERS - _READERS, of_visits_written, words="of own visits")
 register(Attachment, _RECORDERS, of_visits_written, purposes=(CHANGE,), words="of own visits")
-register(VisitRevision, _READERS, of_visits_read, words="of visits within reach")
+register(VisitRevision, _READERS, revisions, words="of visits within reach of which one may read every part")
+register(
+    Note, _RECORDERS, notes, words="of visits within reach; of teachers' home and health: own; not of own children"
+)
+register(
+    RaisedConcern,
+    _RECORDERS,
+    concerns,
+    words="of visits within reach; of teachers' home and health: own; not of own children",
+)
 
 
 def contacts(actor: Actor) -> Q:
@@ -260,3 +330,47 @@ register(
     purposes=(BRIEF,),
     words="of campaigns in which one visits",
 )
+
+
+# What phones have sent. Of an item that is out of its writer's reach: whoever could read the record if it were one.
+
+
+def of_sender(actor: Actor) -> Q:
+    return Q(person_id=actor.person_id)
+
+
+_ACCEPTABLE = """
+    SELECT held.id FROM visits_helditem AS held
+    WHERE held.state = 'open' AND held.reason = 'out_of_reach' AND held.kind = 'visit' AND held.person_id <> %s
+        AND held.duty_ids <> '{{}}' AND NOT EXISTS (
+            SELECT FROM unnest(held.duty_ids) AS named (id) WHERE named.id NOT IN ({answered}))
+        AND NOT EXISTS (
+            SELECT FROM campaigns_duty AS about
+            JOIN organization_guardianship AS of_child ON of_child.student_id = about.person_id
+            WHERE about.id = ANY(held.duty_ids) AND of_child.guardian_id = %s AND of_child.revoked_on IS NULL)
+"""
+_ANSWERED = """
+    SELECT duty.id FROM campaigns_duty AS duty JOIN campaigns_campaign AS campaign ON campaign.id = duty.campaign_id
+    WHERE campaign.tier = 'teacher_family' AND {unit} = ANY(%s)
+"""
+
+
+def acceptable(actor: Actor) -> Q:
+    """Records that somebody else wrote about families answered for, but never about an own child."""
+    if actor.kind in _UNITS:
+        answered, values = _ANSWERED.format(unit=_UNITS[actor.kind]), [_units_of(actor)]
+    else:
+        answered, values = _own_duties(actor, "id")
+    return Q(pk__in=_raw(_ACCEPTABLE.format(answered=answered), [actor.person_id, *values, actor.person_id]))
+
+
+def held_items(actor: Actor) -> Q:
+    return of_sender(actor) | acceptable(actor)
+
+
+register(Receipt, _RECORDERS, of_sender, words="of own items")
+register(HeldItem, _READERS, held_items, words="own; of others about families answered for")
+register(HeldItem, _RECORDERS - _READERS, of_sender, words="own")
+register(HeldItem, _RECORDERS, of_sender, purposes=(CHANGE,), words="own")
+register(HeldItem, _READERS, acceptable, purposes=(ACCEPT,), words="of others about families answered for")
+register(HeldItem, ADMINISTRATOR, everything, words="every one: who, when and why, never what it says")

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 base_field=models.BigIntegerField(), default=list, size=None
             ),
         ),
+        migrations.AddField(model_name="helditem", name="details", field=models.JSONField(default=dict)),
         migrations.AlterField(
             model_name="helditem",
             name="state",

@@ -46,7 +46,8 @@ class Receipt(Scoped):
 class HeldItem(SealedRow):
     """An item that could not be taken as it was: kept whole and sealed until a person has settled it.
 
-    `duty_ids` are the duties that it says it answers; they say who might accept it, and may name nothing.
+    `duty_ids` are the duties that it says it answers; they say who might accept it, and may name nothing. `details`
+    hold what stood beside the bytes: of a file its kind and its record.
     """
 
     class Reason(models.TextChoices):
@@ -69,6 +70,7 @@ class HeldItem(SealedRow):
     capacity = models.CharField(max_length=40)
     school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="+")
     duty_ids = ArrayField(models.BigIntegerField(), default=list)
+    details = models.JSONField(default=dict)
     reason = models.CharField(max_length=15, choices=Reason.choices)
     place = models.CharField(max_length=60, blank=True)
     message = EncryptedTextField(purpose="held")
