@@ -69,6 +69,16 @@ def test_a_family_gets_the_window(client, school, campaign):
     assert child.name not in str(event["SUMMARY"])
 
 
+def test_a_teacher_who_is_a_mother_finds_both_in_one_calendar(client, school, campaign):
+    own, pupil = school.students[0][0], school.students[1][0]
+    write.appointment(campaign, [own])
+    teacher = made.duty_of(campaign, pupil).group.lead
+    write.appointment(campaign, [pupil], day=today() + dt.timedelta(days=9))
+    make.guardian_of(own, teacher)
+    make.sign_in(client, teacher, "teacher")
+    assert len({str(event["UID"]).split("-")[0] for event in _events(_subscribe(client))}) == 2
+
+
 def test_a_new_address_ends_the_old_one_and_revoking_ends_both(client, school, campaign):
     write.appointment(campaign, [school.students[0][0]])
     make.sign_in(client, school.homeroom[0])

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from jiafang.access import Actor, scope
+from jiafang.access import Actor, reading, scope
 from jiafang.access.actor import GUARDIAN
 from jiafang.campaigns.models import Appointment, Channel, Tier
 from jiafang.common.clock import at, today
@@ -32,7 +32,8 @@ def feed(actors: list[Actor]) -> list[FeedEvent]:
     """The appointments of one person in all capacities, each once."""
     found: dict[str, FeedEvent] = {}
     for actor in actors:
-        events = _of_family(actor) if actor.kind == GUARDIAN else _of_visitor(actor)
+        with reading(actor):  # the database shows each capacity its own
+            events = _of_family(actor) if actor.kind == GUARDIAN else _of_visitor(actor)
         for event in events:
             found.setdefault(event.uid, event)
     return sorted(found.values(), key=lambda event: (event.start, event.uid))
