@@ -188,20 +188,20 @@ def _confided(actor: Actor) -> Q:
     return Q(visit__campaign__tier__in=TEACHER_TIERS) & ~of_visits_written(actor)
 
 
-def _own_child(actor: Actor, student: str) -> Q:
+def _about_own_child(actor: Actor) -> Q:
     """Written by a colleague about the own child, also where one came along."""
     held = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
-    return Q(**{f"{student}__in": held.values("student_id")}) & ~Q(visit__recorded_by_id=actor.person_id)
+    return Q(person_id__in=held.values("student_id")) & ~Q(visit__recorded_by_id=actor.person_id)
 
 
 def notes(actor: Actor) -> Q:
     kept = ~_confided(actor) | Q(axis__in=SHARED_AXES)
-    return _reads_of_visits(actor) & kept & ~_own_child(actor, "person_id")
+    return _reads_of_visits(actor) & kept & ~_about_own_child(actor)
 
 
 def concerns(actor: Actor) -> Q:
     kept = ~_confided(actor) | Q(category__in=SHARED_CATEGORIES)
-    return _reads_of_visits(actor) & kept & ~_own_child(actor, "person_id")
+    return _reads_of_visits(actor) & kept & ~_about_own_child(actor)
 
 
 def revisions(actor: Actor) -> Q:

@@ -9,7 +9,7 @@ from jiafang.campaigns.models import Tier
 from jiafang.campaigns.rules import Rules
 from jiafang.common.clock import at, today
 from jiafang.organization.models import Household
-from jiafang.visits.models import LastContact, Participant, Visit, VisitRevision
+from jiafang.visits.models import LastContact, Note, Participant, RaisedConcern, Visit, VisitRevision
 from jiafang.visits.services.calendar import issue_calendar_token
 from tests.factories import organization as make
 from tests.oracle.facts import Appointment, Campaign, Duty, Group, World
@@ -294,11 +294,25 @@ def visit(world: World, appointment_name: str, by: str) -> None:
     token = world.word()
     VisitRevision.unscoped.create(visit=row, revision=1, body=token, saved_by_id=row.recorded_by_id)
     world.hide(token, "visit", "revision", row.pk)
+    for met_duty in sorted(met.duties):
+        _heard(world, row, world.duties[met_duty].person)
     for met_duty in met.duties:
         LastContact.unscoped.update_or_create(
             person_id=world.duties[met_duty].person, defaults={"on": today(), "visit": row}
         )
     world.visits[row.pk] = VisitFact(row.pk, met.campaign, met.duties, met.visitors, row.recorded_by_id)
+
+
+def _heard(world: World, row: Visit, person: int) -> None:
+    """What was told of home, and of work; and what is to be worried about."""
+    for axis in ("family", "teaching", ""):
+        token = world.word()
+        Note.unscoped.create(visit=row, person_id=person, axis=axis, text=token)
+        world.hide(token, "visit", "note", row.pk)
+    for category in ("health", "study"):
+        token = world.word()
+        RaisedConcern.unscoped.create(visit=row, person_id=person, category=category, text=token)
+        world.hide(token, "visit", "concern", row.pk)
 
 
 def _plan_run(world: World, name: str) -> None:

@@ -341,7 +341,40 @@ class Rows:
         return self._of_visits("visits.participant", purpose)
 
     def visitrevision(self, purpose: str) -> Pks:
-        return self._of_visits("visits.visitrevision", purpose)
+        """Kept as one piece: for those who may read every part of it."""
+        rows = self.world.tables["visits.visitrevision"]
+        return {pk for pk in self._of_visits("visits.visitrevision", purpose) if self._every_part(rows[pk]["visit_id"])}
+
+    def _every_part(self, visit: Any) -> bool:
+        about = [self.world.duties[duty].person for duty in self.world.visits[visit].duties]
+        return not self._confided(visit) and all(self._of_other_children(visit, person) for person in about)
+
+    def note(self, purpose: str) -> Pks:
+        shared = {"teaching"}
+        return self._told("visits.note", purpose, lambda row: row["axis"] in shared)
+
+    def raisedconcern(self, purpose: str) -> Pks:
+        shared = {"study", "teaching", "conditions", "safety", "tutoring"}
+        return self._told("visits.raisedconcern", purpose, lambda row: row["category"] in shared)
+
+    def _told(self, label: str, purpose: str, shared: Callable[[Any], bool]) -> Pks:
+        """What was heard about somebody: with the record, but of a teacher's home only by whoever came."""
+        seen = self.visit(VIEW) if purpose == VIEW and self.oracle.records else set()
+        return self._where(
+            label,
+            lambda row: row["visit_id"] in seen
+            and (shared(row) or not self._confided(row["visit_id"]))
+            and self._of_other_children(row["visit_id"], row["person_id"]),
+        )
+
+    def _confided(self, visit: Any) -> bool:
+        found = self.world.visits[visit]
+        talks = self.world.campaigns[found.campaign].tier in ("principal_teacher", "bureau_teacher")
+        return talks and not self.oracle.wrote(found)
+
+    def _of_other_children(self, visit: Any, person: int) -> bool:
+        """Of an own child only what one wrote oneself."""
+        return person not in self.oracle.own_children or self.world.visits[visit].recorded_by == self.me
 
     def _of_visits(self, label: str, purpose: str) -> Pks:
         may = purpose == VIEW and self.kind in ("director", "cadre", *CLASS_KINDS)

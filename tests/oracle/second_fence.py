@@ -85,7 +85,10 @@ class Wider:
         return self._of_visits("visits.participant")
 
     def _visitrevision(self) -> Pks:
-        return self._of_visits("visits.visitrevision")
+        """Earlier revisions are shown to those who read records; whoever else records may read the own ones."""
+        rows = self.world.tables["visits.visitrevision"]
+        found = self._of_visits("visits.visitrevision")
+        return {pk for pk in found if self.rows._every_part(rows[pk]["visit_id"])}
 
     def _of_visits(self, label: str) -> Pks:
         """Whoever reads a record may read all of it."""
