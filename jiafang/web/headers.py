@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-# What no page of the house uses; a school's own position is asked for nowhere.
-_NEVER_USED = (
+# What no page of the house uses, but for the microphone; a school's own position is asked for nowhere.
+_FEATURES = (
     "accelerometer",
     "autoplay",
     "camera",
@@ -21,9 +21,18 @@ _NEVER_USED = (
     "usb",
     "xr-spatial-tracking",
 )
+# Voice notes are spoken into the phone app and nowhere else.
+_PHONE = "/phone/"
+
+
+def _permissions(*allowed: str) -> str:
+    return ", ".join(f"{name}=({'self' if name in allowed else ''})" for name in _FEATURES)
+
+
+_WITH_MICROPHONE = _permissions("microphone")
 _EVERYWHERE = {
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{name}=()" for name in _NEVER_USED),
+    "Permissions-Policy": _permissions(),
     "X-Permitted-Cross-Domain-Policies": "none",
     "X-Robots-Tag": "noindex, nofollow",
 }
@@ -37,6 +46,8 @@ class HeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if settings.VOICE_NOTES and request.path_info.startswith(_PHONE):
+            response.headers.setdefault("Permissions-Policy", _WITH_MICROPHONE)
         for name, value in _EVERYWHERE.items():
             response.headers.setdefault(name, value)
         if not request.path_info.startswith(f"/{settings.STATIC_URL.strip('/')}/"):

@@ -14,6 +14,7 @@ class Reading(models.TextChoices):
     BRIEF = "brief.read", _("家访前了解情况")
     SHEET = "student.sheet", _("打开了学生的家访情况")
     VISIT = "visit.read", _("看了家访记录")
+    ATTACHMENT = "attachment.opened", _("下载了家访的照片或语音")
     WRITING = "visit.writing", _("打开了家访记录表")
     AGENDA = "agenda.opened", _("看了自己的家访日程")
     CALENDAR = "calendar.fed", _("手机日历取了家访日程")

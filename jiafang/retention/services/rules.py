@@ -27,9 +27,10 @@ from jiafang.organization.models import (
     RosterFile,
     RosterImport,
 )
-from jiafang.visits.models import Visit
+from jiafang.visits.models import Attachment, Visit
 
 AFTER_LEAVING = dt.timedelta(days=365)
+ATTACHMENTS = dt.timedelta(days=365)
 ROSTER_FILES = dt.timedelta(days=7)
 ROSTER_OPEN = dt.timedelta(days=30)
 PLAN_LOGS = dt.timedelta(days=30)
@@ -107,6 +108,13 @@ RULES = (
         _("学生毕业或离开本县满 1 年"),
         lambda: Visit.unscoped.all(),
         _about_gone_alone,
+    ),
+    Rule(
+        "attachments",
+        _("家访的照片和语音"),
+        _("上传满 1 年"),
+        lambda: Attachment.unscoped.all(),
+        lambda rows, now: rows.filter(added_at__lt=now - ATTACHMENTS),
     ),
     Rule(
         "care_tags",

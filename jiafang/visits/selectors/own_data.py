@@ -15,6 +15,7 @@ from jiafang.organization.models import (
     grade_name,
     holding,
 )
+from jiafang.visits.selectors.attachments import counts_about
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class OwnData:
     meetings: list[Meeting] = field(default_factory=list)
     answers: list[tuple[dt.date, str, str, str]] = field(default_factory=list)
     corrections: list[CorrectionRequest] = field(default_factory=list)
+    attachments: dict[str, int] = field(default_factory=dict)
+    """How many photos and voice notes there are; what is on them is part of the records of staff."""
 
 
 def own_children(actor: Actor) -> list[tuple[int, str]]:
@@ -76,6 +79,7 @@ def own_data(actor: Actor, student_id: int, day: dt.date) -> OwnData | None:
     duties = scope(actor, Duty).filter(person_id=student_id, campaign_id__in=told)
     duties = duties.select_related("campaign").order_by("due", "pk")
     data.meetings = [Meeting(d.campaign.title, str(d.get_state_display()), d.met_on) for d in duties]
+    data.attachments = counts_about(student_id)
     appointments = (
         scope(actor, Appointment)
         .filter(duties__person_id=student_id)

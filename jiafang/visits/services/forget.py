@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from jiafang.campaigns.models import Appointment
 from jiafang.keys.erasure import Subject, keys_about_person
-from jiafang.visits.models import Visit
+from jiafang.visits.models import Attachment, Visit
 
 
 @keys_about_person("visits")
@@ -15,6 +15,7 @@ def keys_of_records(person_id: int) -> Iterator[Subject]:
     )
     for pk in list(visits.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)):
         Visit.unscoped.filter(pk=pk).update(chips=[], body_hash="")
+        Attachment.unscoped.filter(visit_id=pk).delete()
         yield "visit", str(pk)
     answered = Appointment.duties.through.objects.filter(duty__person_id=person_id).values("appointment_id")
     for pk in Appointment.unscoped.filter(pk__in=answered).order_by("pk").values_list("pk", flat=True):

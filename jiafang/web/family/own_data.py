@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from jiafang.visits.models import Attachment
 from jiafang.visits.selectors.own_data import OwnData
 
 Section = tuple[str, list[tuple[str, str]]]
@@ -39,6 +40,14 @@ def sections(found: OwnData) -> list[Section]:
         (meeting.title, f"{meeting.state} {meeting.met_on.isoformat() if meeting.met_on else ''}".strip())
         for meeting in found.meetings
     ]
+    attachments = [
+        (
+            str(label),
+            _("%(count)s 个。只有家访的老师和学校能打开;要看或要删,请在“更正申请”里告诉学校") % {"count": count},
+        )
+        for kind, label in Attachment.Kind.choices
+        if (count := found.attachments.get(kind))
+    ]
     answers = [
         (f"{day.isoformat()} {part}", ";".join(words for words in (answer, note) if words))
         for day, part, answer, note in found.answers
@@ -55,6 +64,7 @@ def sections(found: OwnData) -> list[Section]:
         (_("学校和班级"), school),
         (_("家庭"), [(label, value or _("没有记录")) for label, value in home]),
         (_("家访"), meetings),
+        *([(_("家访的照片和语音"), attachments)] if attachments else []),
         (_("您的答复"), answers),
         (_("更正申请"), corrections),
     ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import reading
 from jiafang.access.actor import GUARDIAN
+from jiafang.campaigns.meeting import meeting_url
 from jiafang.campaigns.models import Appointment, Channel, Duty, Shift
 from jiafang.campaigns.services.availability import set_windows
 from jiafang.campaigns.services.confirm import answer_appointment, reopen
@@ -140,13 +141,15 @@ def family_reopen(request: ActorRequest, pk: int) -> HttpResponse:
 
 def _shown(visit: FamilyVisit) -> dict[str, object]:
     tone, word = _state(visit)
+    is_open = visit.state in ("proposed", "confirmed")
     return {
         "visit": visit,
         "window": window(visit.date, visit.shift_kind),
         "channel_label": Channel(visit.channel).label,
         "tone": tone,
         "word": word,
-        "open": visit.state in ("proposed", "confirmed"),
+        "open": is_open,
+        "meeting_url": meeting_url(visit.pk) if is_open and visit.channel == Channel.VIDEO else None,
     }
 
 

@@ -17,6 +17,7 @@ from jiafang.common.errors import Conflict, InputFault
 from jiafang.visits.axes import LABELS
 from jiafang.visits.body import body_of
 from jiafang.visits.selectors.agenda import open_duties
+from jiafang.visits.selectors.attachments import attachments_of
 from jiafang.visits.selectors.recording import (
     Recording,
     for_appointment,
@@ -28,6 +29,7 @@ from jiafang.visits.selectors.recording import (
 from jiafang.visits.selectors.records import record_page
 from jiafang.visits.services.read_record import note_reading
 from jiafang.visits.services.record import record_visit
+from jiafang.web.attachments.presenters import attached
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate
 from jiafang.web.opening import note_opened
@@ -179,6 +181,7 @@ def visit(request: ActorRequest, pk: uuid.UUID) -> HttpResponse:
             "earlier": [(earlier, moment_words(earlier.saved_at)) for earlier in page.revisions],
             "just_saved": request.GET.get("saved") == "1" and page.may_change,
             "opinion_label": _("家长意见") if family else _("对方的意见"),
+            "attached": attached(attachments_of(request.actor, row.pk), may_change=page.may_change),
             "title": _("家访记录") if family else _("拉家常记录"),
             "trail": _trail(request, _("家访记录") if family else _("拉家常记录")),
         },

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access.actor import ADMINISTRATOR, CADRE, DIRECTOR, PRINCIPAL, STAFF_KINDS
 from jiafang.accounts.audit import Reading
+from jiafang.campaigns.meeting import meeting_url
 from jiafang.campaigns.models import Appointment, Channel, Tier
 from jiafang.campaigns.tiers import TIERS
 from jiafang.common.clock import today as this_day
@@ -100,6 +101,7 @@ def brief(request: ActorRequest, pk: int) -> HttpResponse:
             "homes": facts.homes if TIERS[Tier(stop.tier)].at_home else [],
             "map": presenters.trip_map([stop]) if goes_out and stop.lat is not None else None,
             "open": stop.state in presenters.OPEN,
+            "meeting_url": _meeting_url(stop),
             "last_visits": [(moment_words(row.on), row) for row in facts.last_visits],
             "trail": [
                 Crumb(_("今日走访") if actor.kind in TALKERS else _("今日家访"), reverse("today")),
@@ -107,6 +109,11 @@ def brief(request: ActorRequest, pk: int) -> HttpResponse:
             ],
         },
     )
+
+
+def _meeting_url(stop: Stop) -> str | None:
+    """Where an appointment by video meets, until it is over."""
+    return meeting_url(stop.pk) if stop.channel == Channel.VIDEO and stop.state in presenters.OPEN else None
 
 
 def _own(request: ActorRequest, pk: int) -> Appointment:
