@@ -4,15 +4,17 @@ import subprocess
 import sys
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from jiafang.accounts.models import AuditEntry, User
+from jiafang.accounts.models import Activation, AuditEntry, DeviceSession, User
+from jiafang.accounts.services.activate import hand_out_code
 from jiafang.campaigns.models import Appointment
 from jiafang.common.errors import NotAllowed
 from jiafang.keys.models import DataKey
-from jiafang.organization.models import Household, Person, Post
+from jiafang.organization.models import CareTag, Household, Person, Post
 from jiafang.organization.services.erase_person import erase_person
 from jiafang.visits.models import Participant, Visit, VisitRevision
 from tests.factories import campaigns as made
@@ -68,9 +70,33 @@ def test_every_text_about_an_erased_child_is_gone_and_those_about_the_sibling_st
     assert Household.unscoped.get(pk=family.home.pk).address == "石岭村七号"
 
 
+def test_what_was_noted_in_plain_about_an_erased_child_goes_too(family: Family) -> None:
+    child = make.student(family.school.classes[0], tags=("left_behind",))
+    erase_person(by=make.administrator(), person_id=child.pk)
+    assert not CareTag.unscoped.filter(student=child).exists()
+
+
+def test_nothing_of_the_account_tells_whose_it_was(family: Family) -> None:
+    browser = Client()
+    make.sign_in(browser, family.mother)
+    user = family.mother.user
+    Authenticator.objects.create(user=user, type="webauthn", data={"name": "林妈妈的手机", "credential": {}})
+    with transaction.atomic():
+        hand_out_code(user=user)
+    erase_person(by=make.administrator(), person_id=family.mother.pk)
+    device = DeviceSession.objects.get(user=user)
+    assert (device.label, device.device_hash, device.ended_why) == ("", "", "erased")
+    assert not Authenticator.objects.filter(user=user).exists()
+    assert not Activation.objects.filter(user=user).exists()
+    assert browser.get(reverse("family")).status_code == 302
+
+
 def test_the_home_goes_with_the_last_who_lived_there(family: Family) -> None:
-    for child in (family.child, family.sibling):
+    Appointment.unscoped.update(place="石岭村", lat=25.1, lon=117.2)
+    for child, point in ((family.child, ("石岭村", 25.1, 117.2)), (family.sibling, ("", None, None))):
         erase_person(by=make.administrator(), person_id=child.pk)
+        met = Appointment.unscoped.get(pk=family.appointment.pk)
+        assert (met.place, met.lat, met.lon) == point
     home = Household.unscoped.get(pk=family.home.pk)
     assert (home.address, home.preferred_times, home.address_hash) == ("已删除", "已删除", "")
     assert (home.lat, home.village) == (None, None)

@@ -2,6 +2,7 @@
 
 from jiafang.access import Actor, actor_transaction, require, system
 from jiafang.accounts.audit import record
+from jiafang.accounts.services.forget import forget_account
 from jiafang.common.errors import NotAllowed
 from jiafang.keys.erasure import destroy_keys_about
 from jiafang.organization.models import Person
@@ -16,11 +17,7 @@ def erase_person(*, by: Actor, person_id: int) -> dict[str, int]:
         if person is None or person.erased_on is not None:
             raise NotAllowed("people.erase")
         if person.user is not None:
-            person.user.is_active = False
-            person.user.username = f"erased-{person.pk}"  # it was the telephone number, mostly
-            person.user.calendar_token = ""
-            person.user.set_unusable_password()
-            person.user.save(update_fields=["is_active", "username", "calendar_token", "password"])
+            forget_account(user=person.user, username=f"erased-{person.pk}")
         destroyed = destroy_keys_about(person.pk)
         record(by=by, action="person.erased", of=person, keys=destroyed)
     return destroyed

@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from jiafang.common.clock import today
 from jiafang.keys.erasure import Subject, keys_about_person
-from jiafang.organization.models import Household, HouseholdMembership, Person
+from jiafang.organization.models import CareTag, Household, HouseholdMembership, Person
 
 
 @keys_about_person("organization")
@@ -29,6 +29,7 @@ def keys_of_person(person_id: int) -> Iterator[Subject]:
         "erased_on": today(),
     }
     Person.unscoped.filter(pk=person.pk).update(**plain)
+    CareTag.unscoped.filter(student_id=person_id).delete()
     yield "person", str(person_id)
     lived_in = HouseholdMembership.unscoped.filter(person_id=person_id).values("household_id")
     others = HouseholdMembership.unscoped.filter(household_id__in=lived_in, person__erased_on=None)
