@@ -8,9 +8,9 @@ from jiafang.accounts.services.devices import end_every_credential
 
 def forget_account(*, user: User, username: str) -> None:
     """Nobody signs in with it any more, and neither it nor its devices tell whose it was; inside a transaction."""
-    end_every_credential(user=user, why="person_erased")
+    end_every_credential(user=user, why="erased")
     Authenticator.objects.filter(user=user).delete()
-    DeviceSession.objects.filter(user=user).delete()
+    DeviceSession.objects.filter(user=user).update(label="", device_hash="")
     user.is_active = False
     user.username = username
     user.set_unusable_password()
