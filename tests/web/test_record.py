@@ -160,6 +160,13 @@ def test_an_unplanned_record_of_nobody_within_reach_is_missing(client, school, c
         assert client.get(reverse("record_unplanned"), {"duty": wanted, "id": str(uuid.uuid4())}).status_code == 404
 
 
+def test_signs_that_no_name_has_find_nobody_and_break_no_page(client, school, campaign, child):
+    make.sign_in(client, school.homeroom[0])
+    page = client.get(reverse("record_unplanned"), {"q": f"\x00{child.name}"})
+    assert page.status_code == 200
+    assert child.name in page.content.decode()
+
+
 def test_the_list_of_those_to_be_recorded_costs_the_same_for_one_and_three(client, school):
     campaign = made.launched(school.by, school.school)
     make.sign_in(client, school.homeroom[0])

@@ -76,7 +76,7 @@ def record_unplanned(request: ActorRequest) -> HttpResponse:
 
 def _choose(request: ActorRequest) -> HttpResponse:
     """Whom the record is about, when no page has said so."""
-    words = request.GET.get("q", "").strip()[:50]
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:50]  # no name has it, and no database takes it
     with reading(request.actor):
         rows = open_duties(request.actor)
         if words:
