@@ -117,7 +117,6 @@ CALL fence.protect('visits_visit', '{}', 'id IN (SELECT unnest(fence.near_visits
 CALL fence.protect('visits_visit_duties', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
 CALL fence.protect('visits_visit_visitors', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
 CALL fence.protect('visits_participant', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
-CALL fence.protect('visits_attachment', '{}', 'visit_id IN (SELECT unnest(fence.near_visits()))');
 -- What a teacher tells of home and health is read by those who came; what a colleague wrote about an own child is not.
 CALL fence.define('confided_visits', $$
     SELECT v.id FROM visits_visit v JOIN campaigns_campaign m ON m.id = v.campaign_id
@@ -126,6 +125,11 @@ CALL fence.define('confided_visits', $$
 $$, 'uuid');
 CALL fence.define('recorded_visits', $$ SELECT id FROM visits_visit WHERE recorded_by_id = fence.person() $$, 'uuid');
 CALL fence.protect('visits_visitrevision', '{}', $$
+    visit_id IN (SELECT unnest(fence.near_visits())) AND visit_id NOT IN (SELECT unnest(fence.confided_visits()))
+    AND (visit_id NOT IN (SELECT unnest(fence.visits_of_own_children()))
+        OR visit_id IN (SELECT unnest(fence.recorded_visits())))
+$$);
+CALL fence.protect('visits_attachment', '{}', $$
     visit_id IN (SELECT unnest(fence.near_visits())) AND visit_id NOT IN (SELECT unnest(fence.confided_visits()))
     AND (visit_id NOT IN (SELECT unnest(fence.visits_of_own_children()))
         OR visit_id IN (SELECT unnest(fence.recorded_visits())))

@@ -205,7 +205,7 @@ def concerns(actor: Actor) -> Q:
 
 
 def revisions(actor: Actor) -> Q:
-    """An earlier revision is kept as one piece: it is read by those who may read every part of it."""
+    """An earlier revision, a photo, a recording: each one piece, for those who may read every part of the record."""
     about = Visit.duties.through.objects.filter(
         duty__person_id__in=Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None).values(
             "student_id"
@@ -215,15 +215,18 @@ def revisions(actor: Actor) -> Q:
     return _reads_of_visits(actor) & ~_confided(actor) & ~own_child
 
 
+def own_attachments(actor: Actor) -> Q:
+    return revisions(actor) & of_visits_written(actor)
+
+
 _READERS = {DIRECTOR, CADRE, PRINCIPAL, COHORT_LEAD, TEACHER}
 _RECORDERS = STAFF_KINDS - {ADMINISTRATOR}
 register(Visit, _READERS, visits, words="own; of families answered for; a principal: of the school's families")
 register(Visit, _RECORDERS - _READERS, written_by, words="own")
 register(Visit, _RECORDERS, written_by, purposes=(CHANGE,), words="own")
 register(Participant, _READERS, of_visits_read, words="of visits within reach")
-register(Attachment, _READERS, of_visits_read, words="of visits within reach")
-register(Attachment, _RECORDERS - _READERS, of_visits_written, words="of own visits")
-register(Attachment, _RECORDERS, of_visits_written, purposes=(CHANGE,), words="of own visits")
+register(Attachment, _RECORDERS, revisions, words="of visits within reach of which one may read every part")
+register(Attachment, _RECORDERS, own_attachments, purposes=(CHANGE,), words="of own visits")
 register(VisitRevision, _READERS, revisions, words="of visits within reach of which one may read every part")
 register(
     Note, _RECORDERS, notes, words="of visits within reach; of teachers' home and health: own; not of own children"

@@ -40,6 +40,7 @@ OPENS: dict[str, set[str]] = {
     "record_unplanned": {Reading.CHOOSING, Reading.WRITING},
     "visit": {Reading.VISIT},
     "visit_edit": {Reading.WRITING},
+    "attachment": {Reading.ATTACHMENT},
     "unseen": {Reading.UNSEEN},
     "calendar_feed": {Reading.CALENDAR},
     "campaign_families": {Reading.FAMILIES},

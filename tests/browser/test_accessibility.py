@@ -55,6 +55,7 @@ NO_PAGES = {
     "roster_template": "a file",
     "roster_marked": "a file",
     "family_file": "a file",
+    "attachment": "a file",
     "calendar_feed": "a file",
 }
 

@@ -9,7 +9,7 @@ from jiafang.campaigns.models import Tier
 from jiafang.campaigns.rules import Rules
 from jiafang.common.clock import at, today
 from jiafang.organization.models import Household
-from jiafang.visits.models import LastContact, Note, Participant, RaisedConcern, Visit, VisitRevision
+from jiafang.visits.models import Attachment, LastContact, Note, Participant, RaisedConcern, Visit, VisitRevision
 from jiafang.visits.services.calendar import issue_calendar_token
 from tests.factories import organization as make
 from tests.oracle.facts import Appointment, Campaign, Duty, Group, World
@@ -294,6 +294,8 @@ def visit(world: World, appointment_name: str, by: str) -> None:
     token = world.word()
     VisitRevision.unscoped.create(visit=row, revision=1, body=token, saved_by_id=row.recorded_by_id)
     world.hide(token, "visit", "revision", row.pk)
+    for kind, content_type in (("photo", "image/jpeg"), ("voice", "audio/webm")):
+        _attached(world, row, kind, content_type)
     for met_duty in sorted(met.duties):
         _heard(world, row, world.duties[met_duty].person)
     for met_duty in met.duties:
@@ -301,6 +303,21 @@ def visit(world: World, appointment_name: str, by: str) -> None:
             person_id=world.duties[met_duty].person, defaults={"on": today(), "visit": row}
         )
     world.visits[row.pk] = VisitFact(row.pk, met.campaign, met.duties, met.visitors, row.recorded_by_id)
+
+
+def _attached(world: World, row: Visit, kind: str, content_type: str) -> None:
+    token = world.word()
+    file = Attachment.unscoped.create(
+        visit=row,
+        kind=kind,
+        content=token.encode(),
+        content_type=content_type,
+        size=len(token),
+        came_as=token,
+        added_by_id=row.recorded_by_id,
+    )
+    world.hide(token, "attachment", "content", file.pk)
+    world.visit_of_attachment[file.pk] = row.pk
 
 
 def _heard(world: World, row: Visit, person: int) -> None:

@@ -30,6 +30,14 @@ def _written(oracle: Oracle, pk: Any) -> bool:
     return oracle.wrote(oracle.world.visits[pk])
 
 
+def _file(oracle: Oracle, pk: Any) -> bool:
+    return oracle.sees_attachment(oracle.world.visits[oracle.world.visit_of_attachment[pk]])
+
+
+def _own_file(oracle: Oracle, pk: Any) -> bool:
+    return _file(oracle, pk) and oracle.wrote(oracle.world.visits[oracle.world.visit_of_attachment[pk]])
+
+
 def _class_led(oracle: Oracle, pk: int) -> bool:
     return oracle.leads_class(pk)
 
@@ -84,6 +92,9 @@ VISITS = {
     ),
     "visit": Expected(VISITORS, _visit, of("visit")),
     "visit_edit": Expected(VISITORS, _written, of("visit"), BOTH),
+    "attachment": Expected(VISITORS, _file, of("attachment")),
+    "attachment_add": Expected(VISITORS, _written, of("visit"), POST),
+    "attachment_remove": Expected(VISITORS, _own_file, of("attachment"), POST),
     "my_class": Expected(ANSWERING),
     "class_tiles": Expected(ANSWERING, _class_led, of("class")),
     "student_sheet": Expected(ANSWERING, _pupil, of("person")),

@@ -147,6 +147,7 @@ class World:
     duties: dict[int, Duty] = field(default_factory=dict)
     appointments: dict[int, Appointment] = field(default_factory=dict)
     visits: dict[Any, Visit] = field(default_factory=dict)
+    visit_of_attachment: dict[Any, Any] = field(default_factory=dict)
     focuses: dict[int, int] = field(default_factory=dict)
     corrections: dict[int, Correction] = field(default_factory=dict)
     plan_runs: dict[int, int] = field(default_factory=dict)
@@ -198,6 +199,7 @@ class World:
             "duty": self.duties,
             "appointment": self.appointments,
             "visit": self.visits,
+            "attachment": self.visit_of_attachment,
             "plan_run": self.plan_runs,
             "correction": self.corrections,
             "calendar": self.owner_of_token,

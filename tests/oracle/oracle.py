@@ -249,6 +249,11 @@ class Oracle:
             return self.world.campaigns[visit.campaign].school == self.school
         return self.kind in ("teacher", "cohort_lead") and any(self.leads_class(d.school_class) for d in duties)
 
+    def sees_attachment(self, visit: Visit) -> bool:
+        """A file is one piece: where the own child was met, only for who wrote the record."""
+        met = {self.world.duties[pk].person for pk in visit.duties}
+        return self.sees_visit(visit) and (visit.recorded_by == self.me or not met & self.own_children)
+
     # Corrections that guardians ask for
 
     def sees_correction(self, correction: Correction) -> bool:
@@ -361,6 +366,9 @@ class Oracle:
 
     def _knows_visit(self, secret: Secret) -> bool:
         return self.sees_visit(self.world.visits[secret.owner])
+
+    def _knows_attachment(self, secret: Secret) -> bool:
+        return self.sees_attachment(self.world.visits[self.world.visit_of_attachment[secret.owner]])
 
     def _knows_correction(self, secret: Secret) -> bool:
         return self.sees_correction(self.world.corrections[secret.owner])

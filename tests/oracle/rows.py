@@ -349,6 +349,17 @@ class Rows:
         about = [self.world.duties[duty].person for duty in self.world.visits[visit].duties]
         return not self._confided(visit) and all(self._of_other_children(visit, person) for person in about)
 
+    def attachment(self, purpose: str) -> Pks:
+        seen = self.visit(VIEW) if purpose in (VIEW, CHANGE) and self.oracle.records else set()
+        return self._where(
+            "visits.attachment",
+            lambda row: (
+                row["visit_id"] in seen
+                and self._every_part(row["visit_id"])
+                and (purpose == VIEW or self.oracle.wrote(self.world.visits[row["visit_id"]]))
+            ),
+        )
+
     def note(self, purpose: str) -> Pks:
         shared = {"teaching"}
         return self._told("visits.note", purpose, lambda row: row["axis"] in shared)
@@ -362,9 +373,11 @@ class Rows:
         seen = self.visit(VIEW) if purpose == VIEW and self.oracle.records else set()
         return self._where(
             label,
-            lambda row: row["visit_id"] in seen
-            and (shared(row) or not self._confided(row["visit_id"]))
-            and self._of_other_children(row["visit_id"], row["person_id"]),
+            lambda row: (
+                row["visit_id"] in seen
+                and (shared(row) or not self._confided(row["visit_id"]))
+                and self._of_other_children(row["visit_id"], row["person_id"])
+            ),
         )
 
     def _confided(self, visit: Any) -> bool:

@@ -1,6 +1,7 @@
 """A small district in which everything that there can be several of is there the same number of times."""
 
 import datetime as dt
+import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,6 +24,7 @@ from jiafang.organization.models import (
 )
 from jiafang.organization.services.roster.preview import check_import
 from jiafang.organization.services.roster.upload import upload_roster
+from jiafang.visits.models import Attachment, Visit
 from jiafang.visits.services.calendar import issue_calendar_token
 from tests.factories import campaigns as running
 from tests.factories import organization as make
@@ -171,6 +173,14 @@ def _meetings(grown: Grown, campaign: Campaign, duties: list[Duty]) -> None:
     for duty in duties:
         visit = write.record(actor, [duty], finding="作业自己写")
         grown.ids["visit"].append(visit.pk)
+        grown.ids["attachment"].append(_photo(visit))
+
+
+def _photo(visit: Visit) -> uuid.UUID:
+    row = Attachment(visit=visit, kind="photo", content=b"photo", content_type="image/jpeg", size=5)
+    row.added_by_id = visit.recorded_by_id
+    row.save(force_insert=True)
+    return row.pk
 
 
 def _holds(person: Person, kind: str) -> bool:

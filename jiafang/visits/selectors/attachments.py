@@ -11,7 +11,7 @@ from jiafang.visits.models import Attachment
 def attachments_of(actor: Actor, visit_id: uuid.UUID) -> list[Attachment]:
     """In the order in which they came, without their bytes."""
     rows = scope(actor, Attachment).filter(visit_id=visit_id).defer("content")
-    return list(rows.select_related("added_by").order_by("added_at", "pk"))
+    return list(rows.order_by("added_at", "pk"))
 
 
 def counts_about(child_id: int) -> dict[str, int]:
