@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from jiafang.access import Actor, scope
 from jiafang.campaigns.models import Appointment, Duty, Tier
+from jiafang.campaigns.workflow import RUNNING_STATES
 from jiafang.common.clock import at, today
 from jiafang.keys.fields import opened
 from jiafang.organization.models import CareTag, Guardianship, grade_name
@@ -66,18 +68,26 @@ class Stop:
         return self.state == Appointment.State.DONE
 
 
-def own_stops(actor: Actor, start: dt.date, end: dt.date) -> list[Stop]:
-    """The actor's appointments between two days (both included), in the order of the clock; few queries."""
+def own_stops(actor: Actor, start: dt.date, end: dt.date, *, in_full: tuple[dt.date, dt.date]) -> list[Stop]:
+    """The actor's appointments between two days (both included), in the order of the clock; few queries.
+
+    Only those between the days of `in_full` tell tags, companions and telephone numbers: opening these costs, and
+    nobody needs the number of a family before its day comes near.
+    """
     midnight = dt.time()
     rows = scope(actor, Appointment, RECORD).filter(
         starts_at__gte=at(start, midnight), starts_at__lt=at(end + dt.timedelta(days=1), midnight)
     )
     stops = _rows(rows.exclude(state=Appointment.State.CANCELLED))
     if stops:
-        by_person = _add_people(stops)
+        _add_people(stops)
+    first, last = in_full
+    near = {pk: stop for pk, stop in stops.items() if first <= timezone.localdate(stop.starts_at) <= last}
+    if near:
+        by_person = _by_person(near)
         _add_tags(actor, by_person)
-        _add_contacts(actor, stops, by_person)
-        _add_crew(actor, stops)
+        _add_contacts(actor, near, by_person)
+        _add_crew(actor, near)
     return list(stops.values())
 
 
@@ -114,10 +124,17 @@ def _rows(rows: QuerySet[Appointment, Any]) -> dict[int, Stop]:
     return {row["pk"]: Stop(**row | {"answer_note": opened(row["answer_note"], row["pk"])}) for row in found}
 
 
-def _add_people(stops: dict[int, Stop]) -> dict[int, list[Met]]:
-    """Whom each stop is for; person → the entries about them."""
+def _by_person(stops: dict[int, Stop]) -> dict[int, list[Met]]:
+    found: dict[int, list[Met]] = {}
+    for stop in stops.values():
+        for met in stop.met:
+            found.setdefault(met.person_id, []).append(met)
+    return found
+
+
+def _add_people(stops: dict[int, Stop]) -> None:
+    """Whom each stop is for."""
     day = today()
-    by_person: dict[int, list[Met]] = {}
     links = (
         Appointment.duties.through.objects.filter(appointment_id__in=stops)
         .order_by("duty__school_class_id", "duty_id")
@@ -140,8 +157,6 @@ def _add_people(stops: dict[int, Stop]) -> dict[int, list[Met]]:
         stops[pk].met.append(met)
         if stops[pk].tier != Tier.TEACHER_FAMILY and not stops[pk].phone:
             stops[pk].contact_id, stops[pk].contact_name, stops[pk].phone = person_id, name, opened(phone, person_id)
-        by_person.setdefault(person_id, []).append(met)
-    return by_person
 
 
 def _add_tags(actor: Actor, by_person: dict[int, list[Met]]) -> None:
@@ -182,10 +197,13 @@ def _add_crew(actor: Actor, stops: dict[int, Stop]) -> None:
 
 
 def open_duties(actor: Actor) -> QuerySet[Duty, Any]:
-    """Duties that the actor may answer without an appointment, the nearest due first."""
+    """Duties that the actor may answer without an appointment, the nearest due first.
+
+    A follow-up that a record asked for outlives its campaign.
+    """
     return (
         scope(actor, Duty, RECORD)
-        .filter(state=Duty.State.DUE, campaign__state__in=["launched", "published"])
+        .filter(Q(campaign__state__in=RUNNING_STATES) | Q(parent__isnull=False), state=Duty.State.DUE)
         .select_related("person", "campaign", "school_class__cohort", "school")
         .order_by("due", "school_class_id", "person__pinyin", "pk")
     )

@@ -39,7 +39,7 @@ NEAR = dt.timedelta(days=4)
 def today(request: ActorRequest) -> HttpResponse:
     """Where to be today and in the coming days, with what is still to be written down."""
     actor, day = request.actor, this_day()
-    found = own_stops(actor, day - UNRECORDED, day + AHEAD)
+    found = own_stops(actor, day - UNRECORDED, day + AHEAD, in_full=(day, day + NEAR))
     stops = [stop for stop in found if timezone.localdate(stop.starts_at) >= day]
     late = [stop for stop in found if timezone.localdate(stop.starts_at) < day and stop.state in presenters.OPEN]
     todays = [stop for stop in stops if timezone.localdate(stop.starts_at) == day]
