@@ -7,9 +7,11 @@ from ninja.openapi.schema import OpenAPISchema
 
 from jiafang.api.problems import CONTENT_TYPE
 
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
 
 class DescribedAPI(NinjaAPI):
-    """Says of its faults that they are problem+json, as they are."""
+    """Says of its faults that they are problem+json, as they are; some answers of phones are something else as well."""
 
     def get_openapi_schema(self, **told: Any) -> OpenAPISchema:
         described = super().get_openapi_schema(**told)
@@ -17,5 +19,8 @@ class DescribedAPI(NinjaAPI):
             for operation in operations.values():
                 for status, answer in operation["responses"].items():
                     if int(status) >= 400 and "content" in answer:
-                        answer["content"] = {CONTENT_TYPE: next(iter(answer["content"].values()))}
+                        own = next(iter(answer["content"].values()))
+                        fault = own["schema"]["$ref"].endswith("/Problem")
+                        answer["content"] = {CONTENT_TYPE: own if fault else {"schema": PROBLEM}}
+                        answer["content"] |= {} if fault else {"application/json": own}
         return described

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiafang.api import plans, problems, timetable
+from jiafang.api import phone, plans, problems, timetable
 from jiafang.api.described import DescribedAPI
 from jiafang.api.session import SessionActor
 
@@ -12,5 +12,6 @@ api = DescribedAPI(
 problems.install(api)
 api.add_router("", plans.router)
 api.add_router("", timetable.router)
+api.add_router("", phone.router)
 
 urlpatterns = [path("", api.urls)]

@@ -40,6 +40,11 @@ FINDING = system("capacities")
 _ORDER = [ADMINISTRATOR, DIRECTOR, CADRE, PRINCIPAL, COHORT_LEAD, TEACHER, COUNSELOR, COMMUNITY_PARTNER, GUARDIAN]
 
 
+def kind_of_post(post: str) -> str:
+    """The kind of capacity that a post gives."""
+    return _KIND_OF_POST[Post.Kind(post)]
+
+
 def actors_of_user(user_id: int) -> list[Actor]:
     """Every capacity of the user's person today, the most responsible first; three queries."""
     with reading(FINDING):

@@ -3,11 +3,12 @@
 from jiafang.visits.models.attachment import Attachment
 from jiafang.visits.models.questions import QuestionSet
 from jiafang.visits.models.record import LastContact, Note, Participant, RaisedConcern, Visit, VisitRevision
-from jiafang.visits.models.sync import HeldItem, Receipt
+from jiafang.visits.models.sync import HeldItem, ItemKind, Receipt
 
 __all__ = [
     "Attachment",
     "HeldItem",
+    "ItemKind",
     "LastContact",
     "Note",
     "Participant",

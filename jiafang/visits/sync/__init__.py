@@ -1,0 +1,1 @@
+"""How phones and the server agree about what was saved (ADR 0018)."""
