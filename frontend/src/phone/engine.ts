@@ -1,9 +1,12 @@
 // What the pages of the phone may ask of it. "Saved" is said only after the database of the phone has committed.
 import type { FileBody, FileKind, OutcomeBody, OutcomeDraft, VisitBody, VisitDraft } from "./body";
 import type { Bundle } from "./bundle";
+import { openOn } from "./phone";
+import { browser, cannotKeep } from "./platform";
 
-export type { Bundle } from "./bundle";
 export type * from "./body";
+export type * from "./bundle";
+export { NotKept } from "./faults";
 
 export type ItemKind = "visit" | "outcome" | "file";
 
@@ -35,6 +38,8 @@ export interface ItemView {
   nextTry: string | null;
   /** A later revision of the same visit is on this phone too. */
   superseded: boolean;
+  /** What became of a held item on the server: "" | taken | replaced | dismissed | left. */
+  settledThere: string;
 }
 
 export interface Owner {
@@ -50,14 +55,6 @@ export type Account = "in" | "expired" | "out";
 export interface CannotKeep {
   kind: "cannot_keep";
   reason: "wechat" | "private_window" | "no_storage" | "no_crypto";
-}
-
-/** A phone that could not be saved to; `code` says why, and nothing was called saved. */
-export class NotKept extends Error {
-  constructor(readonly code: "full" | "storage" | "no_owner" | "too_large" | "unknown_visit") {
-    super(code);
-    this.name = "NotKept";
-  }
 }
 
 export interface Phone {
@@ -87,7 +84,8 @@ export interface Phone {
   file(id: string): Promise<Blob | null>;
   /** What is typed but not yet saved, sealed too. */
   draft<T>(key: string): Promise<T | null>;
-  keepDraft(key: string, value: unknown): Promise<void>;
+  /** `typed` is false for a form that holds nothing but what was prefilled: signing out forgets such a draft. */
+  keepDraft(key: string, value: unknown, typed?: boolean): Promise<void>;
   dropDraft(key: string): Promise<void>;
   drafts(): Promise<{ key: string; keptAt: string }[]>;
   /** Talks with the server now: who is signed in, what waits, what is new. Never throws. */
@@ -114,5 +112,13 @@ export type Opened = Phone | CannotKeep;
 
 /** Decides whether this browser can keep a promise, and opens the phone if so. */
 export async function open(): Promise<Opened> {
-  return { kind: "cannot_keep", reason: "no_storage" };
+  const reason = await cannotKeep();
+  if (reason) return { kind: "cannot_keep", reason };
+  try {
+    const phone = await openOn(browser());
+    phone.live();
+    return phone;
+  } catch {
+    return { kind: "cannot_keep", reason: "no_storage" };
+  }
 }

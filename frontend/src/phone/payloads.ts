@@ -1,0 +1,77 @@
+// The exact bytes of what is sent. A salt makes that their hash tells nothing about them.
+import type { FileKind, OutcomeDraft, VisitBody, VisitDraft } from "./body";
+import type { ItemRow, OwnerRow } from "./store";
+import { decode, encode } from "./seal";
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+export const MOST_BYTES = 256 * 1024;
+
+export function visitBytes(crypto: Crypto, draft: VisitDraft, base: number, writtenAt: string): Bytes {
+  const body: VisitBody = {
+    ...draft,
+    format: 1,
+    salt: salt(crypto),
+    revision: base + 1,
+    base_revision: base,
+    written_at: writtenAt,
+  };
+  return encode(JSON.stringify(body));
+}
+
+/** The same record upon another base. */
+export function rebased(crypto: Crypto, bytes: Bytes, base: number): Bytes {
+  const body = JSON.parse(decode(bytes)) as VisitBody;
+  return visitBytes(crypto, body, base, body.written_at);
+}
+
+export function outcomeBytes(crypto: Crypto, draft: OutcomeDraft, writtenAt: string): Bytes {
+  return encode(JSON.stringify({ ...draft, format: 1, salt: salt(crypto), written_at: writtenAt }));
+}
+
+function salt(crypto: Crypto): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Where an item is put on the server, and as what. */
+export function address(row: ItemRow): { path: string; type: string } {
+  const json = "application/json";
+  if (row.kind === "visit") return { path: `/api/visits/${row.id}`, type: json };
+  if (row.kind === "outcome") return { path: `/api/outcomes/${row.id}`, type: json };
+  return { path: `/api/visits/${row.visit}/files/${row.id}?kind=${row.file}`, type: row.type };
+}
+
+export interface Fresh {
+  id: string;
+  kind: ItemRow["kind"];
+  base?: number;
+  parent?: number | null;
+  visit?: string;
+  file?: FileKind;
+  type?: string;
+}
+
+export function newItem(owner: OwnerRow, savedAt: number, size: number, fresh: Fresh): ItemRow {
+  const base = fresh.base ?? 0;
+  return {
+    id: fresh.id,
+    kind: fresh.kind,
+    revision: base + 1,
+    base,
+    parent: fresh.parent ?? null,
+    settledBy: null,
+    owner: owner.id,
+    person: owner.person,
+    visit: fresh.visit ?? null,
+    file: fresh.file ?? null,
+    type: fresh.type ?? "",
+    savedAt,
+    attempts: 0,
+    nextTry: 0,
+    tooLarge: false,
+    receipt: null,
+    verdict: "",
+    answer: null,
+    settledThere: "",
+    size,
+  };
+}
