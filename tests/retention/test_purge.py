@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jiafang.access import system
-from jiafang.accounts.models import Activation, AuditEntry
+from jiafang.accounts.models import Activation, AuditEntry, DeviceSession
 from jiafang.campaigns.models import Appointment, Duty, PlanRun
 from jiafang.common.clock import today
 from jiafang.common.errors import Conflict, NotAllowed
@@ -192,6 +192,20 @@ def test_codes_sessions_calendars_and_logs_go_in_their_time(clock, client):
     assert removed(run())["sessions"] >= 1
     Post.unscoped.filter(person=teacher).update(end=today())
     assert removed(run())["calendar_addresses"] == 1
+
+
+def test_devices_go_after_they_were_signed_out_or_not_used_for_two_years(clock, client):
+    ended, unused = make.homeroom_teacher(make.SchoolClassFactory()), make.homeroom_teacher(make.SchoolClassFactory())
+    for person in (ended, unused):
+        make.sign_in(client, person)
+    DeviceSession.objects.filter(user=ended.user).update(ended_at=timezone.now())
+    clock(dt.timedelta(days=89))
+    assert "devices" not in removed(run())
+    clock(dt.timedelta(days=91))
+    assert removed(run())["devices"] == 1
+    assert DeviceSession.objects.get().user == unused.user
+    clock(dt.timedelta(days=731))
+    assert removed(run())["devices"] == 1
 
 
 def test_a_run_proves_itself_in_a_row_and_an_entry(clock):

@@ -35,6 +35,7 @@ ROSTER_FILES = dt.timedelta(days=7)
 ROSTER_OPEN = dt.timedelta(days=30)
 PLAN_LOGS = dt.timedelta(days=30)
 ENDED_DEVICES = dt.timedelta(days=90)
+UNUSED_DEVICES = dt.timedelta(days=730)
 GRANTS = dt.timedelta(days=30)
 
 _ENDED_IMPORTS = (RosterImport.State.COMMITTED, RosterImport.State.ABANDONED)
@@ -184,10 +185,10 @@ RULES = (
     ),
     Rule(
         "devices",
-        _("已退出的设备"),
-        _("退出满 90 天"),
+        _("登录过的手机和电脑"),
+        _("退出满 90 天,或两年没有用过"),
         lambda: DeviceSession.objects.all(),
-        lambda rows, now: rows.filter(ended_at__lt=now - ENDED_DEVICES),
+        lambda rows, now: rows.filter(Q(ended_at__lt=now - ENDED_DEVICES) | Q(last_seen_at__lt=now - UNUSED_DEVICES)),
     ),
     Rule(
         "calendar_addresses",
