@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from jiafang.accounts.models import AuditEntry
 from jiafang.campaigns.models import Appointment, Channel, ChannelRule, Duty
-from jiafang.common.clock import now
+from jiafang.common.clock import now, today
 from jiafang.common.errors import Conflict, InputFault, NotAllowed
 from jiafang.insight.coverage import campaign_coverage
 from jiafang.visits.body import ParticipantDraft
@@ -153,8 +153,51 @@ def test_a_follow_up_is_a_duty_of_its_own_outside_the_denominator(school, campai
 def test_a_follow_up_no_longer_asked_for_is_taken_back(teacher, duty):
     same = {"visit_id": uuid.uuid4(), "started_at": write.an_hour_ago()}
     write.record(teacher, [duty], follow_up=True, **same)
+    follow_up = Duty.unscoped.get(parent=duty)
     write.record(teacher, [duty], follow_up=False, **same)
-    assert not Duty.unscoped.filter(parent=duty).exists()
+    withdrawn = Duty.unscoped.get(parent=duty)
+    assert (withdrawn.pk, withdrawn.state, withdrawn.void_reason) == (follow_up.pk, "void", "withdrawn")
+
+
+def test_a_follow_up_asked_for_again_is_the_same_one(teacher, duty):
+    same = {"visit_id": uuid.uuid4(), "started_at": write.an_hour_ago()}
+    for wanted in (True, False, True):
+        write.record(teacher, [duty], follow_up=wanted, **same)
+    assert Duty.unscoped.get(parent=duty).state == Duty.State.DUE
+
+
+def test_a_correction_opens_no_second_follow_up_once_the_first_was_made(teacher, duty):
+    same = {"visit_id": uuid.uuid4(), "started_at": write.an_hour_ago(), "follow_up": True}
+    write.record(teacher, [duty], **same)
+    write.record(teacher, [Duty.unscoped.get(parent=duty)])
+    write.record(teacher, [duty], finding="改一个错字", **same)
+    assert Duty.unscoped.get(parent=duty).state == Duty.State.MET
+
+
+def test_a_follow_up_that_another_record_asks_for_stays(school, campaign, teacher, duty):
+    colleague = make.actor_of(school.subject[0], "teacher")
+    same = {"visit_id": uuid.uuid4(), "started_at": write.an_hour_ago()}
+    write.record(teacher, [duty], follow_up=True)
+    write.record(colleague, [duty], follow_up=True, **same)
+    write.record(colleague, [duty], follow_up=False, **same)
+    assert Duty.unscoped.get(parent=duty).state == Duty.State.DUE
+
+
+def test_a_withdrawn_follow_up_can_still_be_recorded_from_a_phone_that_knows_of_it(teacher, duty):
+    same = {"visit_id": uuid.uuid4(), "started_at": write.an_hour_ago()}
+    write.record(teacher, [duty], follow_up=True, **same)
+    follow_up = Duty.unscoped.get(parent=duty)
+    write.record(teacher, [duty], follow_up=False, **same)
+    late = write.record(teacher, [follow_up], finding="路上又碰见了")
+    follow_up.refresh_from_db()
+    assert list(late.duties.all()) == [follow_up]
+    assert follow_up.state == Duty.State.VOID
+    assert LastContact.unscoped.get(person=duty.person).visit == late
+
+
+def test_a_record_that_comes_late_asks_for_no_visit_that_is_overdue_already(teacher, duty):
+    write.record(teacher, [duty], started_at=now() - dt.timedelta(days=60), follow_up=True)
+    assert Duty.unscoped.get(parent=duty).due > today()
 
 
 BAD = {

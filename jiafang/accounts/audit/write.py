@@ -34,6 +34,22 @@ def record(
     *, by: AuditedBy, action: str, of: models.Model | None, why: str = "", subjects: Iterable[int] = (), **details: Any
 ) -> None:
     """Write one entry about one row; `subjects` are the persons it is about, `details` holds ids and counts only."""
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, _entry(by, action, of, why, subjects, details))
+
+
+def record_each(*, by: AuditedBy, action: str, of: Iterable[models.Model], **details: Any) -> None:
+    """One entry about each of these rows, written at once."""
+    entries = [_entry(by, action, row, "", (), details) for row in of]
+    if entries:
+        with connection.cursor() as cursor:
+            cursor.executemany(INSERT, entries)
+
+
+def _entry(
+    by: AuditedBy, action: str, of: models.Model | None, why: str, subjects: Iterable[int], details: dict[str, Any]
+) -> list[Any]:
+    """The columns of an entry with its seal."""
     _require_exact(details)
     at = now()
     entry = Entry(
@@ -48,9 +64,7 @@ def record(
         subjects=sorted({*subjects, *_persons_of(of)}),
         details=json.dumps(details, ensure_ascii=False),
     )
-    seal = sealed(canonical(entry), seal_keys()[0])
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, [at, *entry[1:10], seal])
+    return [at, *entry[1:10], sealed(canonical(entry), seal_keys()[0])]
 
 
 def opened(

@@ -141,6 +141,7 @@ class Duty(Scoped):
         GRADUATED = "graduated", _("已毕业")
         DECEASED = "deceased", _("去世")
         POST_ENDED = "post_ended", _("职务变动")
+        WITHDRAWN = "withdrawn", _("不用回访了")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="duties")
     person = models.ForeignKey(Person, models.PROTECT, related_name="duties")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, scope
 from jiafang.access.actor import GUARDIAN
-from jiafang.accounts.audit import record
+from jiafang.accounts.audit import record, record_each
 from jiafang.campaigns.models import Appointment, Duty, VisitGroup
 from jiafang.campaigns.services.locking import lock_campaign
 from jiafang.campaigns.services.release import cancel_appointments, release_duties
@@ -113,8 +113,7 @@ def note_called_off(by: Actor, appointment: Appointment, cancelled_by: str) -> N
 def note_declined(by: Actor, duties: list[Duty]) -> None:
     """The same for duties that are due and that the caller has claimed and locked."""
     _decline(duties)
-    for duty in duties:
-        record(by=by, action="duty.decline", of=duty)
+    record_each(by=by, action="duty.decline", of=duties)
 
 
 def _confirm(appointment: Appointment) -> None:

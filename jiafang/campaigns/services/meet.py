@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 
 from jiafang.access import Actor
-from jiafang.accounts.audit import record
+from jiafang.accounts.audit import record_each
 from jiafang.campaigns.models import Appointment, Duty
 from jiafang.campaigns.services.release import release_duties
 from jiafang.campaigns.workflow import APPOINTMENT, step
@@ -29,5 +29,4 @@ def mark_met(*, by: Actor, duties: Collection[Duty], on: dt.date, appointment: A
         kept.cancelled_by, kept.superseded = "", False
         kept.save(update_fields=["state", "cancelled_by", "superseded"])
     release_duties([duty.pk for duty in met], besides=appointment.pk if appointment else None)
-    for duty in met:
-        record(by=by, action="duty.met", of=duty)
+    record_each(by=by, action="duty.met", of=met)

@@ -16,6 +16,7 @@ from jiafang.campaigns.services.meet import mark_met
 from jiafang.campaigns.tiers import TIERS
 from jiafang.common.errors import Conflict, InputFault, NotAllowed
 from jiafang.common.locking import lock_name
+from jiafang.organization.models import Guardianship
 from jiafang.visits.body import Answers, Body, ConcernDraft, NoteDraft, ParticipantDraft, body_of, in_order, store
 from jiafang.visits.limits import MAX_REVISION
 from jiafang.visits.models import Note, Participant, RaisedConcern, Visit, VisitRevision
@@ -109,7 +110,6 @@ def record_in(
             pk=visit_id,
             revision=(base_revision or 0) + 1,
             campaign=campaign,
-            appointment=appointment,
             recorded_by_id=by.person_id,
             form_seconds=form_seconds if form_seconds is not None and 0 <= form_seconds <= 86400 else None,
         )
@@ -119,23 +119,21 @@ def record_in(
 
 
 def _first(by: Actor, visit: Visit, body: Body) -> Visit:
+    # Asked before the claim below: what follows it may be read without asking.
+    visit.appointment = _own_appointment(by, visit.campaign, body)
     duties = _locked_duties(by, visit.campaign, body)
     if Visit.unscoped.filter(pk=visit.pk).exists():
         raise NotAllowed("visit.record")
     check_people(body, duties)
     visitors = {by.person_id}
-    appointment = visit.appointment
-    if appointment is not None:
-        if not scope(by, Appointment, RECORD).filter(pk=appointment.pk, campaign=visit.campaign).exists():
-            raise NotAllowed("visit.record")
-        claim(by, appointment, RECORD)
-        visitors |= set(appointment.visitors.values_list("pk", flat=True))
+    if visit.appointment is not None:
+        visitors |= set(visit.appointment.visitors.values_list("pk", flat=True))
     store(visit, body)
     visit.save(force_insert=True)
     visit.duties.add(*duties)
     visit.visitors.add(*visitors)
     _write_rows(visit, body)
-    _follow(by, visit, duties, revised=False)
+    _follow(by, visit, duties, before=None)
     audit.record(by=by, action="visit.record", of=visit, duties=list(body.duty_ids))
     return visit
 
@@ -150,14 +148,41 @@ def _again(by: Actor, visit: Visit, body: Body, base_revision: int | None) -> Vi
         raise Conflict(_("这条记录写的是别的学生。换了人,请另记一笔。"))
     duties = list(Duty.unscoped.select_for_update().filter(pk__in=body.duty_ids).order_by("pk"))
     check_people(body, duties)
+    body = _with_what_is_hidden(by, visit, before, body)
     VisitRevision.unscoped.create(visit=visit, revision=visit.revision, body=before.to_text(), saved_by_id=by.person_id)
     visit.revision += 1
     store(visit, body)
     visit.save()
     _write_rows(visit, body)
-    _follow(by, visit, duties, revised=True)
+    _follow(by, visit, duties, before=before)
     audit.record(by=by, action="visit.revise", of=visit, revision=visit.revision)
     return visit
+
+
+def _with_what_is_hidden(by: Actor, visit: Visit, before: Body, body: Body) -> Body:
+    """What a colleague wrote about an own child is not read, so it is neither changed nor lost by a correction."""
+    if visit.recorded_by_id == by.person_id:
+        return body
+    own = Guardianship.unscoped.filter(guardian_id=by.person_id, revoked_on=None)
+    hidden = set(own.values_list("student_id", flat=True))
+    if hidden & ({note.person_id for note in body.notes} | {concern.person_id for concern in body.concerns}):
+        raise InputFault(_("自己孩子的事,请由记录的老师来写"), place="notes")
+    return replace(
+        body,
+        notes=tuple(sorted([*body.notes, *(note for note in before.notes if note.person_id in hidden)])),
+        concerns=in_order([*body.concerns, *(one for one in before.concerns if one.person_id in hidden)]),
+    )
+
+
+def _own_appointment(by: Actor, campaign: Campaign, body: Body) -> Appointment | None:
+    """The appointment that was kept; one that a new timetable has given to others or replaced counts as none."""
+    if body.appointment_id is None:
+        return None
+    kept = scope(by, Appointment, RECORD).filter(pk=body.appointment_id, campaign=campaign)
+    appointment = kept.filter(duties__in=body.duty_ids).first()
+    if appointment is not None:
+        claim(by, appointment, RECORD)
+    return appointment
 
 
 def _locked_duties(by: Actor, campaign: Campaign, body: Body) -> list[Duty]:
@@ -168,14 +193,15 @@ def _locked_duties(by: Actor, campaign: Campaign, body: Body) -> list[Duty]:
     return list(Duty.unscoped.select_for_update().filter(pk__in=body.duty_ids).order_by("pk"))
 
 
-def _follow(by: Actor, visit: Visit, duties: list[Duty], *, revised: bool) -> None:
+def _follow(by: Actor, visit: Visit, duties: list[Duty], *, before: Body | None) -> None:
     """What a record changes elsewhere: coverage, the appointment, follow-ups, the day of the last contact."""
     on = localdate(visit.started_at)
     counted = [duty for duty in duties if counts_for(visit.channel, duty.channel, visit.campaign.tier)]
     mark_met(by=by, duties=counted, on=on, appointment=visit.appointment)
-    if revised:
+    if before is not None:
         _settle_again(duties, visit.campaign.tier)
-    keep_follow_ups(by=by, visit=visit, duties=duties, on=on, revised=revised)
+    asked_before = before is not None and before.follow_up
+    keep_follow_ups(by=by, visit=visit, duties=duties, on=on, asked_before=asked_before)
     remember_contacts({duty.person_id for duty in duties})
 
 
@@ -217,8 +243,13 @@ def _write_concerns(visit: Visit, body: Body) -> None:
         raise InputFault(_("这件事已经记在另一条记录里了"), place="concerns")
     visit.concerns.exclude(pk__in=wanted).delete()
     there = {row.pk: row for row in visit.concerns.all()}
+    new = []
     for concern in body.concerns:
         row = there.get(concern.id) or RaisedConcern(pk=concern.id, visit=visit)
         row.person_id, row.category, row.alert_tier = concern.person_id, concern.category, concern.alert_tier
         row.text, row.follow_up = concern.text, concern.follow_up
-        row.save(force_insert=concern.id not in there)
+        if concern.id in there:
+            row.save()
+        else:
+            new.append(row)
+    RaisedConcern.unscoped.bulk_create(new)
