@@ -5,6 +5,7 @@ import "./dialogs";
 import "./forms";
 import "./keeper";
 import "./passkeys";
+import "./questions-form";
 import "./timetable";
 import { csrfToken, each } from "./dom";
 import { words } from "./strings";

@@ -209,3 +209,26 @@ BEGIN
     -- A statement of its own: it sees what was committed while this one waited.
     RETURN (SELECT coalesce(max(sequence), 0) + 1 FROM visits_receipt);
 END $$;
+
+-- What is asked besides: a draft is seen by its owner alone, the rest by those who visit on that tier.
+CALL fence.protect('visits_questionset', '{}', $$
+    ((SELECT fence.kind()) IN ('administrator', 'director') AND (school_id IS NULL OR state <> 'draft'))
+    OR ((SELECT fence.kind()) = 'cadre' AND school_id IS NULL AND state <> 'draft'
+        AND tier IN ('bureau_principal', 'bureau_teacher'))
+    OR ((SELECT fence.kind()) = 'principal' AND school_id = (SELECT fence.school()))
+    OR ((SELECT fence.kind()) IN ('principal', 'cohort_lead', 'teacher', 'counselor') AND state <> 'draft'
+        AND (school_id IS NULL OR school_id = (SELECT fence.school()))
+        AND tier IN ('principal_teacher', 'teacher_family'))
+$$);
+-- Questions are added and changed by their owner: the bureau (no school) or the principal of the school.
+CREATE OR REPLACE FUNCTION fence.may_ask_organization_school(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT (fence.kind() IN ('administrator', 'director') AND ids = ARRAY['0'])
+        OR (fence.kind() = 'principal' AND ids::bigint[] = ARRAY[fence.school()])
+$$;
+CREATE OR REPLACE FUNCTION fence.may_change_visits_questionset(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT cardinality(ids) = (SELECT count(*) FROM visits_questionset s WHERE s.id = ANY(ids::bigint[]) AND (
+        (fence.kind() IN ('administrator', 'director') AND s.school_id IS NULL)
+        OR (fence.kind() = 'principal' AND s.school_id = fence.school())))
+$$;

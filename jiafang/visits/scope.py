@@ -32,6 +32,7 @@ from jiafang.visits.models import (
     LastContact,
     Note,
     Participant,
+    QuestionSet,
     RaisedConcern,
     Receipt,
     Visit,
@@ -377,3 +378,36 @@ register(HeldItem, _RECORDERS - _READERS, of_sender, words="own")
 register(HeldItem, _RECORDERS, of_sender, purposes=(CHANGE,), words="own")
 register(HeldItem, _READERS, acceptable, purposes=(ACCEPT,), words="of others about families answered for")
 register(HeldItem, ADMINISTRATOR, everything, words="every one: who, when and why, never what it says")
+
+
+allow("questions.manage", {ADMINISTRATOR, DIRECTOR, PRINCIPAL})
+
+_BUREAU_TIERS = (Tier.BUREAU_PRINCIPAL, Tier.BUREAU_TEACHER)
+
+
+def question_sets(actor: Actor) -> Q:
+    """What is or was asked on the tiers on which the actor visits; a draft is seen by its owner alone."""
+    asked = ~Q(state=QuestionSet.State.DRAFT)
+    of_bureau = Q(school=None)
+    if actor.kind in (ADMINISTRATOR, DIRECTOR):
+        return of_bureau | asked
+    if actor.kind == CADRE:
+        return of_bureau & asked & Q(tier__in=_BUREAU_TIERS)
+    of_school = Q(school_id=actor.school_id)
+    if actor.kind == PRINCIPAL:
+        return of_school | (of_bureau & asked & ~Q(tier__in=_BUREAU_TIERS))
+    return (of_bureau | of_school) & asked & ~Q(tier__in=_BUREAU_TIERS)
+
+
+def question_sets_owned(actor: Actor) -> Q:
+    return Q(school_id=actor.school_id) if actor.kind == PRINCIPAL else Q(school=None)
+
+
+register(QuestionSet, STAFF_KINDS, question_sets, words="of the tiers one visits on, by the bureau or the own school")
+register(
+    QuestionSet,
+    {ADMINISTRATOR, DIRECTOR, PRINCIPAL},
+    question_sets_owned,
+    purposes=(CHANGE,),
+    words="the bureau's; a principal: the school's",
+)

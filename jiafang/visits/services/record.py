@@ -20,6 +20,7 @@ from jiafang.organization.models import Guardianship
 from jiafang.visits.body import Answers, Body, ConcernDraft, NoteDraft, ParticipantDraft, body_of, in_order, store
 from jiafang.visits.limits import MAX_REVISION
 from jiafang.visits.models import Note, Participant, RaisedConcern, Visit, VisitRevision
+from jiafang.visits.questions.check import check_answers
 from jiafang.visits.scope import RECORD
 from jiafang.visits.services.contact import remember_contacts
 from jiafang.visits.services.follow_up import keep_follow_ups
@@ -100,6 +101,7 @@ def record_in(
         answers=tuple(answers),
     )
     check_body(body, campaign)
+    body = replace(body, answers=_checked_answers(body, campaign))
     if base_revision is not None and not 0 <= base_revision < MAX_REVISION:
         raise InputFault(_("这条记录的版本号不对"), place="base_revision")
     visit_id = visit_id or uuid.uuid4()
@@ -116,6 +118,18 @@ def record_in(
         return _first(by, visit, body)
     claim(by, visit, CHANGE)
     return _again(by, visit, body, base_revision)
+
+
+def _checked_answers(body: Body, campaign: Campaign) -> tuple[Answers, ...]:
+    """What was answered of what was shown; today() in a question means the day of the visit."""
+    day = localdate(body.started_at)
+    return tuple(
+        replace(
+            one,
+            values=check_answers(set_id=one.set_id, version=one.version, values=one.values, on=day, campaign=campaign),
+        )
+        for one in body.answers
+    )
 
 
 def _first(by: Actor, visit: Visit, body: Body) -> Visit:
