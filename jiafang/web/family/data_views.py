@@ -21,8 +21,8 @@ from jiafang.web.exports.watermark import watermark_of
 from jiafang.web.family.forms import CorrectionForm
 from jiafang.web.family.own_data import sections
 from jiafang.web.gate import ActorRequest, gate
+from jiafang.web.organization.correction_views import TONES
 
-TONES = {"open": "due", "accepted": "met", "declined": "declined"}
 SHOWN = 50
 
 
