@@ -110,10 +110,15 @@ def change_password(*, user: User, password: str, keep_device: int | None) -> No
 
 
 def end_every_credential(*, user: User, why: str, keep_device: int | None = None) -> None:
-    """Sessions, calendar address and activation code of an account stop at once; call it inside a transaction."""
-    DeviceSession.objects.filter(user=user, ended_at=None).exclude(pk=keep_device or 0).update(
-        ended_at=now(), ended_why=why
-    )
+    """Sessions, calendar address and activation code of an account stop at once; call it inside a transaction.
+
+    Every device but the one kept is a stranger from now on: whoever came in with the old secret on many devices must
+    not guess the new one on each of them.
+    """
+    rows = DeviceSession.objects.filter(user=user)
+    rows.filter(ended_at=None).exclude(pk=keep_device or 0).update(ended_at=now(), ended_why=why)
+    kept = rows.filter(pk=keep_device or 0).values_list("device_hash", flat=True)
+    rows.exclude(device_hash__in=list(kept)).update(device_hash="")
     Activation.objects.filter(user=user).delete()
     # Whatever the row in the hand says: an address may have been made since it was read.
     user.calendar_token = ""

@@ -190,6 +190,25 @@ def test_a_device_that_was_thrown_out_is_a_stranger_again(client) -> None:
 
 
 @pytest.mark.django_db
+def test_whoever_came_in_with_the_old_password_on_many_devices_guesses_the_new_one_no_oftener(
+    client, evaluated
+) -> None:
+    teacher = made.homeroom_teacher(made.SchoolClassFactory())
+    thieves = [Client() for _n in range(3)]
+    for thief in [*thieves, client]:
+        enter(thief, teacher)
+    new = "linshui-4821"
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    assert client.post(reverse("account_change_password"), form).status_code == 302
+    evaluated.clear()
+    for thief in thieves:
+        guesses_of(thief, teacher.user, guesses.MOST_PER_HOUR)
+    assert len(evaluated) == guesses.MOST_PER_HOUR
+    client.post(reverse("account_logout"))
+    assert give_password(client, teacher, new).status_code == 302, "where it was typed is no stranger"
+
+
+@pytest.mark.django_db
 def test_a_device_known_to_one_account_is_a_stranger_to_another(client) -> None:
     enter(client, made.homeroom_teacher(made.SchoolClassFactory()))
     client.post(reverse("account_logout"))
