@@ -10,9 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [("visits", "0005_attachment_came_as")]
     operations = [
         migrations.RemoveConstraint(model_name="receipt", name="receipt_once"),
-        migrations.AlterField(
-            model_name="receipt", name="kind", field=models.CharField(choices=KINDS, max_length=10)
-        ),
+        migrations.AlterField(model_name="receipt", name="kind", field=models.CharField(choices=KINDS, max_length=10)),
         migrations.AddField(
             model_name="receipt",
             name="written_at",
@@ -31,9 +29,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="helditem", name="item", field=models.UUIDField(default=uuid.uuid4), preserve_default=False
         ),
-        migrations.AddField(
-            model_name="helditem", name="revision", field=models.PositiveIntegerField(default=1)
-        ),
+        migrations.AddField(model_name="helditem", name="revision", field=models.PositiveIntegerField(default=1)),
         migrations.AddField(
             model_name="helditem",
             name="duty_ids",
