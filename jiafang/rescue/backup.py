@@ -138,7 +138,9 @@ def require_every_row(dump: Path, dump_major: int, counts: dict[str, int], progr
 
 
 def _to_disk(folder: Path) -> None:
+    """On disk, and for this account alone: a copy of the folder elsewhere keeps the files shut, not the folder."""
     for path in [*folder.rglob("*"), folder]:
+        path.chmod(0o700 if path.is_dir() else 0o600)
         _sync(path)
 
 

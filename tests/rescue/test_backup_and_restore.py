@@ -178,6 +178,8 @@ def test_the_backup_holds_no_encrypted_text_no_session_and_no_key(rescue: Rescue
     assert [text for text in secret if text.encode() in everything] == []
     assert keys["JIAFANG_MASTER_KEY"] == django_settings.MASTER_KEY
     assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o600
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_who_was_erased_after_the_backup_stays_erased(rescue: Rescue, tmp_path: Path) -> None:
