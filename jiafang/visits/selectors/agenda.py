@@ -187,13 +187,11 @@ def _add_contacts(actor: Actor, stops: dict[int, Stop], by_person: dict[int, lis
 
 
 def _add_crew(actor: Actor, stops: dict[int, Stop]) -> None:
-    for pk, name in (
-        Appointment.visitors.through.objects.filter(appointment_id__in=stops)
-        .exclude(person_id=actor.person_id)
-        .order_by("pk")
-        .values_list("appointment_id", "person__name")
-    ):
-        stops[pk].with_names.append(name)
+    others = Appointment.visitors.through.objects.filter(appointment_id__in=stops).exclude(person_id=actor.person_id)
+    # Mostly nobody comes along; asking for names would make the database find everybody the actor may see.
+    if others.exists():
+        for pk, name in others.order_by("pk").values_list("appointment_id", "person__name"):
+            stops[pk].with_names.append(name)
 
 
 def open_duties(actor: Actor) -> QuerySet[Duty, Any]:
