@@ -138,9 +138,13 @@ def test_declining_needs_a_reason(client, home):
     request = CorrectionRequest.unscoped.get()
     make.sign_in(client, school.principal, "principal")
     address = reverse("correction_answer", args=[request.pk])
-    client.post(address, {"decision": "decline", "answer": " "})
+    for words in (" ", "长" * 301):
+        client.post(address, {"decision": "decline", "answer": words})
+        request.refresh_from_db()
+        assert request.state == "open"
+    client.post(address, {"decision": "accept", "answer": "长" * 301})
     request.refresh_from_db()
-    assert request.state == "open"
+    assert request.state == "open", "accepted without the words that were written"
     client.post(address, {"decision": "decline", "answer": "与户口本一致"})
     request.refresh_from_db()
     assert (request.state, request.answer) == ("declined", "与户口本一致")

@@ -1,6 +1,7 @@
 """What guardians find wrong about their children, for those who lead the class or the school."""
 
 from django import forms
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -74,7 +75,10 @@ def correction_answer(request: ActorRequest, pk: int) -> HttpResponse:
     """已更正 or 不更正, with a word to the guardian."""
     row = scoped_or_404(request.actor, CorrectionRequest, purpose=CHANGE, pk=pk)
     form = AnswerForm(request.POST)
-    words = form.cleaned_data["answer"] if form.is_valid() else ""
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["answer"])))
+        return redirect("correction_list")
+    words = form.cleaned_data["answer"]
     accepted = request.POST.get("decision") == "accept"
     told(
         request,
