@@ -16,6 +16,9 @@ from jiafang.config.addresses import Address, addresses
 OPEN = {
     "home",
     "alive",
+    "phone",
+    "phone_manifest",
+    "phone_worker",
     "account_login",
     "account_logout",
     "account_change_password",

@@ -42,6 +42,8 @@ NO_PAGES = {
     "home": "leads on",
     "my_class": "leads on",
     "alive": "plain text",
+    "phone_manifest": "data",
+    "phone_worker": "a script",
     "plan_progress": "a part of a page",
     "roster_progress": "a part of a page",
     "look_job": "a part of a page",

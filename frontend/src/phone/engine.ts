@@ -2,7 +2,7 @@
 import type { FileBody, FileKind, OutcomeBody, OutcomeDraft, VisitBody, VisitDraft } from "./body";
 import type { Bundle } from "./bundle";
 import { openOn } from "./phone";
-import { browser, cannotKeep } from "./platform";
+import { browser, cannotKeep, keepApp } from "./platform";
 
 export type * from "./body";
 export type * from "./bundle";
@@ -20,6 +20,7 @@ export type ItemState = "waiting" | "sending" | "taken" | "held" | "conflict" | 
 export interface ItemView {
   id: string;
   kind: ItemKind;
+  /** What the server calls it, or will: the `baseRevision` of an edit of what is shown here. */
   revision: number;
   state: ItemState;
   /** ISO time of this phone. */
@@ -38,7 +39,7 @@ export interface ItemView {
   nextTry: string | null;
   /** A later revision of the same visit is on this phone too. */
   superseded: boolean;
-  /** What became of a held item on the server: "" | taken | replaced | dismissed | left. */
+  /** What became of a held item on the server, where somebody looked at it: "" | taken | replaced | dismissed | left. */
   settledThere: string;
 }
 
@@ -117,6 +118,7 @@ export async function open(): Promise<Opened> {
   try {
     const phone = await openOn(browser());
     phone.live();
+    keepApp();
     return phone;
   } catch {
     return { kind: "cannot_keep", reason: "no_storage" };

@@ -40,7 +40,8 @@ export class Exchange {
       if (!hello || !(await this.adopt(hello))) return;
       const { keys, epoch } = await this.store.facts();
       if (epoch !== hello.epoch) return;
-      const pass = await this.sender.run({ person: hello.person, csrf: hello.csrf, epoch, keys, force });
+      const greeted = rounds > 0;
+      const pass = await this.sender.run({ person: hello.person, csrf: hello.csrf, epoch, keys, force, greeted });
       await this.dropCovered();
       if (pass === "signed_out") return this.expire();
       if (pass === "again") continue;
@@ -62,7 +63,7 @@ export class Exchange {
     const capacity = hello.capacities.some((one) => one.key === wanted) ? wanted : hello.capacity;
     const owner = await this.admit(hello, capacity ?? "");
     let trusted = true;
-    const facts = await this.store.note((now) => {
+    await this.store.note((now) => {
       const keys = pin(now.keys, hello.key_id, hello.public_key);
       trusted = keys !== null && !now.leaving;
       if (!trusted) return {};
@@ -77,8 +78,9 @@ export class Exchange {
       };
     });
     if (!trusted) return false;
-    const others = (await this.store.owners()).some((one) => one.person !== hello.person && one.reading);
-    if (others) await this.store.wipe((one) => one.person !== hello.person, facts);
+    const held = hello.capacities.map((one) => one.key);
+    const past = (one: OwnerRow) => one.person !== hello.person || !held.includes(one.capacity);
+    if ((await this.store.owners()).some((one) => past(one) && one.bundle)) await this.store.wipe(past, {});
     await this.changed();
     return true;
   }
@@ -135,7 +137,9 @@ export class Exchange {
       const told = bundle.held.find(
         (one) => one.item === row.id && one.kind === row.kind && one.revision === row.revision && one.state !== "open",
       );
-      if (told && told.state !== row.settledThere) await this.store.change(row.n!, { settledThere: told.state });
+      // Two versions are merged by a person, not by a third one that came later.
+      const merged = told?.state !== "replaced" || row.verdict !== "conflict";
+      if (told && merged && told.state !== row.settledThere) await this.store.change(row.n!, { settledThere: told.state });
     }
   }
 
@@ -152,7 +156,8 @@ export class Exchange {
     const rows = await this.store.items();
     const gone = new Set<number>();
     for (const row of rows) {
-      const done = row.receipt !== null && (!row.receipt.held || row.settledThere !== "");
+      // What somebody decided not to take stays in sight until its owner has seen that.
+      const done = row.receipt !== null && !row.receipt.held && row.settledThere !== "left";
       if (done && inEveryBackup(row.receipt, epoch, safeThrough)) gone.add(row.n!);
     }
     const here = new Set(rows.map((row) => row.n!).filter((n) => !gone.has(n)));

@@ -6,22 +6,31 @@ import { decode, encode } from "./seal";
 export type Bytes = Uint8Array<ArrayBuffer>;
 export const MOST_BYTES = 256 * 1024;
 
-export function visitBytes(crypto: Crypto, draft: VisitDraft, base: number, writtenAt: string): Bytes {
+/**
+ * What a record is written upon. The server calls it `base + 1` when it has taken it; `revision` only rises on this
+ * phone, also past revisions that the server could not take.
+ */
+export interface Footing {
+  base: number;
+  revision: number;
+}
+
+export function visitBytes(crypto: Crypto, draft: VisitDraft, on: Footing, writtenAt: string): Bytes {
   const body: VisitBody = {
     ...draft,
     format: 1,
     salt: salt(crypto),
-    revision: base + 1,
-    base_revision: base,
+    revision: on.revision,
+    base_revision: on.base,
     written_at: writtenAt,
   };
   return encode(JSON.stringify(body));
 }
 
 /** The same record upon another base. */
-export function rebased(crypto: Crypto, bytes: Bytes, base: number): Bytes {
+export function rebased(crypto: Crypto, bytes: Bytes, on: Footing): Bytes {
   const body = JSON.parse(decode(bytes)) as VisitBody;
-  return visitBytes(crypto, body, base, body.written_at);
+  return visitBytes(crypto, body, on, body.written_at);
 }
 
 export function outcomeBytes(crypto: Crypto, draft: OutcomeDraft, writtenAt: string): Bytes {
@@ -43,7 +52,7 @@ export function address(row: ItemRow): { path: string; type: string } {
 export interface Fresh {
   id: string;
   kind: ItemRow["kind"];
-  base?: number;
+  on?: Footing;
   parent?: number | null;
   visit?: string;
   file?: FileKind;
@@ -51,12 +60,11 @@ export interface Fresh {
 }
 
 export function newItem(owner: OwnerRow, savedAt: number, size: number, fresh: Fresh): ItemRow {
-  const base = fresh.base ?? 0;
+  const on = fresh.on ?? { base: 0, revision: 1 };
   return {
     id: fresh.id,
     kind: fresh.kind,
-    revision: base + 1,
-    base,
+    ...on,
     parent: fresh.parent ?? null,
     settledBy: null,
     owner: owner.id,

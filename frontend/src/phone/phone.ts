@@ -4,12 +4,12 @@ import type { Bundle } from "./bundle";
 import type { Account, ItemView, Owner, Phone, Saved } from "./engine";
 import { type About, Exchange, openReading, presentOwner } from "./exchange";
 import { NotKept } from "./faults";
-import { type Bytes, type Fresh, MOST_BYTES, newItem, outcomeBytes, visitBytes } from "./payloads";
+import { type Bytes, type Footing, type Fresh, MOST_BYTES, newItem, outcomeBytes, visitBytes } from "./payloads";
 import type { Platform } from "./platform";
 import { answered } from "./receipts";
 import { Sealer } from "./seal";
 import { Sender, isStranded, isUnsent, place } from "./sending";
-import { type Facts, NO_FACTS, type OwnerRow, Store } from "./store";
+import { type Facts, NO_FACTS, type ItemRow, type OwnerRow, Store } from "./store";
 import { Transport } from "./transport";
 import { Views, isOpenConflict, writtenUpon } from "./views";
 
@@ -114,12 +114,15 @@ export class PhoneHere implements Phone {
   async saveVisit(draft: VisitDraft, how: { edit?: { id: string; baseRevision: number } } = {}): Promise<Saved> {
     const id = how.edit?.id ?? this.platform.crypto.randomUUID();
     const seen = how.edit?.baseRevision ?? 0;
-    const upon = (await this.store.itemsOf(id)).filter((row) => row.kind === "visit" && row.revision === seen).pop();
+    const rows = await this.store.itemsOf(id);
+    const seenHere = rows.filter((row) => row.base + 1 === seen);
+    const upon = seenHere.filter((row) => row.settledBy === null).pop() ?? seenHere.pop();
     const { epoch } = await this.store.facts();
-    const inVain = upon !== undefined && (isStranded(upon, epoch) || upon.verdict === "conflict");
+    const inVain = upon !== undefined && (isStranded(upon, epoch) || isOpenConflict(upon, epoch));
     const base = inVain ? upon.base : seen;
     const parent = (inVain ? upon.parent : upon?.n) ?? null;
-    return this.saveRevision(draft, { id, kind: "visit", base, parent }, inVain && isStranded(upon, epoch) ? [upon.n!] : []);
+    const insteadOf = inVain && !isOpenConflict(upon, epoch) ? [upon.n!] : [];
+    return this.saveRevision(draft, { id, kind: "visit", on: { base, revision: after(rows, base) }, parent }, insteadOf);
   }
 
   async settleConflict(id: string, merged: VisitDraft): Promise<Saved> {
@@ -129,7 +132,8 @@ export class PhoneHere implements Phone {
     const current = conflict && (await this.views.answerOf(conflict))?.current;
     if (!conflict || !current) throw new NotKept("no_conflict");
     const settled = [...rows.filter((row) => isOpenConflict(row, epoch)), ...writtenUpon(conflict, rows)];
-    const fresh: Fresh = { id, kind: "visit", base: current.revision, parent: null };
+    const on = { base: current.revision, revision: after(rows, current.revision) };
+    const fresh = { id, kind: "visit" as const, on, parent: null };
     return this.saveRevision(merged, fresh, [...new Set(settled.map((row) => row.n!))]);
   }
 
@@ -185,8 +189,12 @@ export class PhoneHere implements Phone {
     return rows.map(({ key, keptAt }) => ({ key, keptAt: new Date(keptAt).toISOString() }));
   }
 
-  private async saveRevision(draft: VisitDraft, fresh: Fresh, insteadOf: number[]): Promise<Saved> {
-    const bytes = visitBytes(this.platform.crypto, draft, fresh.base ?? 0, this.now().toISOString());
+  private async saveRevision(
+    draft: VisitDraft,
+    fresh: Fresh & { on: Footing },
+    insteadOf: number[],
+  ): Promise<Saved> {
+    const bytes = visitBytes(this.platform.crypto, draft, fresh.on, this.now().toISOString());
     if (bytes.length > MOST_BYTES) throw new NotKept("too_large");
     return this.keep(bytes, fresh, insteadOf);
   }
@@ -195,7 +203,7 @@ export class PhoneHere implements Phone {
     let saved: Saved = { id: fresh.id, revision: 1 };
     await this.sealed(async (owner) => {
       const row = newItem(owner, this.platform.clock(), bytes.length, fresh);
-      saved = { id: row.id, revision: row.revision };
+      saved = { id: row.id, revision: row.base + 1 };
       const content = await this.sealer.seal(owner.writing, place(row, "content"), bytes);
       return this.store.save(owner, row, content, insteadOf);
     });
@@ -237,6 +245,7 @@ export class PhoneHere implements Phone {
     await this.exchange.dropCovered();
     await this.store.wipe(() => true, { owner: null, account: "out", leaving: true });
     await this.changed();
+    await this.running;
     await this.sync();
     return left;
   }
@@ -311,6 +320,10 @@ export class PhoneHere implements Phone {
     this.unsent = waiting.filter((item) => item.person === row?.person).length;
     this.unsentOfOthers = waiting.length - this.unsent;
   }
+}
+
+function after(rows: ItemRow[], base: number): number {
+  return Math.max(base, ...rows.map((row) => row.revision)) + 1;
 }
 
 function draftPlace(owner: OwnerRow, key: string): string {

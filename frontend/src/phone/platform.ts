@@ -81,6 +81,25 @@ async function registerBackground(): Promise<void> {
   await sync?.register(BACKGROUND_TAG);
 }
 
+/**
+ * The service worker keeps the app's files. A new version takes over while nobody looks: the page that is open has all
+ * it needs, and the next one that opens is new as a whole.
+ */
+export function keepApp(): void {
+  const container = navigator.serviceWorker;
+  if (!container) return;
+  const hurry = (registration: ServiceWorkerRegistration) => registration.waiting?.postMessage("activate");
+  container
+    .register("/sw.js", { updateViaCache: "none" })
+    .then((registration) => {
+      document.addEventListener("visibilitychange", () => {
+        if (document.visibilityState === "hidden") hurry(registration);
+        else void registration.update().catch(() => undefined);
+      });
+    })
+    .catch(() => undefined);
+}
+
 /** Why nothing may be called saved in this browser; null where a promise can be kept. */
 export async function cannotKeep(): Promise<CannotKeep["reason"] | null> {
   if (/MicroMessenger/i.test(navigator.userAgent)) return "wechat";

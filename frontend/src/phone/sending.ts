@@ -22,6 +22,8 @@ export interface Talk {
   keys: PinnedKeys;
   /** Also what would have to wait longer, because somebody asked. */
   force: boolean;
+  /** A greeting of this moment did not help: what is refused now is refused for reasons of its own. */
+  greeted: boolean;
 }
 
 export interface AnswerText {
@@ -79,8 +81,8 @@ export class Sender {
     let item = row;
     const { stranded, base, parent } = foundation(row, rows, talk.epoch);
     if (stranded.length && !wasAttempted(row)) {
-      bytes = rebased(this.platform.crypto, bytes, base);
-      item = { ...row, base, revision: base + 1, parent };
+      bytes = rebased(this.platform.crypto, bytes, { base, revision: row.revision });
+      item = { ...row, base, parent };
       const sealed = await this.sealer.seal(owner.writing, place(row, "content"), bytes);
       await this.store.rebase(item, sealed, stranded);
     }
@@ -95,7 +97,7 @@ export class Sender {
       const answer = await this.transport.put(path, as, talk.csrf, type, bytes);
       if (answer.told) return await this.note(item, owner, bytes, answer.told, talk);
       if (answer.refusal === "signed_out") return "signed_out";
-      if (answer.refusal === "forbidden" || answer.refusal === "other_person") return "again";
+      if (answer.refusal === "forbidden" || answer.refusal === "other_person") return talk.greeted ? "got" : "again";
       if (answer.refusal !== "too_large") return "miss";
       await this.store.change(row.n!, { tooLarge: true, nextTry: this.platform.clock() + DAY });
       return "got";
@@ -114,11 +116,12 @@ export class Sender {
     }
     const { sequence } = told.receipt as { sequence: number };
     const text: AnswerText = { message: told.message ?? "", place: told.place ?? "", current: told.current ?? null };
+    const settled = item.settledThere !== "" && !held;
     await this.store.change(item.n!, {
       receipt: { sequence, epoch: talk.epoch, held },
-      verdict: verdictOf(told),
+      verdict: settled ? item.verdict : verdictOf(told),
       answer: held ? await this.sealer.sealJson(owner.writing, place(item, "answer"), text) : null,
-      settledThere: "",
+      settledThere: settled ? item.settledThere : "",
       tooLarge: false,
       attempts: 0,
       nextTry: 0,
@@ -147,7 +150,7 @@ function verdictOf(told: ItemAnswer): Verdict {
 export function isStranded(row: ItemRow, epoch: string | null): boolean {
   const here = answered(row.receipt, epoch);
   if (here && row.verdict === "taken") return false;
-  return row.settledBy !== null || row.tooLarge || (here && row.verdict !== "conflict");
+  return row.settledBy !== null || row.tooLarge || (here && (row.verdict !== "conflict" || row.settledThere !== ""));
 }
 
 /** What an item really stands upon. A base that only another version of this phone had would be a lie. */
@@ -168,7 +171,9 @@ function wasAttempted(row: ItemRow): boolean {
 
 /** Whether it still has to be sent, and nothing has to go before it. */
 function isReady(row: ItemRow, rows: ItemRow[], epoch: string): boolean {
-  if (!isUnsent(row, epoch)) return false;
+  // What the server held and somebody has settled there has another receipt by now.
+  const asksAgain = row.settledBy === null && row.settledThere !== "" && row.receipt?.held === true;
+  if (!isUnsent(row, epoch)) return asksAgain;
   if (row.kind === "file") return hasVisit(row, rows, epoch);
   const under = rows.find((one) => one.n === foundation(row, rows, epoch).parent);
   return !under || (answered(under.receipt, epoch) && under.verdict === "taken");

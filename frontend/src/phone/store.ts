@@ -262,6 +262,7 @@ export class Store {
   async wipe(which: (owner: OwnerRow) => boolean, facts: Partial<Facts>): Promise<void> {
     const { facts: kept, owners, items, drafts } = this.database;
     await this.database.transaction("rw", kept, owners, items, drafts, async () => {
+      const after = { ...NO_FACTS, ...(await kept.get(1)), ...facts };
       for (const owner of (await owners.toArray()).filter(which)) {
         await drafts
           .where("owner")
@@ -270,12 +271,11 @@ export class Store {
           .delete();
         const left =
           (await items.where("owner").equals(owner.id).count()) + (await drafts.where("owner").equals(owner.id).count());
-        if (left || facts.owner === owner.id) {
+        if (left || after.owner === owner.id) {
           await owners.put({ ...owner, reading: null, readingId: "", about: null, bundle: null, etag: "", bundleAt: 0 });
         } else await owners.delete(owner.id);
       }
-      const before = { ...NO_FACTS, ...(await kept.get(1)) };
-      await kept.put({ ...before, ...facts, key: 1 });
+      await kept.put({ ...after, key: 1 });
     });
   }
 }

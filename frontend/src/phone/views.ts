@@ -26,11 +26,11 @@ export class Views {
       if (!body) continue;
       const state = this.stateOf(row, epoch);
       const waits = state === "waiting" || state === "refused_here";
-      const reason = row.verdict !== "taken" && answered(row.receipt, epoch) ? row.verdict : "";
+      const reason = state === "held" || state === "conflict" ? row.verdict : "";
       views.push({
         id: row.id,
         kind: row.kind,
-        revision: row.revision,
+        revision: row.base + 1,
         state,
         savedAt: new Date(row.savedAt).toISOString(),
         body,
@@ -78,7 +78,7 @@ export class Views {
 }
 
 export function isOpenConflict(row: ItemRow, epoch: string | null): boolean {
-  return row.settledBy === null && row.verdict === "conflict" && answered(row.receipt, epoch);
+  return row.settledBy === null && row.verdict === "conflict" && !row.settledThere && answered(row.receipt, epoch);
 }
 
 /** Everything that was written upon an item, and upon that in turn. */

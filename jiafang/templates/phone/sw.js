@@ -1,0 +1,2 @@
+{% autoescape off %}self.JIAFANG = {{ facts }};
+importScripts("{{ worker }}");{% endautoescape %}
