@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import CHANGE
 from jiafang.access.actor import ADMINISTRATOR, STAFF_KINDS
-from jiafang.accounts.audit import Reading
 from jiafang.common.errors import InputFault
 from jiafang.visits.models import Attachment, Visit
 from jiafang.visits.services.attach import LIMITS, attach, remove_attachment
+from jiafang.visits.services.read_record import note_fetching
 from jiafang.web.attachments.presenters import file_name
 from jiafang.web.downloads import download
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
-from jiafang.web.opening import note_opened
 
 VISITORS = STAFF_KINDS - {ADMINISTRATOR}
 PHOTO = Attachment.Kind.PHOTO
@@ -29,7 +28,7 @@ def attachment(request: ActorRequest, pk: uuid.UUID) -> HttpResponse:
     content = bytes(row.content)
     if not content:
         raise Http404
-    note_opened(request, Reading.ATTACHMENT, row.visit.duties.values_list("person_id", flat=True), of=row)
+    note_fetching(by=request.actor, attachment=row)
     return download(content, name=file_name(row), content_type=row.content_type)
 
 
