@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import uuid
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -16,7 +17,8 @@ from jiafang.common.errors import NotAllowed
 from jiafang.keys.models import DataKey
 from jiafang.organization.models import CareTag, Household, Person, Post
 from jiafang.organization.services.erase_person import erase_person
-from jiafang.visits.models import Participant, Visit, VisitRevision
+from jiafang.visits.body import ConcernDraft, NoteDraft
+from jiafang.visits.models import Note, Participant, RaisedConcern, Visit, VisitRevision
 from tests.factories import campaigns as made
 from tests.factories import organization as make
 from tests.factories import visits as write
@@ -68,6 +70,21 @@ def test_every_text_about_an_erased_child_is_gone_and_those_about_the_sibling_st
     assert Visit.unscoped.get(pk=family.about_sibling.pk).finding == "只说妹妹"
     assert Person.unscoped.get(pk=family.sibling.pk).phone == family.sibling.phone
     assert Household.unscoped.get(pk=family.home.pk).address == "石岭村七号"
+
+
+def test_what_was_told_of_each_of_two_siblings_goes_with_the_one_of_whom_it_was_told(family: Family) -> None:
+    one, two = (made.duty_of(family.campaign, child) for child in (family.child, family.sibling))
+    write.record(
+        family.teacher,
+        [one, two],
+        notes=[NoteDraft(family.child.pk, "mind", "哥哥怕黑"), NoteDraft(family.sibling.pk, "mind", "妹妹开朗")],
+        concerns=[
+            ConcernDraft(uuid.uuid4(), child.pk, "mind", "orange", "睡不着") for child in (family.child, family.sibling)
+        ],
+    )
+    erase_person(by=make.administrator(), person_id=family.child.pk)
+    assert [note.text for note in Note.unscoped.all()] == ["妹妹开朗"]
+    assert [(concern.person, concern.text) for concern in RaisedConcern.unscoped.all()] == [(family.sibling, "睡不着")]
 
 
 def test_what_was_noted_in_plain_about_an_erased_child_goes_too(family: Family) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import io
+import uuid
 
 import pytest
 from django.core.management import call_command
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from jiafang.access import system
 from jiafang.accounts.models import Activation, AuditEntry, DeviceSession
-from jiafang.campaigns.models import Appointment, Duty, PlanRun
+from jiafang.campaigns.models import Appointment, Duty, PlanRun, Tier
 from jiafang.common.clock import today
 from jiafang.common.errors import Conflict, NotAllowed
 from jiafang.insight.models import DutyTally
@@ -21,7 +22,8 @@ from jiafang.retention.models import PurgeRun
 from jiafang.retention.services.purge import due_now, purge
 from jiafang.retention.services.rules import RULES
 from jiafang.retention.tasks import purge_nightly
-from jiafang.visits.models import Participant, Visit, VisitRevision
+from jiafang.visits.body import ConcernDraft, NoteDraft
+from jiafang.visits.models import Note, Participant, RaisedConcern, Visit, VisitRevision
 from tests.factories import campaigns as running
 from tests.factories import organization as make
 from tests.factories import visits as visiting
@@ -113,6 +115,38 @@ def test_with_a_note_everything_that_hangs_on_it_goes(clock):
     assert not Participant.unscoped.exists()
     assert not VisitRevision.unscoped.exists()
     assert not Appointment.unscoped.exclude(place="").exists()
+
+
+def test_of_a_record_about_two_children_what_was_told_of_the_one_who_has_gone_goes(clock):
+    school, _visits = visited_school()
+    gone, still, _third = school.students[0]
+    campaign = Duty.unscoped.filter(person=gone).get().campaign
+    visiting.record(
+        make.actor_of(school.homeroom[0], "teacher"),
+        [running.duty_of(campaign, child) for child in (gone, still)],
+        notes=[NoteDraft(child.pk, "mind", child.name) for child in (gone, still)],
+        concerns=[ConcernDraft(uuid.uuid4(), child.pk, "mind", "green", child.name) for child in (gone, still)],
+    )
+    leave(gone, today())
+    clock(YEAR - dt.timedelta(days=1))
+    assert removed(run()) == {}
+    clock(YEAR + dt.timedelta(days=1))
+    found = removed(run())
+    assert (found["notes_of_each"], found["concerns_of_each"]) == (1, 1)
+    assert Note.unscoped.get().person == RaisedConcern.unscoped.get().person == still
+    assert Visit.unscoped.filter(duties__person=gone).exists()
+
+
+def test_what_was_told_by_a_teacher_who_was_once_a_student_here_is_nothing_about_a_graduate(clock):
+    school, _visits = visited_school()
+    talks = running.launched(school.by, school.school, Tier.PRINCIPAL_TEACHER)
+    duty = Duty.unscoped.filter(campaign=talks).first()
+    make.EnrollmentFactory(student=duty.person, school_class=school.classes[0])
+    leave(duty.person, today() - YEAR)
+    visiting.record(school.by, [duty], notes=[NoteDraft(duty.person_id, "teaching", "教学顺手")])
+    clock(YEAR * 2)
+    run()
+    assert Note.unscoped.get().visit.duties.get() == duty
 
 
 def test_who_goes_on_to_another_school_is_no_graduate(clock):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jiafang.access.models import Grant
 from jiafang.accounts.models import Activation, DeviceSession, User
-from jiafang.campaigns.models import Appointment, Duty, FamilyWindow, PlanRun
+from jiafang.campaigns.models import Appointment, Duty, FamilyWindow, PlanRun, Tier
 from jiafang.common.clock import today
 from jiafang.organization.models import (
     CareTag,
@@ -27,7 +27,7 @@ from jiafang.organization.models import (
     RosterFile,
     RosterImport,
 )
-from jiafang.visits.models import Attachment, Visit
+from jiafang.visits.models import Attachment, Note, RaisedConcern, Visit
 
 AFTER_LEAVING = dt.timedelta(days=365)
 ATTACHMENTS = dt.timedelta(days=365)
@@ -71,7 +71,8 @@ def _about_gone_alone(rows: Rows, now: dt.datetime, duties: str = "duties") -> R
     to_row = f"{rows.model._meta.model_name}_id"
     others = about.filter(**{to_row: OuterRef("pk")}).exclude(duty__person_id__in=gone)
     somebody = about.filter(**{to_row: OuterRef("pk")})
-    return rows.filter(Exists(somebody), ~Exists(others))
+    # A teacher may have been a student here once.
+    return rows.filter(Exists(somebody), ~Exists(others), campaign__tier=Tier.TEACHER_FAMILY)
 
 
 def _answers(rows: Rows, now: dt.datetime) -> Rows:
@@ -102,6 +103,12 @@ def _useless_calendars(rows: Rows, now: dt.datetime) -> Rows:
     return rows.filter(Q(is_active=False) | (~Exists(posts) & ~Exists(wards)))
 
 
+def _about_each(rows: Rows, now: dt.datetime) -> Rows:
+    """Of a record about brothers and sisters what was written about one of them alone."""
+    of_families = rows.filter(visit__campaign__tier=Tier.TEACHER_FAMILY)
+    return of_families.filter(person_id__in=_gone_students(now))
+
+
 RULES = (
     Rule(
         "visit_notes",
@@ -109,6 +116,20 @@ RULES = (
         _("学生毕业或离开本县满 1 年"),
         lambda: Visit.unscoped.all(),
         _about_gone_alone,
+    ),
+    Rule(
+        "notes_of_each",
+        _("同一份记录里分开写到各个孩子的话"),
+        _("这个学生毕业或离开本县满 1 年"),
+        lambda: Note.unscoped.all(),
+        _about_each,
+    ),
+    Rule(
+        "concerns_of_each",
+        _("同一份记录里分开记下的各个孩子的困难"),
+        _("这个学生毕业或离开本县满 1 年"),
+        lambda: RaisedConcern.unscoped.all(),
+        _about_each,
     ),
     Rule(
         "attachments",
