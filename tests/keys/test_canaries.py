@@ -3,6 +3,7 @@
 import logging
 import re
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +22,8 @@ from jiafang.keys.sealing import sealed_fields, sealed_models
 from jiafang.organization.models import CorrectionRequest, Person, Post, RosterImport, SeasonalResidence
 from jiafang.organization.roster.schema import Kind
 from jiafang.organization.services.correct import correct_household
-from jiafang.visits.body import ParticipantDraft
-from jiafang.visits.models import Visit
+from jiafang.visits.body import ConcernDraft, NoteDraft, ParticipantDraft
+from jiafang.visits.models import Attachment, HeldItem, Receipt, Visit
 from tests.database import ADDRESSES, _connect
 from tests.factories import campaigns as made
 from tests.factories import organization as make
@@ -111,7 +112,13 @@ def live_a_day(planted: Planted, logs: pytest.LogCaptureFixture) -> str:
         base_revision=1,
         finding=planted.text("revised"),
         guardian_opinion=planted.text("again"),
+        notes=[NoteDraft(child.pk, "mind", planted.text("note"))],
+        concerns=[ConcernDraft(uuid.uuid4(), child.pk, "mind", "yellow", planted.text("concern"))],
     )
+    visit.refresh_from_db()
+    visit.answers = [{"set_id": 1, "version": 1, "values": {"q": planted.text("added question")}}]
+    visit.save(update_fields=["answers"])
+    send_from_a_phone(planted, visit)
     appointment = write.appointment(campaign, [child])
     appointment.answer, appointment.answer_note = Answer.values[0], planted.text("answer")
     appointment.save()
@@ -124,6 +131,21 @@ def live_a_day(planted: Planted, logs: pytest.LogCaptureFixture) -> str:
     make.sign_in(browser, school.homeroom[0], "teacher")
     assert planted["revised"] in browser.get(reverse("visit", args=[visit.pk])).content.decode()
     return break_a_record(browser, visit, planted, logs)
+
+
+def send_from_a_phone(planted: Planted, visit: Visit) -> None:
+    """A photo of the record, and a body that could not be taken."""
+    Attachment.unscoped.create(
+        visit=visit, kind="photo", content=planted.text("photo").encode(), content_type="image/jpeg", size=1,
+        added_by=visit.recorded_by,
+    )  # fmt: skip
+    receipt = Receipt.unscoped.create(
+        sequence=1, kind="visit", item=uuid.uuid4(), hash="h", person=visit.recorded_by, epoch=uuid.uuid4(), held=True
+    )
+    HeldItem.unscoped.create(
+        receipt=receipt, kind="visit", item=receipt.item, person=visit.recorded_by, capacity="teacher", reason="refused",
+        message=planted.text("refusal"), content=planted.text("held").encode(),
+    )  # fmt: skip
 
 
 def break_a_record(browser: Client, visit: Visit, planted: Planted, logs: pytest.LogCaptureFixture) -> str:
