@@ -1,0 +1,97 @@
+// Screens before anything is kept: signing in, the first opening, browsers that cannot keep a promise.
+import type { CannotKeep, Phone } from "../engine";
+import { words } from "../words";
+import type { Screen } from "./app";
+import { h, icon } from "./element";
+import { button, link, notice } from "./parts";
+
+const SIGN_IN = "/accounts/login/?next=/phone/";
+
+function door(text: string, mark: string, ...children: (Node | null)[]): HTMLElement {
+  return h("div.phone-door", null, h("span.empty-state-icon", null, icon(mark)), h("p.phone-door-text", null, text), children);
+}
+
+export function signIn(phone: Phone): Screen {
+  return {
+    title: words.signInTitle,
+    body: door(
+      words.signInText,
+      "lock",
+      phone.unsentOfOthers ? notice("info", "", h("p", null, words.othersUnsent(phone.unsentOfOthers))) : null,
+    ),
+    foot: link(words.signIn, "primary", SIGN_IN),
+  };
+}
+
+export function firstOpening(phone: Phone): Screen {
+  if (phone.online && phone.account === "in") {
+    return { title: words.firstLoading, body: door(words.firstText, "refresh"), live: true };
+  }
+  return {
+    title: words.firstTitle,
+    body: door(words.firstText, "wifi-off"),
+    foot: button(words.tryAgain, "primary", () => void phone.sync(), "refresh"),
+    live: true,
+  };
+}
+
+export function broken(): Screen {
+  return {
+    title: words.brokenTitle,
+    body: door(words.brokenText, "alert-circle"),
+    foot: button(words.tryAgain, "primary", () => location.reload(), "refresh"),
+  };
+}
+
+export function signedOut(sealed: number): Screen {
+  return {
+    title: words.signedOut,
+    body: door(
+      words.signedOutText,
+      "logout",
+      sealed ? notice("due", "", h("p", null, words.signedOutSealed(sealed))) : null,
+    ),
+    foot: link(words.signIn, "primary", SIGN_IN),
+  };
+}
+
+export function cannotKeep(reason: CannotKeep["reason"]): Screen {
+  const said = {
+    wechat: [words.wechatTitle, words.wechatText],
+    private_window: [words.privateTitle, words.privateText],
+    no_storage: [words.noStorageTitle, words.noStorageText],
+    no_crypto: [words.noStorageTitle, words.noStorageText],
+  }[reason];
+  const copied = h("p.phone-copied", { role: "status" });
+  const copy = button(
+    words.copyLink,
+    "primary",
+    () => {
+      void navigator.clipboard.writeText(location.origin + "/phone/").then(
+        () => (copied.textContent = words.copied),
+        () => (copied.textContent = location.origin + "/phone/"),
+      );
+    },
+    "copy",
+  );
+  const steps = [words.wechatStep1, words.wechatStep2, words.wechatStep3];
+  return {
+    title: said[0],
+    body: h(
+      "div.stack",
+      null,
+      door(
+        said[1],
+        reason === "wechat" ? "device-mobile" : "info-circle",
+        reason === "wechat" ? h("ol.phone-steps", null, steps.map((step) => h("li", null, step))) : null,
+      ),
+      h(
+        "div.card.panel.panel-body",
+        null,
+        h("p", null, words.onlineFormText),
+        h("p", { class: "phone-door-other" }, link(words.onlineForm, "outline", "/today/", "pencil")),
+      ),
+    ),
+    foot: h("div", null, copied, copy),
+  };
+}
