@@ -10,13 +10,16 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from ninja.security import APIKeyCookie
 
-from jiafang.access import Actor
+from jiafang.access import Actor, reading
+from jiafang.accounts import audit
+from jiafang.accounts.audit import Reading
 from jiafang.api.problems import Problem, problem
 from jiafang.common.clock import now
 from jiafang.visits.models import HeldItem
 from jiafang.visits.services.attach import LIMITS
 from jiafang.visits.services.take_item import Item, Took, take_item
 from jiafang.visits.services.write_item import file_item, outcome_item, visit_item
+from jiafang.visits.sync.bundle import bundle_of
 from jiafang.visits.sync.receipts import public_key, signed, standing
 from jiafang.visits.sync.sender import Sender, may_send, person_of, sender_of
 
@@ -133,6 +136,30 @@ def hello(request: HttpRequest) -> HttpResponse:
             "now": now().isoformat(timespec="milliseconds"),
         }
     )
+
+
+@router.get(
+    "/phone/bundle",
+    response={200: dict[str, Any], 304: None, 401: Problem, 403: Problem, 409: Waiting},
+    url_name="phone_bundle",
+    openapi_extra={"parameters": WHO},
+)
+def bundle(request: HttpRequest) -> HttpResponse:
+    """What the phone may keep to be read without a line; whoever has it already is told so."""
+    sender = _sender(request)
+    if isinstance(sender, HttpResponse):
+        return sender
+    actor = sender.actor
+    if actor is None:
+        words = _("您已不再担任这个职务,请换一个身份")
+        return JsonResponse({"status": "capacity_gone", "message": words}, status=409)
+    actors = [one for one in request.capacities if may_send(one)]  # type: ignore[attr-defined]  # set by us
+    with reading(actor):
+        made = bundle_of(actor, actors)
+        if made.etag in request.headers.get("If-None-Match", ""):
+            return HttpResponse(status=304, headers={"ETag": made.etag})
+        audit.opened(by=actor, reading=Reading.PHONE, students=made.people)
+    return HttpResponse(made.content, content_type="application/json", headers={"ETag": made.etag})
 
 
 @router.put("/visits/{uuid:item}", response=ANSWERS, url_name="phone_visit", openapi_extra=_takes("application/json"))

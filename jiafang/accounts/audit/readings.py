@@ -18,6 +18,8 @@ class Reading(models.TextChoices):
     WRITING = "visit.writing", _("打开了家访记录表")
     AGENDA = "agenda.opened", _("看了自己的家访日程")
     CALENDAR = "calendar.fed", _("手机日历取了家访日程")
+    PHONE = "phone.filled", _("把家访资料存到了手机上")
+    HELD = "held.opened", _("看了待核对的家访记录")
     CLASS = "class.opened", _("看了班级名单")
     FOUND = "people.found", _("在找人里看到")
     CHOOSING = "duties.listed", _("在待访名单里看到")

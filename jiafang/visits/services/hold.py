@@ -17,6 +17,8 @@ from jiafang.visits.sync.receipts import Given, give_receipt
 
 # A phone that keeps sending what cannot be taken is stopped here; what it has not sent it keeps.
 MOST_OPEN = 1000
+# What its writer still has to look at.
+WAITING = (HeldItem.State.OPEN, HeldItem.State.LEFT)
 
 
 class TooManyHeld(NotReady):
@@ -35,15 +37,22 @@ class Held:
 
 def hold(*, by: Actor, row: HeldItem, receipt: Receipt) -> Given:
     """Write it, an audit entry without its text, and a receipt that says that it is held; inside a transaction."""
-    waiting = scope(by, HeldItem, CHANGE).filter(person_id=by.person_id, state=HeldItem.State.OPEN)
+    waiting = scope(by, HeldItem, CHANGE).filter(person_id=by.person_id, state__in=WAITING)
     if waiting.count() >= MOST_OPEN:
         raise TooManyHeld(_("等待核对的记录太多了,请先到“需要您核对的记录”里处理几条"))
     # The foreign key is looked at when the transaction ends: the receipt with its number comes last.
     [receipt.pk] = reserve_ids(Receipt, 1)
     row.receipt_id = receipt.pk
     row.save(force_insert=True)
-    told = {"kind": row.kind, "item": str(row.item), "reason": row.reason}
-    audit.record(by=by, action="held.keep", of=HeldItem(pk=row.pk), revision=row.revision, **told)
+    audit.record(
+        by=by,
+        action="held.keep",
+        of=HeldItem(pk=row.pk),
+        kind=row.kind,
+        item=str(row.item),
+        revision=row.revision,
+        reason=row.reason,
+    )
     return give_receipt(receipt)
 
 
@@ -52,9 +61,16 @@ def why_held(by: Actor, given: Given, row: HeldItem | None = None) -> Held | Non
     if not given.held:
         return None
     row = row or scope(by, HeldItem, CHANGE).get(receipt_id=given.pk)
-    message = row.message or str(HeldItem.Reason(row.reason).label)
+    message = words_of(row)
     current = current_version(by, row) if row.reason == HeldItem.Reason.CONFLICT else None
     return Held(row.reason, row.place, message, current)
+
+
+def words_of(row: HeldItem) -> str:
+    """Why it waits, for its writer."""
+    if row.state == HeldItem.State.LEFT:
+        return _("负责这个学生的老师看过,没有收下。您写的还在,不需要了可以放弃。")
+    return row.message or str(HeldItem.Reason(row.reason).label)
 
 
 def settle(*, by: Actor, row: HeldItem, state: str) -> None:

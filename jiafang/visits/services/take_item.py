@@ -15,7 +15,7 @@ from jiafang.access import CHANGE, Actor, actor_transaction, scope
 from jiafang.common.errors import Conflict, InputFault, JiafangError, NotAllowed
 from jiafang.common.locking import lock_name
 from jiafang.visits.models import HeldItem, ItemKind, Receipt, Visit
-from jiafang.visits.services.hold import Held, hold, settle, why_held
+from jiafang.visits.services.hold import WAITING, Held, hold, settle, why_held
 from jiafang.visits.sync.receipts import Given, give_receipt, hash_of, receipts_of, stored_hash
 from jiafang.visits.sync.sender import Sender
 
@@ -136,7 +136,7 @@ def _replace_held(by: Actor, item: Item) -> None:
         item=item.id,
         revision__lt=item.revision,
         person_id=by.person_id,
-        state=HeldItem.State.OPEN,
+        state__in=WAITING,
     )
     for row in overtaken.only("pk", "receipt_id"):
         settle(by=by, row=row, state=HeldItem.State.REPLACED)
