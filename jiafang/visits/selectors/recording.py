@@ -4,9 +4,12 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from jiafang.access import CHANGE, Actor, scope
-from jiafang.campaigns.models import Appointment, Campaign, CohortFocus, Duty
+from jiafang.campaigns.models import Appointment, Campaign, CohortFocus, Duty, Tier
 from jiafang.organization.models import Guardianship
+from jiafang.visits.limits import MAX_DUTIES
 from jiafang.visits.models import Visit
 from jiafang.visits.scope import BRIEF, RECORD
 
@@ -42,18 +45,21 @@ def for_appointment(actor: Actor, pk: int) -> Recording | None:
 
 
 def for_duty(actor: Actor, pk: int) -> Recording | None:
-    """A duty without an appointment, with the open duties of the same household after it."""
+    """A duty without an appointment, with the open ones of the same household after it; of a talk, of the school."""
     duties = _duties(actor, [pk])
     if not duties:
         return None
     duty = duties[0]
-    if duty.household_id is not None:
-        others = (
-            scope(actor, Duty, RECORD)
-            .filter(campaign_id=duty.campaign_id, household_id=duty.household_id, state=Duty.State.DUE)
-            .exclude(person_id=duty.person_id)
-        )
-        duties += list(others.select_related("person", "group", "school_class__cohort").order_by("pk"))
+    near = Q(household_id=duty.household_id) if duty.campaign.tier == Tier.TEACHER_FAMILY else Q(school=duty.school_id)
+    others = (
+        scope(actor, Duty, RECORD)
+        .filter(near, campaign_id=duty.campaign_id, state=Duty.State.DUE)
+        .exclude(person_id=duty.person_id)
+        .select_related("person", "group", "school_class__cohort")
+        .order_by("person__pinyin", "pk")
+    )
+    if duty.household_id is not None or duty.campaign.tier != Tier.TEACHER_FAMILY:
+        duties += list(others[: MAX_DUTIES - 1])
     return _recording(actor, duty.campaign, None, duties)
 
 

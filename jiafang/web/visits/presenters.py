@@ -12,10 +12,13 @@ from django.utils.translation import ngettext
 
 from jiafang.campaigns.models import Appointment, Channel, Tier
 from jiafang.common.clock import now
+from jiafang.visits.models import RaisedConcern
 from jiafang.visits.selectors.agenda import Met, Stop
 from jiafang.web.components.shapes import MapData, MapPoint
-from jiafang.web.visits.words import clock, near_day, state_of
+from jiafang.web.visits.words import clock, near_day, short_date, state_of
 
+# How urgent a concern is, as a tone of the house.
+TONES = {"green": "info", "yellow": "due", "orange": "overdue", "red": "overdue"}
 OPEN = (Appointment.State.PROPOSED, Appointment.State.CONFIRMED)
 # A talk at school is held where the visitor works: there is no way to it, and no home to be shown.
 GOES_OUT = (Channel.ONSITE,)
@@ -87,6 +90,31 @@ def lines(stops: Iterable[Stop]) -> list[StopLine]:
                 )
             )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ConcernLine:
+    """A concern as a page draws it; the text may be about several people, so it says about whom."""
+
+    name: str
+    category: str
+    tone: str
+    tier: str
+    text: str
+    when: str
+    follow_up: bool
+
+
+def concern_line(concern: RaisedConcern) -> ConcernLine:
+    return ConcernLine(
+        name=concern.person.name,
+        category=concern.get_category_display(),
+        tone=TONES[concern.alert_tier],
+        tier=concern.get_alert_tier_display(),
+        text=concern.text,
+        when=short_date(timezone.localdate(concern.raised_at)),
+        follow_up=concern.follow_up,
+    )
 
 
 def card(stop: Stop) -> StopCard:

@@ -15,7 +15,8 @@ from jiafang.campaigns.models import Channel, Tier
 from jiafang.common.clock import now, today
 from jiafang.common.errors import Conflict, InputFault
 from jiafang.visits.axes import LABELS
-from jiafang.visits.body import body_of
+from jiafang.visits.body import Body
+from jiafang.visits.models import Participant
 from jiafang.visits.selectors.agenda import open_duties
 from jiafang.visits.selectors.attachments import attachments_of
 from jiafang.visits.selectors.recording import (
@@ -26,7 +27,7 @@ from jiafang.visits.selectors.recording import (
     visit_of_appointment,
     visit_to_revise,
 )
-from jiafang.visits.selectors.records import record_page
+from jiafang.visits.selectors.records import body_for, record_page
 from jiafang.visits.services.read_record import note_reading
 from jiafang.visits.services.record import record_visit
 from jiafang.web.attachments.presenters import attached
@@ -34,6 +35,7 @@ from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate
 from jiafang.web.opening import note_opened
 from jiafang.web.visits.forms import FIELD_OF, RecordForm, as_recorded, known_beforehand
+from jiafang.web.visits.presenters import concern_line
 from jiafang.web.visits.views import TALKERS, VISITORS
 from jiafang.web.visits.words import moment_words
 
@@ -105,14 +107,16 @@ def visit_edit(request: ActorRequest, pk: uuid.UUID) -> HttpResponse:
         if saved is None:
             raise Http404
         recording = for_visit(request.actor, saved)
-        initial = as_recorded(recording, saved.pk, saved.revision, body_of(saved))
-    return _write(request, recording, initial, key=f"visit-{pk}-{saved.revision}", revising=True)
+        body = body_for(request.actor, saved)
+        initial = as_recorded(recording, saved.pk, saved.revision, body)
+    return _write(request, recording, initial, key=f"visit-{pk}-{saved.revision}", saved=body)
 
 
 def _write(
-    request: ActorRequest, recording: Recording, initial: dict, *, key: str, revising: bool = False
+    request: ActorRequest, recording: Recording, initial: dict, *, key: str, saved: Body | None = None
 ) -> HttpResponse:
-    form = RecordForm(request.POST or None, recording=recording, initial=initial)
+    revising = saved is not None
+    form = RecordForm(request.POST or None, recording=recording, initial=initial, saved=saved)
     status = 200
     if request.method == "POST":
         status = 422
@@ -121,7 +125,7 @@ def _write(
             if revising:
                 arguments["visit_id"] = initial["visit_id"]
             try:
-                saved = record_visit(by=request.actor, **arguments)
+                written = record_visit(by=request.actor, **arguments)
             except InputFault as fault:
                 place = FIELD_OF.get(fault.place, fault.place)
                 form.add_error(place if place in form.fields else None, fault.message)
@@ -129,9 +133,10 @@ def _write(
                 status = 409
                 form.add_error(None, conflict.message)
             else:
-                return redirect(f"{reverse('visit', args=[saved.pk])}?saved=1")
+                return redirect(f"{reverse('visit', args=[written.pk])}?saved=1")
     family = recording.campaign.tier == Tier.TEACHER_FAMILY
     appointment = recording.appointment
+    chosen = recording.duties if family or appointment or revising else recording.duties[:1]
     about = {duty.person_id for duty in recording.duties} | {one.person_id for one in recording.guardians}
     note_opened(request, Reading.WRITING, about, of=appointment)
     context = {
@@ -139,10 +144,10 @@ def _write(
         "key": key,
         "recording": recording,
         "several": len(recording.duties) > 1 and not revising,
-        "who": "、".join(duty.person.name for duty in recording.duties),
-        "where": "、".join(
-            dict.fromkeys(duty.school_class.full_name(today()) for duty in recording.duties if duty.school_class)
-        ),
+        # Of a talk at a school the whole teachers' room is offered: one may have met several at once.
+        "room": not family and appointment is None,
+        "who": "、".join(duty.person.name for duty in chosen),
+        "where": "、".join(dict.fromkeys(duty.school_class.full_name(today()) for duty in chosen if duty.school_class)),
         "when": moment_words(appointment.starts_at) if appointment else "",
         "title": _("修改记录") if revising else _("家访记录") if family else _("拉家常记录"),
         "revising": revising,
@@ -174,9 +179,10 @@ def visit(request: ActorRequest, pk: uuid.UUID) -> HttpResponse:
             "recorded": moment_words(row.recorded_at),
             "chips": [LABELS[code] for code in row.chips if code in LABELS],
             "channel": Channel(row.channel).label,
-            "present": "、".join(
-                f"{who.person.name}({who.relation})" if who.person else who.relation for who in row.participants.all()
-            ),
+            "present": "、".join(_present(who, row.channel) for who in row.participants.all()),
+            "heard": page.heard,
+            "several": len(page.about) > 1,
+            "concerns": [concern_line(concern) for concern in page.concerns],
             "visitors": "、".join(person.name for person in row.visitors.all()),
             "earlier": [(earlier, moment_words(earlier.saved_at)) for earlier in page.revisions],
             "just_saved": request.GET.get("saved") == "1" and page.may_change,
@@ -186,6 +192,12 @@ def visit(request: ActorRequest, pk: uuid.UUID) -> HttpResponse:
             "trail": _trail(request, _("家访记录") if family else _("拉家常记录")),
         },
     )
+
+
+def _present(who: Participant, channel: str) -> str:
+    """Who took part, and how, where it was not the way of the visit."""
+    name = f"{who.person.name}({who.relation})" if who.person else who.relation
+    return name if who.channel == channel else f"{name}·{Channel(who.channel).label}"
 
 
 def _trail(request: ActorRequest, here: str) -> list[Crumb]:
