@@ -24,7 +24,7 @@ each<HTMLElement>("[data-questions]", (place) => {
   const keep = () => {
     if (field) field.value = JSON.stringify({ set: asked.set, version: asked.version, values: sheet.values() });
   };
-  const sheet = renderQuestions(ground, asked.definition, asked.values, document.documentElement.lang, {
+  const sheet = renderQuestions(ground, asked.definition, asked.values, place.dataset.questionsLanguage ?? document.documentElement.lang, {
     today: day ? () => day.value || dayOf(new Date()) : undefined,
     onChange: keep,
   });

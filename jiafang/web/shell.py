@@ -33,12 +33,13 @@ def places(actor: Actor) -> list[tuple[str, str, str]]:
     roster = (_("名册导入"), "roster_list", "upload")
     corrections = (_("家长的更正"), "correction_list", "pencil")
     retention = (_("保存期限"), "retention", "history")
+    questions = (_("附加题目"), "question_list", "checklist")
     leads_class = bool(actor.capacity.homeroom_class_ids)
     return {
-        ADMINISTRATOR: [overview, roster, campaigns, people, schools, corrections, retention],
-        DIRECTOR: [overview, campaigns, schools, people, talks],
+        ADMINISTRATOR: [overview, roster, campaigns, people, schools, questions, corrections, retention],
+        DIRECTOR: [overview, campaigns, schools, people, talks, questions],
         CADRE: [talks, (_("我挂钩的学校"), "school_list", "building"), campaigns, people],
-        PRINCIPAL: [overview, campaigns, talks, people, schools, corrections],
+        PRINCIPAL: [overview, campaigns, talks, people, schools, questions, corrections],
         COHORT_LEAD: [campaigns, today, people, overview],
         TEACHER: [today, my_class, campaigns, people, *([corrections] if leads_class else [])],
         COUNSELOR: [today, people],

@@ -56,6 +56,8 @@ def read(content: bytes, limits: dict[str, int]) -> dict[str, Any]:
     elif not content.startswith(OLD_MAGIC):
         raise Refused("not_excel")
 
+    # openpyxl would load numpy, which reserves memory for every core: more than this process may have.
+    sys.modules["numpy"] = None  # type: ignore[assignment]
     # Only now: what pyxform imports is much, and a bomb is refused without it.
     from pyxform.errors import PyXFormError
     from pyxform.xls2json_backends import get_xlsform

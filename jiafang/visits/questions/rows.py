@@ -72,7 +72,7 @@ def look_through(sheets: Iterable[str], rows: Rows) -> tuple[list[Fault], list[F
     for sheet in sheets:
         if sheet.lower() == "entities":
             faults.append(Fault("entities", sheet, 1))
-        elif sheet.lower() not in _SHEETS:
+        elif sheet.lower() not in _SHEETS and not sheet.startswith("_"):
             remarks.append(Fault("left_sheet", sheet))
     for number, cells in rows[SURVEY]:
         if _disabled(cells):

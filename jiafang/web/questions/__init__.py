@@ -1,0 +1,1 @@
+"""Pages on which the bureau or a school adds questions to the records of a tier."""
