@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("jiafang.web.phone.urls")),
     path("", include("jiafang.web.attachments.urls")),
     path("", include("jiafang.web.questions.urls")),
+    path("", include("jiafang.web.held.urls")),
     path("", include("jiafang.web.family.urls")),
     path("", include("jiafang.web.insight.urls")),
     path("", include("jiafang.web.calendar.urls")),

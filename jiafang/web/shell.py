@@ -33,6 +33,7 @@ def places(actor: Actor) -> list[tuple[str, str, str]]:
     roster = (_("名册导入"), "roster_list", "upload")
     corrections = (_("家长的更正"), "correction_list", "pencil")
     retention = (_("保存期限"), "retention", "history")
+    held = (_("等待核对的上传"), "held_list", "device-mobile")
     questions = (_("附加题目"), "question_list", "checklist")
     leads_class = bool(actor.capacity.homeroom_class_ids)
     return {

@@ -1,5 +1,6 @@
 """Settling what is held: its writer tries again, merges or gives it up; whoever answers for the student accepts it."""
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -57,6 +58,20 @@ def merge_held(*, by: Actor, held_id: int, onto: int, merged: Merged) -> None:
         body = merged_body(payload.body, body_of(visit), merged)
         write_visit(by, row.item, replace(payload, body=body, campaign_id=visit.campaign_id, base_revision=onto))
         settle(by=by, row=row, state=HeldItem.State.REPLACED)
+
+
+def correct_held(*, by: Actor, held_id: int, started_at: dt.datetime, finding: str, guardian_opinion: str) -> None:
+    """The writer mends what could not be taken; the rest stays as it came."""
+    require(by, "visit.record")
+    with actor_transaction(by):
+        row = _own(by, held_id)
+        payload = read_visit(bytes(row.content))
+        body = replace(payload.body, started_at=started_at, finding=finding, guardian_opinion=guardian_opinion)
+        if started_at != payload.body.started_at:
+            body = replace(body, ended_at=None)
+        write_visit(by, row.item, replace(payload, body=body))
+        settle(by=by, row=row, state=HeldItem.State.REPLACED)
+        _take_files(by, by, row)
 
 
 def merged_body(held: Body, current: Body, merged: Merged) -> Body:
