@@ -16,6 +16,7 @@ import { ask } from "./sheet";
 import { bodyOf } from "./visit";
 
 const KEEP_AFTER = 250;
+const MENDED_AFTER = 400;
 
 interface Task {
   key: string;
@@ -175,9 +176,12 @@ function compose(app: App, task: Task, form: Form, wasKept: boolean, files: HTML
     questions.read();
     return [...faultsOf(app, form), ...questions.faults()];
   };
-  // What has been mended no longer stands in red.
-  const mended = () => problems.childElementCount && showFaults(body, problems, allFaults(), false);
-  body.addEventListener("change", mended);
+  // What has been mended no longer stands in red; not at once, or the page would move below a tap.
+  let mending = 0;
+  body.addEventListener("change", () => {
+    window.clearTimeout(mending);
+    mending = window.setTimeout(() => problems.childElementCount && showFaults(body, problems, allFaults(), false), MENDED_AFTER);
+  });
   save.addEventListener("click", () => {
     if (save.disabled) return;
     const faults = allFaults();
