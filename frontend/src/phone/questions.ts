@@ -63,6 +63,19 @@ export function answerInWords(definition: Definition, item: Item, answer: Answer
   return chosen.map((name) => labels.get(name) || name).join(questionWords[language].joiner);
 }
 
+let pressed = false;
+if (typeof document !== "undefined") {
+  for (const [event, down] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false]] as const) {
+    document.addEventListener(event, () => (pressed = down), true);
+  }
+}
+
+/** After the finger is lifted: a fault that appears under it would push away what it is about to tap. */
+function onceReleased(then: () => void): void {
+  if (pressed) document.addEventListener("pointerup", () => setTimeout(then), { capture: true, once: true });
+  else then();
+}
+
 /** One question or group as it stands on the page. */
 interface Part {
   item: Item;
@@ -233,10 +246,11 @@ class Sheet implements Questions {
       this.refresh();
       this.options.onChange?.();
     };
-    const left = () => {
-      part.touched = true;
-      this.refresh();
-    };
+    const left = () =>
+      onceReleased(() => {
+        part.touched = true;
+        this.refresh();
+      });
     const drawn = item.list ? this.choosing(item, id, value, chips) : typing(item, value);
     drawn.element.addEventListener("input", changed);
     drawn.element.addEventListener("change", changed);

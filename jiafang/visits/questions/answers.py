@@ -169,7 +169,7 @@ def _number(kind: str, value: Any) -> int | float | None:
     if not math.isfinite(number):
         return None
     if kind == "decimal":
-        return value
+        return value if abs(number) <= LARGEST_INTEGER else number
     return int(number) if number.is_integer() and abs(number) <= LARGEST_INTEGER else None
 
 
