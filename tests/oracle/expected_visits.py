@@ -80,6 +80,7 @@ VISITS = {
     "today": Expected(VISITORS),
     "brief": Expected(VISITORS, _own, of("appointment")),
     "arranged": Expected(VISITORS, _own, of("appointment"), POST),
+    "moved": Expected(VISITORS, _own, of("appointment"), POST, body=(Body({"day": "=2026-11-30", "time": "=19:30"}),)),
     "missed": Expected(VISITORS, _own, of("appointment"), POST),
     "called_off": Expected(VISITORS, _own, of("appointment"), POST, also=(404,), body=(Body({"by": "=family"}),)),
     "declined": Expected(VISITORS, _own, of("appointment"), POST),

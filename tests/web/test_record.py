@@ -1,6 +1,8 @@
 """The short form of a record."""
 
+import datetime as dt
 import uuid
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -9,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jiafang.campaigns.models import Channel, Duty, Tier
-from jiafang.visits.models import Visit
+from jiafang.visits.body import ConcernDraft, NoteDraft, ParticipantDraft, body_of
+from jiafang.visits.models import RaisedConcern, Visit, VisitRevision
 from tests.factories import campaigns as made
 from tests.factories import organization as make
 from tests.factories import visits as write
+from tests.queries import query_count
 
 pytestmark = pytest.mark.django_db
 
@@ -141,6 +145,139 @@ def test_correcting_keeps_the_earlier_words(client, school, campaign, appointmen
     assert "又改" in stale.content.decode()
     visit.refresh_from_db()
     assert (visit.revision, visit.finding) == (2, "写对了")
+
+
+def test_own_words_on_an_axis_a_worry_and_a_father_by_video_are_recorded(
+    client, school, campaign, appointment, mother, child
+):
+    father = make.guardian_of(child, relation="father", is_primary=False)
+    make.sign_in(client, school.homeroom[0])
+    typed = _typed(
+        made.duty_of(campaign, child),
+        mother,
+        people=[f"p{mother.pk}", f"p{father.pk}"],
+        **{f"channel-p{father.pk}": "video", f"note-{child.pk}-mind": "怕黑"},
+        **_worry(child, text="晚上睡不着", category="mind", alert_tier="yellow", follow_up="on"),
+    )
+    page = client.post(reverse("record", args=[appointment.pk]), typed, follow=True).content.decode()
+    visit = Visit.unscoped.get()
+    assert {who.person: who.channel for who in visit.participants.all()} == {mother: "onsite", father: "video"}
+    assert [(note.axis, note.text) for note in visit.notes.all()] == [("mind", "怕黑")]
+    concern = visit.concerns.get()
+    assert (concern.category, concern.alert_tier, concern.follow_up) == ("mind", "yellow", True)
+    assert "怕黑" in page
+    assert "晚上睡不着" in page
+    assert "·视频" in page
+
+
+def _worry(person, number: int = 0, **fields: str) -> dict[str, object]:
+    fields = {"concern_id": str(uuid.uuid4()), "person": str(person.pk)} | fields
+    return {f"concern-{number}-{name}": value for name, value in fields.items()}
+
+
+def test_a_worry_without_a_category_is_asked_for_one_and_its_words_are_kept(
+    client, school, campaign, appointment, mother, child
+):
+    make.sign_in(client, school.homeroom[0])
+    typed = _typed(made.duty_of(campaign, child), mother, **_worry(child, text="晚上睡不着"))
+    answer = client.post(reverse("record", args=[appointment.pk]), typed)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "请选这件事是哪一类" in page
+    assert "晚上睡不着" in page
+
+
+def test_correcting_shows_what_was_written_about_each_and_loses_none_of_it(
+    client, school, campaign, appointment, mother, child
+):
+    sibling = school.students[0][1]
+    duties = [made.duty_of(campaign, one) for one in (child, sibling)]
+    concern = ConcernDraft(uuid.uuid4(), sibling.pk, "life", "orange", "常常不吃早饭")
+    saved = write.record(
+        make.actor_of(school.homeroom[0], "teacher"),
+        duties,
+        channel=Channel.ONSITE,
+        ended_at=write.an_hour_ago() + dt.timedelta(minutes=20),
+        participants=[
+            ParticipantDraft("姑妈", Channel.VIDEO),
+            ParticipantDraft("母亲", Channel.ONSITE, mother.pk),
+            ParticipantDraft("邻居", Channel.ONSITE),
+        ],
+        notes=[NoteDraft(child.pk, "mind", "怕黑"), NoteDraft(sibling.pk, "", "爱唱歌")],
+        concerns=[concern],
+    )
+    make.sign_in(client, school.homeroom[0])
+    url = reverse("visit_edit", args=[saved.pk])
+    sent = as_a_browser_sends_it(client.get(url).context["form"]) | {"finding": "改一个字"}
+    assert client.post(url, sent).status_code == 302
+    before, after = body_of(saved), body_of(Visit.unscoped.get())
+    assert after.finding == "改一个字"
+    kept = ("participants", "notes", "concerns", "ended_at", "channel", "duty_ids")
+    assert {name: getattr(after, name) for name in kept} == {name: getattr(before, name) for name in kept}
+
+
+def test_a_worry_whose_words_are_taken_away_is_withdrawn(client, school, campaign, appointment, mother, child):
+    concern = ConcernDraft(uuid.uuid4(), child.pk, "life", "orange", "记错了")
+    teacher = make.actor_of(school.homeroom[0], "teacher")
+    saved = write.record(teacher, [made.duty_of(campaign, child)], concerns=[concern])
+    make.sign_in(client, school.homeroom[0])
+    url = reverse("visit_edit", args=[saved.pk])
+    sent = as_a_browser_sends_it(client.get(url).context["form"]) | {"concern-0-text": ""}
+    client.post(url, sent)
+    assert not RaisedConcern.unscoped.exists()
+    assert "记错了" in VisitRevision.unscoped.get().body
+
+
+def as_a_browser_sends_it(form) -> dict[str, object]:
+    """Every control of the page with the value that it shows."""
+    forms = [form, *form.concerns]
+    shown = {one.add_prefix(name): one[name].value() for one in forms for name in one.fields}
+    return {name: value for name, value in shown.items() if value not in (None, False, "")}
+
+
+def test_a_whole_teachers_room_is_recorded_from_one_of_them(client, school):
+    talks = made.launched(school.by, school.school, Tier.PRINCIPAL_TEACHER)
+    make.sign_in(client, school.principal, "principal")
+    duties = list(Duty.unscoped.filter(campaign=talks).exclude(person=school.principal).order_by("pk")[:3])
+    address = client.get(reverse("record_unplanned"), {"duty": duties[0].pk}).headers["Location"]
+    form = client.get(address).context["form"]
+    assert form["duties"].value() == [duties[0].pk]
+    assert form["people"].value() == ["met"]
+    typed = _typed(
+        duties[0],
+        duties[0].person,
+        visit_id=str(form["visit_id"].value()),
+        duties=[duty.pk for duty in duties],
+        people=["met"],
+        channel=Channel.AT_SCHOOL,
+        chips=["teaching_smooth"],
+        **{f"note-{duty.person_id}-": f"和{duty.person.name}聊了" for duty in duties},
+    )
+    assert client.post(address, typed).status_code == 302
+    visit = Visit.unscoped.get()
+    assert {who.person_id for who in visit.participants.all()} == {duty.person_id for duty in duties}
+    assert visit.notes.count() == 3
+    page = client.get(reverse("visit", args=[visit.pk])).content.decode()
+    assert all(f"和{duty.person.name}聊了" in page for duty in duties)
+
+
+def test_the_page_of_a_record_costs_the_same_whether_one_is_met_or_three(client, school, campaign):
+    make.sign_in(client, school.homeroom[0])
+    teacher = make.actor_of(school.homeroom[0], "teacher")
+    counts = []
+    for size in (1, 3):
+        people = school.students[0][:size]
+        saved = write.record(
+            teacher,
+            [made.duty_of(campaign, one) for one in people],
+            notes=[NoteDraft(one.pk, axis, "都好") for one in people for axis in ("study", "mind")],
+            concerns=[ConcernDraft(uuid.uuid4(), one.pk, "life", "green", "不吃早饭") for one in people],
+        )
+        pages = [reverse("visit", args=[saved.pk]), reverse("visit_edit", args=[saved.pk])]
+        for page in pages:
+            client.get(page)
+        counts.append([query_count(partial(client.get, page)) for page in pages])
+    assert counts[0] == counts[1]
 
 
 def test_an_unplanned_call_is_recorded_from_the_duty(client, school, campaign, mother, child):

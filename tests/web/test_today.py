@@ -1,6 +1,7 @@
 """The day of a visitor and the brief before a visit."""
 
 import datetime as dt
+import uuid
 
 import pytest
 from django.db import connection
@@ -11,7 +12,8 @@ from jiafang.accounts.models import AuditEntry
 from jiafang.campaigns.models import Appointment, Channel, Duty, Tier
 from jiafang.campaigns.services.focus import set_focus
 from jiafang.campaigns.services.reconcile import reconcile
-from jiafang.common.clock import today
+from jiafang.common.clock import at, today
+from jiafang.visits.body import ConcernDraft
 from tests.factories import campaigns as made
 from tests.factories import organization as make
 from tests.factories import visits as write
@@ -130,13 +132,52 @@ def test_whoever_visits_by_appointment_alone_may_note_that_a_family_declines(cli
     assert made.duty_of(campaign, child).state == Duty.State.DECLINED
 
 
-@pytest.mark.parametrize("name", ["arranged", "missed", "called_off", "declined"])
+def test_another_time_that_was_agreed_is_written_down_from_the_brief(client, school, campaign):
+    child, day = school.students[0][0], today() + dt.timedelta(days=2)
+    appointment = write.appointment(campaign, [child], day=day, channel="phone")
+    make.sign_in(client, school.homeroom[0])
+    assert "说好换个时间" in client.get(reverse("brief", args=[appointment.pk])).content.decode()
+    typed = {"day": day.isoformat(), "time": "20:10", "next": "brief"}
+    answer = client.post(reverse("moved", args=[appointment.pk]), typed, follow=True)
+    assert "20:10,已约好" in answer.content.decode()
+    appointment.refresh_from_db()
+    assert (appointment.starts_at, appointment.state) == (at(day, dt.time(20, 10)), Appointment.State.CONFIRMED)
+
+
+@pytest.mark.parametrize("time", ["", "25:00", "03:00", "20:10+08:00"])
+def test_a_time_that_is_none_moves_nothing(client, school, campaign, time):
+    day = today() + dt.timedelta(days=2)
+    appointment = write.appointment(campaign, [school.students[0][0]], day=day, channel="phone")
+    make.sign_in(client, school.homeroom[0])
+    client.post(reverse("moved", args=[appointment.pk]), {"day": day.isoformat(), "time": time})
+    kept = Appointment.unscoped.get(pk=appointment.pk)
+    assert (kept.starts_at, kept.state) == (appointment.starts_at, Appointment.State.PROPOSED)
+
+
+@pytest.mark.parametrize("name", ["arranged", "moved", "missed", "called_off", "declined"])
 def test_a_colleague_cannot_change_the_appointment_of_another_class(client, school, campaign, name):
     appointment = write.appointment(campaign, [school.students[0][0]])
     make.sign_in(client, school.homeroom[1])
-    assert client.post(reverse(name, args=[appointment.pk]), {"by": "school"}).status_code == 404
+    posted = {"by": "school", "day": today().isoformat(), "time": "20:10"}
+    assert client.post(reverse(name, args=[appointment.pk]), posted).status_code == 404
     appointment.refresh_from_db()
     assert appointment.state == Appointment.State.PROPOSED
+
+
+def test_the_brief_tells_what_is_still_to_be_worried_about_to_those_who_may_read_it(client, school, campaign):
+    child = school.students[0][0]
+    appointment = write.appointment(campaign, [child])
+    concerns = [
+        ConcernDraft(uuid.uuid4(), child.pk, "mind", "yellow", "晚上睡不着"),
+        ConcernDraft(uuid.uuid4(), child.pk, "study", "green", "已经补上了", follow_up=False),
+    ]
+    write.record(make.actor_of(school.homeroom[0], "teacher"), [made.duty_of(campaign, child)], concerns=concerns)
+    for teacher, told in ((school.homeroom[0], True), (school.subject[0], False)):
+        make.sign_in(client, teacher)
+        page = client.get(reverse("brief", args=[appointment.pk])).content.decode()
+        assert ("晚上睡不着" in page, "已经补上了" in page) == (told, False)
+    make.sign_in(client, school.homeroom[0])
+    assert "晚上睡不着" in client.get(reverse("student_sheet", args=[child.pk])).content.decode()
 
 
 def test_the_brief_tells_about_the_family_and_is_audited(client, school, campaign):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import VIEW, Actor, scope
 from jiafang.campaigns.models import Channel, CohortFocus, Duty
-from jiafang.common.clock import today
+from jiafang.common.clock import now, today
 from jiafang.keys.fields import opened
 from jiafang.organization.models import (
     CareTag,
@@ -25,10 +25,12 @@ from jiafang.organization.models import (
     holding,
 )
 from jiafang.visits.axes import LABELS
-from jiafang.visits.models import Visit
+from jiafang.visits.models import RaisedConcern, Visit
 from jiafang.visits.scope import BRIEF, RECORD
 
 LAST_VISITS = 3
+WORRIED_FOR = dt.timedelta(days=366)
+MOST_CONCERNS = 5
 # `scope` of one actor for one purpose.
 Read = Callable[[type[Any]], QuerySet[Any, Any]]
 
@@ -96,6 +98,7 @@ class Facts:
     guardians: list[GuardianFacts]
     homes: list[Home]
     last_visits: list[LastVisit]
+    concerns: list[RaisedConcern]
 
 
 def facts_of_duties(actor: Actor, duty_ids: Collection[int]) -> Facts:
@@ -133,6 +136,7 @@ def _facts(actor: Actor, found: list[Person], purpose: str) -> Facts:
         guardians=_guardians(read, people),
         homes=_homes(read, people, students),
         last_visits=last_visits(actor, people),
+        concerns=open_concerns(actor, people),
     )
 
 
@@ -272,10 +276,20 @@ def last_visits(actor: Actor, person_ids: Collection[int], limit: int = LAST_VIS
     ]
 
 
+def open_concerns(actor: Actor, person_ids: Collection[int]) -> list[RaisedConcern]:
+    """What somebody was to follow up, of the last year, the latest first."""
+    return list(
+        scope(actor, RaisedConcern)
+        .filter(person_id__in=person_ids, follow_up=True, raised_at__gte=now() - WORRIED_FOR)
+        .select_related("person")
+        .order_by("-raised_at")[:MOST_CONCERNS]
+    )
+
+
 def line_of(visit: Visit) -> str:
-    """Chips and own words as one line."""
+    """Chips and own words as one line; a record may be of notes about each of those met alone."""
     chips = "、".join(str(LABELS[code]) for code in visit.chips if code in LABELS)
-    return ";".join(part for part in (chips, visit.finding) if part)
+    return ";".join(part for part in (chips, visit.finding) if part) or _("分开记了几句")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from jiafang.campaigns.services.agree_time import agree_time
 from jiafang.campaigns.services.confirm import note_agreed, note_called_off, note_declined
 from jiafang.campaigns.services.locking import lock_campaign
 from jiafang.campaigns.workflow import APPOINTMENT, OPEN_APPOINTMENTS, step
+from jiafang.common.clock import now
 from jiafang.common.errors import Conflict, InputFault, NotAllowed
+from jiafang.visits.limits import LATEST_RECORD
 from jiafang.visits.scope import RECORD
 
 State, CancelledBy = Appointment.State, Appointment.CancelledBy
@@ -44,6 +46,8 @@ def note_outcome_in(
         raise InputFault(_("请说明这次怎么样了"), place="outcome")
     if (outcome == Outcome.MOVED) != (moved_to is not None):
         raise InputFault(_("请写下说好的时间"), place="moved_to")
+    if moved_to is not None and abs(moved_to - now()) > LATEST_RECORD:
+        raise InputFault(_("请看看说好的日期"), place="moved_to")
     seen = scope(by, Appointment, RECORD).filter(pk=appointment.pk).first()
     if seen is None:
         raise NotAllowed("visit.record")

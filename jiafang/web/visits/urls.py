@@ -6,6 +6,7 @@ urlpatterns = [
     path("today/", views.today, name="today"),
     path("appointments/<int:pk>/brief/", views.brief, name="brief"),
     path("appointments/<int:pk>/arranged/", views.arranged, name="arranged"),
+    path("appointments/<int:pk>/moved/", views.moved, name="moved"),
     path("appointments/<int:pk>/missed/", views.missed, name="missed"),
     path("appointments/<int:pk>/called-off/", views.called_off, name="called_off"),
     path("appointments/<int:pk>/declined/", views.declined, name="declined"),

@@ -14,11 +14,13 @@ from jiafang.accounts.audit import Reading
 from jiafang.campaigns.meeting import meeting_url
 from jiafang.campaigns.models import Appointment, Channel, Tier
 from jiafang.campaigns.tiers import TIERS
+from jiafang.common.clock import at
 from jiafang.common.clock import today as this_day
-from jiafang.common.errors import Conflict
+from jiafang.common.errors import Conflict, InputFault
 from jiafang.visits.scope import RECORD
 from jiafang.visits.selectors.agenda import Stop, own_stop, own_stops
 from jiafang.visits.selectors.brief import focuses_of
+from jiafang.visits.selectors.held import held_count
 from jiafang.visits.services.outcome import Outcome, note_outcome
 from jiafang.visits.services.read_brief import read_brief
 from jiafang.web.components.shapes import Crumb
@@ -58,6 +60,7 @@ def today(request: ActorRequest) -> HttpResponse:
             "late": presenters.lines(late),
             "record_url": reverse("record", args=[waiting.pk]) if waiting else reverse("record_unplanned"),
             "talks": talks,
+            "held": held_count(actor),
         },
     )
 
@@ -101,8 +104,11 @@ def brief(request: ActorRequest, pk: int) -> HttpResponse:
             "homes": facts.homes if TIERS[Tier(stop.tier)].at_home else [],
             "map": presenters.trip_map([stop]) if goes_out and stop.lat is not None else None,
             "open": stop.state in presenters.OPEN,
+            "starts": timezone.localtime(stop.starts_at),
             "meeting_url": _meeting_url(stop),
             "last_visits": [(moment_words(row.on), row) for row in facts.last_visits],
+            "concerns": [presenters.concern_line(concern) for concern in facts.concerns],
+            "several": len(facts.people) > 1,
             "trail": [
                 Crumb(_("今日走访") if actor.kind in TALKERS else _("今日家访"), reverse("today")),
                 Crumb(_("访前了解")),
@@ -120,12 +126,14 @@ def _own(request: ActorRequest, pk: int) -> Appointment:
     return scoped_or_404(request.actor, Appointment, purpose=RECORD, pk=pk)
 
 
-def _noted(request: ActorRequest, pk: int, outcome: Outcome, words: str) -> HttpResponse:
+def _noted(
+    request: ActorRequest, pk: int, outcome: Outcome, words: str, moved_to: dt.datetime | None = None
+) -> HttpResponse:
     """Note what became of an own appointment, and say so."""
     try:
-        note_outcome(by=request.actor, appointment=_own(request, pk), outcome=outcome)
-    except Conflict as conflict:
-        messages.error(request, conflict.message)
+        note_outcome(by=request.actor, appointment=_own(request, pk), outcome=outcome, moved_to=moved_to)
+    except (Conflict, InputFault) as refused:
+        messages.error(request, refused.message)
         return redirect("today")
     messages.success(request, words)
     return redirect("brief", pk=pk) if request.POST.get("next") == "brief" else redirect("today")
@@ -135,6 +143,20 @@ def _noted(request: ActorRequest, pk: int, outcome: Outcome, words: str) -> Http
 def arranged(request: ActorRequest, pk: int) -> HttpResponse:
     """Agreed with the family by telephone, by message or at the gate."""
     return _noted(request, pk, Outcome.ARRANGED, _("记下了:已约好。"))
+
+
+@gate(VISITORS, permission="visit.record", methods=("POST",))
+def moved(request: ActorRequest, pk: int) -> HttpResponse:
+    """Another time was agreed with the family."""
+    appointment = _own(request, pk)
+    day, time = request.POST.get("day", ""), request.POST.get("time", "")
+    try:
+        moved_to = at(dt.date.fromisoformat(day), dt.time.fromisoformat(time))
+        words = _("记下了:改到%(when)s,已约好。") % {"when": moment_words(moved_to)}
+    except (ValueError, OverflowError):
+        messages.error(request, _("请写下说好的日期和时间"))
+        return redirect("brief", pk=pk)
+    return _noted(request, appointment.pk, Outcome.MOVED, words, moved_to)
 
 
 @gate(VISITORS, permission="visit.record", methods=("POST",))
