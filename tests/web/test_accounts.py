@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jiafang.accounts.models import Activation, User
+from jiafang.common.clock import today
 from jiafang.organization.models import Person, Post
 from tests.factories import organization as made
 
@@ -117,6 +118,58 @@ def test_a_closed_account_is_signed_out_at_the_next_request(client) -> None:
     made.sign_in(office, made.school_post(Post.Kind.PRINCIPAL, school), "principal")
     assert office.post(reverse("person_account_close", args=[teacher.pk])).status_code == 302
     assert client.get(reverse("people_list")).status_code == 302
+
+
+def _close(person: Person) -> None:
+    office = Client()
+    made.sign_in(office, made.bureau_post(Post.Kind.ADMINISTRATOR))
+    assert office.post(reverse("person_account_close", args=[person.pk])).status_code == 302
+
+
+def test_a_new_code_reopens_a_closed_account_and_nothing_from_before_does(client) -> None:
+    teacher = made.homeroom_teacher(made.SchoolClassFactory())
+    made.sign_in(client, teacher)
+    username, code_before = _opened(teacher)
+    _close(teacher)
+    username, code = _opened(teacher)
+    assert not User.objects.get(person=teacher).is_active, "closed until its owner comes with the code"
+    form = {"username": username, "password": PASSWORD}
+    fresh = Client()
+    assert "激活码不对" in fresh.post(reverse("account_activate"), form | {"code": code_before}).content.decode()
+    assert fresh.post(reverse("account_activate"), form | {"code": code}).headers["Location"] == "/"
+    assert fresh.get(reverse("people_list")).status_code == 200
+    assert client.get(reverse("people_list")).status_code == 302, "the session from before"
+    answer = Client().post(reverse("account_login"), {"login": username, "password": "jiafang-demo-8"})
+    assert answer.status_code == 200, "the password from before"
+
+
+def test_closing_again_takes_back_the_code_that_would_reopen(client) -> None:
+    teacher = made.homeroom_teacher(made.SchoolClassFactory())
+    made.user_of(teacher)
+    _close(teacher)
+    username, code = _opened(teacher)
+    office = Client()
+    made.sign_in(office, made.bureau_post(Post.Kind.ADMINISTRATOR))
+    assert "收回激活码" in office.get(reverse("person", args=[teacher.pk])).content.decode()
+    _close(teacher)
+    assert not Activation.objects.exists()
+    assert "收回激活码" not in office.get(reverse("person", args=[teacher.pk])).content.decode()
+    form = {"username": username, "code": code, "password": PASSWORD}
+    assert "激活码不对" in client.post(reverse("account_activate"), form).content.decode()
+    assert not User.objects.get(person=teacher).is_active
+
+
+def test_the_closed_account_of_somebody_who_has_left_stays_closed(client) -> None:
+    teacher = made.homeroom_teacher(made.SchoolClassFactory())
+    made.user_of(teacher)
+    _close(teacher)
+    Post.unscoped.filter(person=teacher).update(end=today())
+    made.sign_in(client, made.bureau_post(Post.Kind.ADMINISTRATOR))
+    made.confirm(client)
+    answer = client.post(reverse("person_account_open", args=[teacher.pk]))
+    assert answer.status_code == 409
+    assert "已经离开" in answer.content.decode()
+    assert not Activation.objects.exists()
 
 
 def test_a_teacher_who_is_a_mother_acts_in_one_capacity_at_a_time(client) -> None:

@@ -39,10 +39,16 @@ def hand_out_code(*, user: User) -> str:
     return code
 
 
+def waits_to_reopen(user: User | None) -> bool:
+    """Whether a closed account has a code out with which its owner opens it again."""
+    return user is not None and not user.is_active and Activation.objects.filter(user=user).exists()
+
+
 def activate(*, username: str, code: str, password: str, device_token: str = "") -> User:
     """Set the first password; an unknown name, a wrong, used or expired code are told alike.
 
-    This signs nobody in: the door does, which asks for the second factor where there is one.
+    A closed account is open again with it: closing ended every code, so this one was handed out since. This signs
+    nobody in: the door does, which asks for the second factor where there is one.
     """
     wrong = InputFault(_("用户名或激活码不对,或激活码已过期。请向学校要一个新的激活码。"), place="code")
     normalized = code.strip().upper().replace(" ", "").replace("-", "")
@@ -53,7 +59,7 @@ def activate(*, username: str, code: str, password: str, device_token: str = "")
         held = (
             Activation.objects.select_for_update(of=("self",))
             .select_related("user")
-            .filter(user__username=username.strip(), user__is_active=True)
+            .filter(user__username=username.strip())
             .first()
         )
         if held is None or held.expires_at < now():
@@ -68,9 +74,11 @@ def activate(*, username: str, code: str, password: str, device_token: str = "")
         except ValidationError as error:
             guess.give_back()
             raise InputFault(" ".join(error.messages), place="password") from error
+        reopened = not user.is_active
+        user.is_active = True
         user.set_password(password)
-        user.save(update_fields=["password"])
+        user.save(update_fields=["is_active", "password"])
         end_every_credential(user=user, why="password_changed")
-        record(by=Themselves(user.pk), action="account.activated", of=user)
+        record(by=Themselves(user.pk), action="account.activated", of=user, reopened=reopened)
     guess.give_back()
     return user

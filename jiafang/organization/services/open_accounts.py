@@ -33,6 +33,7 @@ class OpenedAccount:
 def open_accounts(*, by: Actor, people: Sequence[Person], renew: bool = False) -> list[OpenedAccount]:
     """Open an account for each person without one; with `renew`, those with one get a new code as well.
 
+    With a new code its owner opens a closed account again, unless the person has left.
     The user name is the mobile number where there is one that nobody else signs in with, else `j` and a number.
     """
     require(by, "accounts.open")
@@ -59,6 +60,8 @@ def open_accounts(*, by: Actor, people: Sequence[Person], renew: bool = False) -
                 taken.add(username)
                 person.user = User.objects.create_user(username=username)
                 person.save(update_fields=["user"])
+            elif not person.user.is_active:
+                _require_not_left(person)
             opened.append(OpenedAccount(person.name, person.user.username, hand_out_code(user=person.user)))
             record(by=by, action="account.opened", of=person.user, person=person.pk)
         return opened
@@ -80,6 +83,16 @@ def _require_not_above(by: Actor, people: Sequence[Person]) -> None:
         raise NotReady(_("其中有校领导、局里的人或在别的学校任职的人,请由教育局管理员办理。"))
     if _with_a_child_elsewhere(by, [person for person in people if person.user_id]).exists():
         raise NotReady(_("这位家长还有孩子在别的学校,请由教育局管理员办理。"))
+
+
+def _require_not_left(person: Person) -> None:
+    """A closed account opens again for who has something to do here: a post today, or a child."""
+    posts = Post.unscoped.filter(holding(today()), person=person)
+    wards = Guardianship.unscoped.filter(guardian=person, revoked_on=None, may_see=True)
+    if person.erased_on is not None or not (posts.exists() or wards.exists()):
+        raise NotReady(
+            _("%(name)s 已经离开:现在没有职务,也不是哪个孩子的家长。停用的账号不再启用。") % {"name": person.name}
+        )
 
 
 def _with_a_child_elsewhere(by: Actor, people: Sequence[Person]) -> QuerySet[Guardianship, Any]:

@@ -11,6 +11,7 @@ from jiafang.access import may, reading, scope
 from jiafang.access.actor import ADMINISTRATOR, STAFF_KINDS
 from jiafang.access.registry import CHANGE
 from jiafang.accounts.audit import Reading
+from jiafang.accounts.services.activate import waits_to_reopen
 from jiafang.common.clock import today
 from jiafang.common.errors import Conflict, InputFault
 from jiafang.organization import selectors
@@ -71,6 +72,7 @@ def person(request: ActorRequest, pk: int) -> HttpResponse:
             "may_see_openings": actor.kind == ADMINISTRATOR,
             "account_open": may(actor, "accounts.open") and correctable and not row.deceased,
             "account": row.user,
+            "may_reopen": waits_to_reopen(row.user),
             "movable": correctable and any(e.end is None for e, _words in enrollments),
             "trail": _trail(row),
         },
