@@ -1,6 +1,7 @@
 """A guardian reads what is kept about the own child, and has it corrected."""
 
 import io
+import uuid
 
 import pypdf
 import pytest
@@ -12,6 +13,7 @@ from jiafang.campaigns.services.publish import publish_timetable
 from jiafang.common.errors import Conflict
 from jiafang.organization.models import CorrectionRequest, Guardianship
 from jiafang.organization.services.corrections import MOST_OPEN, ask_correction
+from jiafang.visits.body import ConcernDraft, NoteDraft
 from tests.factories import campaigns as running
 from tests.factories import organization as make
 from tests.factories import visits as visiting
@@ -51,9 +53,15 @@ def test_the_file_holds_what_a_guardian_may_see_and_nothing_that_staff_wrote(cli
     publish_timetable(by=school.by, campaign=campaign)
     untold = running.launched(school.by, school.school, title="还没有告诉家长的活动")
     make.CareTagFactory(student=child, kind="left_behind")
-    visiting.record(
-        make.actor_of(school.homeroom[0], "teacher"), [running.duty_of(campaign, child)], finding="所见不外传"
-    )
+    teacher, same = make.actor_of(school.homeroom[0], "teacher"), {"visit_id": uuid.uuid4()}
+    heard = {
+        "finding": "所见不外传",
+        "notes": [NoteDraft(child.pk, "mind", "分开写的不外传")],
+        "concerns": [ConcernDraft(uuid.uuid4(), child.pk, "mind", "orange", "担心的不外传")],
+    }
+    # A follow-up that was taken back is nothing that the family was ever told of.
+    for follow_up in (True, False):
+        visiting.record(teacher, [running.duty_of(campaign, child)], follow_up=follow_up, **heard, **same)
     answer = client.get(reverse("family_file", args=[child.pk]))
     assert answer["Content-Disposition"].startswith("attachment;")
     said = "".join("".join(p.extract_text() for p in pypdf.PdfReader(io.BytesIO(answer.content)).pages).split())
@@ -62,7 +70,8 @@ def test_the_file_holds_what_a_guardian_may_see_and_nothing_that_staff_wrote(cli
     assert campaign.title in said
     assert "已访" in said
     assert untold.title not in said
-    assert "所见不外传" not in said
+    assert "不外传" not in said
+    assert "不再需要" not in said
     assert "留守" not in said
     entry = AuditEntry.objects.get(action="family.exported")
     assert child.pk in entry.subjects

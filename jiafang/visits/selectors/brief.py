@@ -277,13 +277,15 @@ def last_visits(actor: Actor, person_ids: Collection[int], limit: int = LAST_VIS
 
 
 def open_concerns(actor: Actor, person_ids: Collection[int]) -> list[RaisedConcern]:
-    """What somebody was to follow up, of the last year, the latest first."""
-    return list(
+    """What somebody was to follow up, of the last year: the latest few, the most urgent of them first."""
+    latest = (
         scope(actor, RaisedConcern)
-        .filter(person_id__in=person_ids, follow_up=True, raised_at__gte=now() - WORRIED_FOR)
-        .select_related("person")
-        .order_by("-raised_at")[:MOST_CONCERNS]
+        .filter(person_id__in=person_ids, follow_up=True, visit__started_at__gte=now() - WORRIED_FOR)
+        .select_related("person", "visit")
+        .order_by("-visit__started_at", "-raised_at")[:MOST_CONCERNS]
     )
+    urgency = RaisedConcern.AlertTier.values
+    return sorted(latest, key=lambda concern: urgency.index(concern.alert_tier), reverse=True)
 
 
 def line_of(visit: Visit) -> str:

@@ -77,6 +77,7 @@ def own_data(actor: Actor, student_id: int, day: dt.date) -> OwnData | None:
     # A duty is there before families are told of the campaign.
     told = scope(actor, Campaign).values("pk")
     duties = scope(actor, Duty).filter(person_id=student_id, campaign_id__in=told)
+    duties = duties.exclude(void_reason=Duty.VoidReason.WITHDRAWN)
     duties = duties.select_related("campaign").order_by("due", "pk")
     data.meetings = [Meeting(d.campaign.title, str(d.get_state_display()), d.met_on) for d in duties]
     data.attachments = counts_about(student_id)

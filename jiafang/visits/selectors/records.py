@@ -47,7 +47,7 @@ def record_page(actor: Actor, pk: uuid.UUID) -> RecordPage | None:
         visit=visit,
         about=about(visit),
         heard=_heard(actor, visit),
-        concerns=list(scope(actor, RaisedConcern).filter(visit=visit).select_related("person").order_by("raised_at")),
+        concerns=list(scope(actor, RaisedConcern).filter(visit=visit).select_related("person", "visit")),
         may_change=scope(actor, Visit, CHANGE).filter(pk=pk).exists(),
         revisions=list(
             scope(actor, VisitRevision).filter(visit=visit).select_related("saved_by").order_by("-revision")

@@ -94,7 +94,7 @@ def lines(stops: Iterable[Stop]) -> list[StopLine]:
 
 @dataclass(frozen=True, slots=True)
 class ConcernLine:
-    """A concern as a page draws it; the text may be about several people, so it says about whom."""
+    """A concern as a page draws it."""
 
     name: str
     category: str
@@ -112,7 +112,7 @@ def concern_line(concern: RaisedConcern) -> ConcernLine:
         tone=TONES[concern.alert_tier],
         tier=concern.get_alert_tier_display(),
         text=concern.text,
-        when=short_date(timezone.localdate(concern.raised_at)),
+        when=short_date(timezone.localdate(concern.visit.started_at)),
         follow_up=concern.follow_up,
     )
 
