@@ -47,6 +47,11 @@ Serve = Callable[[Asked], Answer]
 class NotDone(AssertionError):
     """The engine refused; `str` is its code or the error."""
 
+    def expected(self, *codes: str) -> None:
+        """Only for these reasons; anything else is a fault of the engine."""
+        if str(self) not in codes:
+            raise self
+
 
 @functools.cache
 def built() -> str:
