@@ -22,6 +22,7 @@ from jiafang.accounts.models import DeviceSession, UsedCode, User
 from jiafang.accounts.services.activate import hand_out_code
 from jiafang.accounts.services.devices import end_every_credential
 from jiafang.accounts.services.themselves import Themselves
+from jiafang.common.clock import now
 
 Type = Authenticator.Type
 FIRST_CLASS = (Type.TOTP, Type.WEBAUTHN)  # paper codes only stand in for one of these
@@ -156,20 +157,30 @@ def _new_paper_codes(user: User) -> list[str]:
     return codes
 
 
-def remove_factor(*, user: User, factor_id: int, must_keep_one: bool) -> bool:
-    """Take one factor away; whoever must have one keeps the last."""
+def remove_factor(*, user: User, factor_id: int, must_keep_one: bool, device: DeviceSession) -> bool:
+    """Take one factor away; whoever must have one keeps the last.
+
+    It may be taken away because somebody else has it: sessions that were opened with its kind end, all but the present
+    one, on which the owner has just confirmed (the view asks for it).
+    """
     with transaction.atomic(durable=True):
         User.objects.select_for_update().get(pk=user.pk)
         held = {f.pk: f for f in Authenticator.objects.filter(user=user, type__in=FIRST_CLASS)}
         if factor_id not in held or (must_keep_one and len(held) == 1):
             return False
-        kind = held[factor_id].type
-        held[factor_id].delete()
-        if len(held) == 1:
+        removed = held.pop(factor_id)
+        removed.delete()
+        sessions = DeviceSession.objects.filter(user=user, ended_at=None)
+        opened_with_it = sessions.filter(second_factor=removed.type) if held else sessions.exclude(second_factor="")
+        opened_with_it.exclude(pk=device.pk).update(ended_at=now(), ended_why="second_factor_removed")
+        if not held:
             Authenticator.objects.filter(user=user).delete()
             # Whoever comes to answer for more than a class later sets one up, also where this one was shown.
             DeviceSession.objects.filter(user=user).update(second_factor="")
-        record(by=Themselves(user.pk), action="second_factor.removed", of=user, kind=kind)
+        elif removed.type == Type.WEBAUTHN and all(factor.type != Type.WEBAUTHN for factor in held.values()):
+            # What may lie unused for as long as only a passkey allows may do so no more.
+            DeviceSession.objects.filter(pk=device.pk, second_factor=Type.WEBAUTHN).update(second_factor=Type.TOTP)
+        record(by=Themselves(user.pk), action="second_factor.removed", of=user, kind=removed.type)
     return True
 
 

@@ -169,8 +169,8 @@ def second_factor_paper(request: DeviceRequest) -> HttpResponse:
 def second_factor_remove(request: DeviceRequest, factor_id: int) -> HttpResponse:
     """Take one factor away."""
     must = must_have_second_factor(request.capacities)
-    if service.remove_factor(user=request.user, factor_id=factor_id, must_keep_one=must):
-        messages.success(request, _("已经去掉。"))
+    if service.remove_factor(user=request.user, factor_id=factor_id, must_keep_one=must, device=request.device):
+        messages.success(request, _("已经去掉。用它登录过的别的手机和电脑上要重新登录。"))
     else:
         messages.error(request, _("至少要留一种登录保护。请先加一种新的,再去掉这一种。"))
     return redirect("second_factor")

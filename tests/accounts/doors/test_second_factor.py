@@ -223,6 +223,41 @@ def test_whoever_must_have_one_keeps_the_last_and_a_teacher_may_go_without(clien
         assert Authenticator.objects.filter(user=person.user).count() == left
 
 
+@pytest.mark.parametrize("role", ["principal", "homeroom teacher"])
+def test_taking_a_factor_away_ends_the_sessions_that_were_opened_with_it(client, role) -> None:
+    """A lost phone whose app is taken away; for a teacher it may have been the only one."""
+    person = somebody(role)
+    secret = with_app(person)
+    last = role == "homeroom teacher"
+    if not last:
+        Authenticator.objects.create(user=person.user, type="webauthn", data={"name": "钥匙", "credential": {}})
+    lost, elsewhere = Client(), Client()
+    enter(lost, person, secret, ago=1)
+    enter(elsewhere, person, secret)
+    if not last:
+        DeviceSession.objects.filter(pk=elsewhere.session["device"]).update(second_factor="webauthn")
+    enter(client, person, secret, ago=-1)
+    made.confirm(client)
+    factor = Authenticator.objects.get(user=person.user, type="totp")
+    client.post(reverse("second_factor_remove", args=[factor.pk]))
+    assert not Authenticator.objects.filter(pk=factor.pk).exists()
+    assert not is_in(lost)
+    assert is_in(client), "the one that has just confirmed"
+    assert is_in(elsewhere) is not last, "opened with what remains"
+
+
+def test_a_session_whose_passkey_is_gone_is_none_of_a_passkey_any_more(client) -> None:
+    """Such a session may lie unused for a month instead of half a day."""
+    person = somebody("principal")
+    enter(client, person, with_app(person))
+    DeviceSession.objects.filter(pk=client.session["device"]).update(second_factor="webauthn")
+    passkey = Authenticator.objects.create(user=person.user, type="webauthn", data={"name": "钥匙", "credential": {}})
+    made.confirm(client)
+    client.post(reverse("second_factor_remove", args=[passkey.pk]))
+    assert DeviceSession.objects.get(pk=client.session["device"]).second_factor == "totp"
+    assert is_in(client)
+
+
 def test_nobody_takes_away_what_is_somebody_elses(client) -> None:
     teacher, other = somebody("homeroom teacher"), somebody("homeroom teacher")
     with_app(other)
