@@ -58,6 +58,7 @@ NO_PAGES = {
     "roster_marked": "a file",
     "family_file": "a file",
     "attachment": "a file",
+    "question_example": "a file",
     "calendar_feed": "a file",
 }
 

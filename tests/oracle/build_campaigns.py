@@ -12,6 +12,7 @@ from jiafang.organization.models import Household
 from jiafang.visits.models import Attachment, LastContact, Note, Participant, RaisedConcern, Visit, VisitRevision
 from jiafang.visits.services.calendar import issue_calendar_token
 from tests.factories import organization as make
+from tests.oracle.build_questions import build_questions
 from tests.oracle.facts import Appointment, Campaign, Duty, Group, World
 from tests.oracle.facts import Visit as VisitFact
 
@@ -35,6 +36,7 @@ def build_campaigns(world: World) -> None:
     _else(world)
     for name in ("families one", "families two", "principals"):
         _plan_run(world, name)
+    build_questions(world)
 
     world.others["tier"] = [*Tier.values, "nonsense"]
     for name, kind in (("homeroom 1a", "teacher"), ("mother a", "guardian"), ("director", "director")):

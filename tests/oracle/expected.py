@@ -3,6 +3,7 @@
 from tests.oracle.expectation import Expected
 from tests.oracle.expected_campaigns import API, CAMPAIGNS, TIMETABLE
 from tests.oracle.expected_people import HOME, PEOPLE
+from tests.oracle.expected_questions import QUESTIONS
 from tests.oracle.expected_roster import ROSTER
 from tests.oracle.expected_visits import CALENDAR, FAMILIES, INSIGHT, VISITS
 
@@ -17,4 +18,5 @@ EXPECTED: dict[str, Expected] = {
     **FAMILIES,
     **INSIGHT,
     **CALENDAR,
+    **QUESTIONS,
 }

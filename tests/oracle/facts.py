@@ -125,6 +125,14 @@ class Correction:
     asked_by: int
 
 
+@dataclass(frozen=True)
+class AddedQuestions:
+    pk: int
+    tier: str
+    school: int | None
+    state: str
+
+
 @dataclass
 class World:
     """Everything that is the case."""
@@ -150,6 +158,7 @@ class World:
     visit_of_attachment: dict[Any, Any] = field(default_factory=dict)
     focuses: dict[int, int] = field(default_factory=dict)
     corrections: dict[int, Correction] = field(default_factory=dict)
+    question_sets: dict[int, AddedQuestions] = field(default_factory=dict)
     plan_runs: dict[int, int] = field(default_factory=dict)
     campaign_of_shift: dict[int, int] = field(default_factory=dict)
     owner_of_token: dict[str, str] = field(default_factory=dict)
@@ -202,6 +211,7 @@ class World:
             "attachment": self.visit_of_attachment,
             "plan_run": self.plan_runs,
             "correction": self.corrections,
+            "question_set": self.question_sets,
             "calendar": self.owner_of_token,
         }
         return sorted(plain[kind] if kind in plain else self.others[kind], key=str)

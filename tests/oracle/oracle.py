@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from jiafang.accounts.audit import Reading
-from tests.oracle.facts import Appointment, Campaign, Correction, Duty, Secret, Visit, World
+from tests.oracle.facts import AddedQuestions, Appointment, Campaign, Correction, Duty, Secret, Visit, World
 
 BUREAU_TIERS = ("bureau_principal", "bureau_teacher")
 FAMILY = "teacher_family"
@@ -270,6 +270,25 @@ class Oracle:
             return school_class is not None
         return self.kind in ("principal", "teacher") and self.leads_class(school_class)
 
+    # Questions added to the records of a tier
+
+    def owns_questions(self, added: AddedQuestions) -> bool:
+        """The bureau's belong to the administrator and the director, a school's to its principal."""
+        if self.kind in ("administrator", "director"):
+            return added.school is None
+        return self.kind == "principal" and added.school == self.school
+
+    def sees_questions(self, added: AddedQuestions) -> bool:
+        """Own ones in every state; what is or was asked, by those who visit on that tier or watch over all."""
+        if self.owns_questions(added) or added.state == "draft":
+            return self.owns_questions(added)
+        if self.kind in ("administrator", "director"):
+            return True
+        if self.kind == "cadre":
+            return added.school is None and added.tier in BUREAU_TIERS
+        of_schools = added.tier not in BUREAU_TIERS and added.school in (None, self.school)
+        return self.kind in SCHOOL_KINDS and of_schools
+
     @cached_property
     def to_be_met(self) -> set[int]:
         """Whom the subject is to visit: their brief is open."""
@@ -369,6 +388,9 @@ class Oracle:
 
     def _knows_attachment(self, secret: Secret) -> bool:
         return self.sees_attachment(self.world.visits[self.world.visit_of_attachment[secret.owner]])
+
+    def _knows_question_set(self, secret: Secret) -> bool:
+        return self.sees_questions(self.world.question_sets[secret.owner])
 
     def _knows_correction(self, secret: Secret) -> bool:
         return self.sees_correction(self.world.corrections[secret.owner])

@@ -22,6 +22,7 @@ HOLDERS: dict[str, tuple[str, ...]] = {
     "people.erase": ("administrator",),
     "people.correct": OFFICE,
     "people.find": STAFF,
+    "questions.manage": LEADERS,
     "retention.purge": (),
     "retention.watch": ("administrator",),
     "roster.import": ("administrator",),

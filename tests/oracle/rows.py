@@ -360,6 +360,10 @@ class Rows:
             ),
         )
 
+    def questionset(self, purpose: str) -> Pks:
+        said = {VIEW: self.oracle.sees_questions, CHANGE: self.oracle.owns_questions}.get(purpose)
+        return {pk for pk, one in self.world.question_sets.items() if said and said(one)}
+
     def note(self, purpose: str) -> Pks:
         shared = {"teaching"}
         return self._told("visits.note", purpose, lambda row: row["axis"] in shared)

@@ -217,7 +217,7 @@ def claimable(reach: Reach, purpose: str, table: str) -> Pks | None:
     if purpose == "change":
         same = {"organization.person", "organization.household", "organization.guardianship", "organization.pairing"}
         same |= {"organization.school", "organization.rosterimport", "campaigns.campaign", "campaigns.appointment"}
-        same |= {"campaigns.trip", "visits.visit", "organization.correctionrequest"}
+        same |= {"campaigns.trip", "visits.visit", "organization.correctionrequest", "visits.questionset"}
         if label == "campaigns.planrun":
             return rows.within(label, VIEW)
         return rows.within(label, "change") if label in same else None
@@ -226,6 +226,7 @@ def claimable(reach: Reach, purpose: str, table: str) -> Pks | None:
         ("open", "organization.school"): lambda pk: (
             kind in ("administrator", "director") or (kind == "principal" and pk == oracle.school)
         ),
+        ("ask", "organization.school"): lambda pk: kind == "principal" and pk == oracle.school,
         ("visit", "campaigns.campaign"): lambda pk: (
             kind != "guardian"
             and any(

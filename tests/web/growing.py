@@ -24,7 +24,7 @@ from jiafang.organization.models import (
 )
 from jiafang.organization.services.roster.preview import check_import
 from jiafang.organization.services.roster.upload import upload_roster
-from jiafang.visits.models import Attachment, Visit
+from jiafang.visits.models import Attachment, QuestionSet, Visit
 from jiafang.visits.services.calendar import issue_calendar_token
 from tests.factories import campaigns as running
 from tests.factories import organization as make
@@ -73,11 +73,28 @@ def grow(count: int) -> Grown:
         row = upload_roster(by=bureau, files=[ours(small_school())])
         check_import(by=bureau, import_id=row.pk)
         grown.ids["roster_import"].append(row.pk)
+    _questions(grown, school, admin, count)
     grown.ids["roster_group"], grown.ids["roster_change"] = ["students"], ["new"]
     for person in grown.people.values():
         person.refresh_from_db()
     grown.ids["calendar"] = [issue_calendar_token(by=make.actor_of(grown.people["teacher"], "teacher"))]
     return grown
+
+
+def _questions(grown: Grown, school: School, by: Person, count: int) -> None:
+    """Versions of what the school asks and of what the bureau asks, the last of which is in use."""
+    for owner in (school, None):
+        for version in range(1, count + 1):
+            row = QuestionSet.unscoped.create(
+                school=owner,
+                tier=Tier.TEACHER_FAMILY,
+                version=version,
+                title="手机使用情况",
+                state="published" if version == count else "retired",
+                definition={"format": 1, "items": [], "order": [], "choices": {}},
+                created_by=by,
+            )
+            grown.ids["question_set"].append(row.pk)
 
 
 def _school(grown: Grown, count: int) -> School:
