@@ -10,8 +10,8 @@ from jiafang.accounts import audit
 from jiafang.common.clock import now
 from jiafang.common.errors import NotReady
 from jiafang.keys.sealing import reserve_ids
-from jiafang.visits.body import body_of
 from jiafang.visits.models import HeldItem, Receipt, Visit
+from jiafang.visits.selectors.records import body_for
 from jiafang.visits.sync.payload import as_payload
 from jiafang.visits.sync.receipts import Given, give_receipt
 
@@ -86,5 +86,5 @@ def current_version(by: Actor, row: HeldItem) -> dict[str, Any] | None:
     if visit is None:
         return None
     people = dict(visit.duties.values_list("pk", "person_id"))
-    body = body_of(visit)
+    body = body_for(by, visit)
     return {"revision": visit.revision, "body": as_payload(visit, body, [people[pk] for pk in body.duty_ids])}
