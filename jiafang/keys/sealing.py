@@ -85,7 +85,7 @@ class SealedManager(models.Manager[Row]):
         with_text = [row for row in rows if _holds_text(row, fields)]
         if not with_text:
             return super().bulk_create(rows, *args, **kwargs)
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             new = [row for row in with_text if row.pk is None]
             for row, pk in zip(new, reserve_ids(self.model, len(new)), strict=True):
                 row.pk = pk
@@ -117,7 +117,7 @@ class SealedRow(Scoped):
             super().save(force_insert=force_insert, update_fields=update_fields, **kwargs)
             return
         # Key and text are written together or not at all, and the key stays locked until both are.
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             if self.pk is None:
                 self.pk, force_insert = reserve_ids(type(self), 1)[0], True
             seal_rows([self], fields)

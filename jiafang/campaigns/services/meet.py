@@ -13,16 +13,14 @@ from jiafang.campaigns.workflow import APPOINTMENT, step
 def mark_met(*, by: Actor, duties: Collection[Duty], on: dt.date, appointment: Appointment | None = None) -> None:
     """Duty → met, appointment → done; other meetings with the same people still ahead are called off.
 
-    A record may come late: a duty that is void stays void, and one met before keeps its first day.
+    A record may come late: a duty that is void stays void, and one met before keeps its first day. The duties are as
+    the caller has locked them.
     """
-    met = list(
-        Duty.unscoped.select_for_update()
-        .filter(pk__in=[duty.pk for duty in duties], state__in=[Duty.State.DUE, Duty.State.DECLINED])
-        .order_by("pk")
-    )
+    met = [duty for duty in duties if duty.state in (Duty.State.DUE, Duty.State.DECLINED)]
     for duty in met:
         duty.state, duty.met_on = Duty.State.MET, on
-    Duty.unscoped.bulk_update(met, ["state", "met_on"])
+    if met:
+        Duty.unscoped.filter(pk__in=[duty.pk for duty in met]).update(state=Duty.State.MET, met_on=on)
     if appointment is not None:
         kept = Appointment.unscoped.select_for_update().get(pk=appointment.pk)
         step(APPOINTMENT, kept, Appointment.State.DONE)

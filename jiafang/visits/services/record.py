@@ -146,7 +146,7 @@ def _first(by: Actor, visit: Visit, body: Body) -> Visit:
     visit.save(force_insert=True)
     visit.duties.add(*duties)
     visit.visitors.add(*visitors)
-    _write_rows(visit, body)
+    _write_rows(visit, body, before=None)
     _follow(by, visit, duties, before=None)
     audit.record(by=by, action="visit.record", of=visit, duties=list(body.duty_ids))
     return visit
@@ -167,7 +167,7 @@ def _again(by: Actor, visit: Visit, body: Body, base_revision: int | None) -> Vi
     visit.revision += 1
     store(visit, body)
     visit.save()
-    _write_rows(visit, body)
+    _write_rows(visit, body, before=before)
     _follow(by, visit, duties, before=before)
     audit.record(by=by, action="visit.revise", of=visit, revision=visit.revision)
     return visit
@@ -200,11 +200,13 @@ def _own_appointment(by: Actor, campaign: Campaign, body: Body) -> Appointment |
 
 
 def _locked_duties(by: Actor, campaign: Campaign, body: Body) -> list[Duty]:
-    within = scope(by, Duty, RECORD).filter(campaign=campaign, pk__in=body.duty_ids)
-    if within.count() != len(body.duty_ids):
-        raise NotAllowed("visit.record")
+    # Rows are locked by those who may write them: the database agrees first, and then it is asked for ours.
     claim(by, [Duty(pk=pk) for pk in body.duty_ids], RECORD)
-    return list(Duty.unscoped.select_for_update().filter(pk__in=body.duty_ids).order_by("pk"))
+    within = scope(by, Duty, RECORD).filter(campaign=campaign, pk__in=body.duty_ids)
+    duties = list(within.select_for_update(of=("self",)).order_by("pk"))
+    if len(duties) != len(body.duty_ids):
+        raise NotAllowed("visit.record")
+    return duties
 
 
 def _follow(by: Actor, visit: Visit, duties: list[Duty], *, before: Body | None) -> None:
@@ -236,18 +238,20 @@ def _settle_again(duties: list[Duty], tier: str) -> None:
         duty.save(update_fields=["state", "met_on"])
 
 
-def _write_rows(visit: Visit, body: Body) -> None:
+def _write_rows(visit: Visit, body: Body, *, before: Body | None) -> None:
     """Who took part, what was heard about whom, and what is to be worried about, as this revision has it."""
-    visit.participants.all().delete()
+    if before is not None:
+        visit.participants.all().delete()
+        visit.notes.all().delete()
     Participant.unscoped.bulk_create(
         Participant(visit=visit, person_id=who.person_id, relation=who.relation, channel=who.channel)
         for who in body.participants
     )
-    visit.notes.all().delete()
     Note.unscoped.bulk_create(
         Note(visit=visit, person_id=note.person_id, axis=note.axis, text=note.text) for note in body.notes
     )
-    _write_concerns(visit, body)
+    if body.concerns or (before is not None and before.concerns):
+        _write_concerns(visit, body)
 
 
 def _write_concerns(visit: Visit, body: Body) -> None:
