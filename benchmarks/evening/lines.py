@@ -7,6 +7,7 @@ import base64
 import json
 import random
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,8 @@ from benchmarks.evening.phones import CSRF, Kept, Phone
 # Of the items so many are sent twice at once, and of so many the answer is cut off.
 TWICE, CUT = 0.05, 0.05
 PATIENCE = 30.0
-TRIES = 40
+# As in frontend/src/phone/sending.ts.
+FIRST_WAIT, LONGEST_WAIT, MISSES, SOON = 5.0, 3600.0, 3, 1.0
 
 
 @dataclass
@@ -105,32 +107,51 @@ class Evening:
         self.receipts: dict[str, str] = {}
 
     async def flush(self, phone: Phone, after: float) -> None:
-        """The line is back: hello, then what is kept, one after the other."""
+        """The line is back: hello, then what is kept, one after the other; a miss waits as the engine lets it wait."""
         await asyncio.sleep(after)
         line, other = Line(self.port, phone.cookie), Line(self.port, phone.cookie)
-        await self._insist(lambda: self._hello(line))
-        for item in phone.items:
-            if self.chance.random() < CUT:
-                await line.ask("PUT", f"/api/visits/{item.id}", self._headers(phone), item.content, cut=True)
-            if self.chance.random() < TWICE:
-                self.tally.again += 1
-                await asyncio.gather(
-                    self._insist(lambda item=item: self._put(line, phone, item)),
-                    self._insist(lambda item=item: self._put(other, phone, item)),
-                )
-            else:
-                await self._insist(lambda item=item: self._put(line, phone, item))
+        misses = 0
+        while not await self._hello(line):
+            misses += 1
+            await asyncio.sleep(self._pause(misses))
+        waiting = dict.fromkeys(phone.items, 0.0)
+        tries: Counter[Kept] = Counter()
+        while waiting:
+            await self._pass(line, other, phone, waiting, tries)
             self.tally.ended = time.monotonic()
+            if waiting:
+                await asyncio.sleep(max(SOON, min(waiting.values()) - time.monotonic()))
         line.close()
         other.close()
 
-    async def _insist(self, ask: Any) -> None:
-        """Again with growing pauses and jitter, as the engine of the phone does."""
-        for turn in range(TRIES):
-            if await ask():
+    async def _pass(
+        self, line: Line, other: Line, phone: Phone, waiting: dict[Kept, float], tries: Counter[Kept]
+    ) -> None:
+        """Everything that is due gets one try, until the line is taken to be down."""
+        misses = 0
+        due = [item for item, at in waiting.items() if at <= time.monotonic()]
+        for item in sorted(due, key=lambda one: tries[one]):
+            tries[item] += 1
+            if await self._send(line, other, phone, item):
+                del waiting[item]
+                misses = 0
+                continue
+            waiting[item] = time.monotonic() + self._pause(tries[item])
+            misses += 1
+            if misses >= MISSES:
                 return
-            await asyncio.sleep(min(30.0, 2.0**turn) * (0.5 + self.chance.random()))
-        self.tally.count("given up")
+
+    async def _send(self, line: Line, other: Line, phone: Phone, item: Kept) -> bool:
+        """Once, or twice at once, or first into a line that breaks."""
+        if self.chance.random() < CUT:
+            await line.ask("PUT", f"/api/visits/{item.id}", self._headers(phone), item.content, cut=True)
+        if self.chance.random() >= TWICE:
+            return await self._put(line, phone, item)
+        self.tally.again += 1
+        return any(await asyncio.gather(self._put(line, phone, item), self._put(other, phone, item)))
+
+    def _pause(self, tries: int) -> float:
+        return min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (tries - 1)) * (0.5 + self.chance.random())
 
     async def _hello(self, line: Line) -> bool:
         status, content = await line.ask("GET", "/api/phone/hello")

@@ -1,5 +1,6 @@
 """How the pages are served: `gunicorn -c python:jiafang.config.gunicorn`."""
 
+import os
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -11,6 +12,8 @@ bind = "127.0.0.1:8000"
 workers = 3
 worker_class = "gthread"
 threads = 8
+# Of the threads one works for phones: the others answer pages, whoever comes home at once.
+os.environ.setdefault("JIAFANG_PHONES_AT_ONCE", "1")
 accesslog = "-"
 access_log_format = "%(h)s %(t)s %(m)s %(U)s %(s)s %(b)s %(L)ss"
 

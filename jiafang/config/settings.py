@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "jiafang.web.turns.TurnsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -164,6 +165,8 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
 VISIT_PHOTOS = os.environ.get("JIAFANG_VISIT_PHOTOS") == "1"
 VOICE_NOTES = os.environ.get("JIAFANG_VOICE_NOTES") == "1"
 MEETING_URL = os.environ.get("JIAFANG_MEETING_URL", "")
+# How many requests of phones a server process works on at a time; 0: as many as come (web/turns.py).
+PHONES_AT_ONCE = int(os.environ.get("JIAFANG_PHONES_AT_ONCE", "0"))
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("中文")), ("en", "English")]
