@@ -22,7 +22,7 @@ from jiafang.organization.models import School, grade_name
 from jiafang.visits.axes import AXES
 from jiafang.visits.limits import MAX_PARTICIPANTS, MAX_RELATION, MAX_TEXT
 from jiafang.visits.models import RaisedConcern
-from jiafang.visits.questions.versions import for_campaigns
+from jiafang.visits.questions.versions import asked_of, for_campaigns
 from jiafang.visits.scope import BRIEF, RECORD
 from jiafang.visits.sync.bundle_people import PeopleOfBundle, people_of
 from jiafang.visits.sync.bundle_records import held_of, median_seconds, records_of
@@ -61,7 +61,7 @@ def bundle_of(actor: Actor, actors: list[Actor]) -> Bundle:
         **_words({campaign.tier for campaign in campaigns}),
         "campaigns": _campaigns(actor, campaigns, sets, duties),
         "questions": {
-            row.pk: {"version": row.version, "title": row.title, "definition": row.definition}
+            row.pk: {"version": row.version, "title": row.title, "definition": asked_of(row)}
             for rows in sets.values()
             for row in rows
         },
