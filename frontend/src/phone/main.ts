@@ -7,7 +7,7 @@ import { brief } from "./ui/brief";
 import { choose } from "./ui/choose";
 import { classroom } from "./ui/classroom";
 import { conflict } from "./ui/conflict";
-import { broken, cannotKeep, firstOpening, signedOut, signIn } from "./ui/doors";
+import { broken, cannotKeep, noList, signedOut } from "./ui/doors";
 import { type Chrome, makeFrame } from "./ui/frame";
 import { mine } from "./ui/mine";
 import { person } from "./ui/person";
@@ -37,6 +37,7 @@ const frame = makeFrame(document.querySelector<HTMLElement>("#phone") ?? documen
 let items: ItemView[] = [];
 let turn = 0;
 let live = false;
+let withList = false;
 let left: number | null = null;
 
 function chromeOf(phone: Phone | null): Chrome {
@@ -72,10 +73,7 @@ function appOf(phone: Phone): App {
 
 async function screenOf(phone: Phone): Promise<Screen> {
   if (left !== null) return signedOut(left);
-  if (!phone.bundle()) {
-    if (phone.account !== "in") return phone.online ? signIn(phone) : firstOpening(phone);
-    return firstOpening(phone);
-  }
+  if (!phone.bundle()) return noList(phone);
   const place = placeNow();
   const drawn = screens[place.parts[0] ?? "today"] ?? today;
   return drawn(appOf(phone), place);
@@ -90,6 +88,7 @@ async function draw(phone: Phone, arrived: boolean): Promise<void> {
   const kept = window.scrollY;
   frame.show(screen, chromeOf(phone));
   live = screen.live ?? false;
+  withList = phone.bundle() !== null;
   if (arrived) {
     window.scrollTo(0, 0);
     document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
@@ -99,7 +98,7 @@ async function draw(phone: Phone, arrived: boolean): Promise<void> {
 /** Something changed on the phone: the status at once, the screen where nothing is being typed or chosen. */
 async function follow(phone: Phone): Promise<void> {
   const busy = document.querySelector("dialog[open]") || document.activeElement?.matches("input, textarea, select");
-  if (!phone.bundle() || left !== null || (live && !busy)) return draw(phone, false);
+  if (!phone.bundle() || !withList || left !== null || (live && !busy)) return draw(phone, false);
   items = await phone.items();
   frame.refresh(chromeOf(phone));
 }
@@ -127,7 +126,6 @@ async function start(): Promise<void> {
   });
   await draw(phone, true);
   performance.mark("first-screen");
-  void phone.sync();
 }
 
 start().catch((error: unknown) => {

@@ -28,7 +28,6 @@ const zh = {
   dayYesterday: "昨天",
   daysAgo: (n: number) => `${n} 天前`,
   days: (n: number) => `${n} 天`,
-  minutes: (n: number) => `${n} 分钟`,
   joiner: "、",
   named: (name: string, note: string) => `${name}(${note})`,
 
@@ -40,9 +39,7 @@ const zh = {
   toCheck: (n: number) => `有 ${n} 条记录需要您核对`,
   offline: "现在没有网,可以照常看、照常记",
   expired: "登录已过期。记下的都还在手机里,重新登录后自动上传",
-  signInAgain: "重新登录",
   listFrom: (when: string) => `名单更新于${when}`,
-  nothingYet: "还没有记录",
 
   // Today
   homes: (n: number) => `${n} 户`,
@@ -74,7 +71,6 @@ const zh = {
   stateOpenTalk: "还没约好",
   stateDeclined: "这次先不家访",
   stateMoved: (when: string) => `改到 ${when}`,
-  stateHere: "已记,在手机里",
   unfinished: "还没写完",
 
   // Outcomes
@@ -100,7 +96,6 @@ const zh = {
   afterCall: "电话打完了?",
 
   // Brief
-  briefLead: (minutes: number) => `读完约 ${minutes} 分钟`,
   whatNow: "这次聊什么",
   points: "谈话要点",
   notices: "要告知的事",
@@ -116,8 +111,6 @@ const zh = {
   primary: "主要联系人",
   noContact: "不便联系",
   age: (n: number) => `${n} 岁`,
-  male: "男",
-  female: "女",
   boarding: "寄宿",
   lastContact: (when: string) => `上次联系:${when}`,
   never: "还没联系过",
@@ -127,7 +120,6 @@ const zh = {
 
   // The record
   whoMet: "这次见的是",
-  addMate: (name: string) => `${name}也在`,
   present: "谁在场",
   self: "本人",
   studentSelf: "学生本人",
@@ -137,10 +129,8 @@ const zh = {
   otherRelationHint: "如:姑姑、邻居",
   addAnother: "再加一位",
   remove: "去掉",
-  howAndWhen: "方式和时间",
   change: "改",
   channel: "方式",
-  channelOf: (who: string) => `${who}的方式`,
   sameForAll: "各人方式不一样?",
   began: "开始",
   ended: "结束",
@@ -237,7 +227,6 @@ const zh = {
   toneDeclined: "这次先不家访",
   shortDeclined: "先不家访",
   again: "回访",
-  tagged: "有关注标签",
 
   // Person
   visitsOf: "家访",
@@ -279,7 +268,6 @@ const zh = {
   theirSide: "学校里现在的",
   empty: "(没有写)",
   bothTexts: "两段都留",
-  merged: "合起来是",
   sameFields: (n: number) => `其余 ${n} 项两边一样`,
   chooseEach: (n: number) => `还有 ${n} 项没选`,
   saveMerged: "保存合好的",
@@ -330,8 +318,9 @@ const zh = {
   // Doors
   firstTitle: "第一次打开需要连上网",
   firstText: "把您的名单放进手机以后,没有网也能看、能记。",
+  noAnswerTitle: "名单还没有拿到",
+  noAnswerText: "学校的系统这会儿没有回应。请过一会儿再试。",
   tryAgain: "再试一次",
-  loading: "正在打开…",
   firstLoading: "正在把名单放进手机…",
   signInTitle: "请先登录",
   signInText: "登录以后,您的家访安排会放进这部手机,没网也能用。",
@@ -379,7 +368,6 @@ const en: Words = {
   dayYesterday: "Yesterday",
   daysAgo: (n) => (n === 1 ? "1 day ago" : `${n} days ago`),
   days: (n) => `${n} d`,
-  minutes: (n) => `${n} min`,
   joiner: ", ",
   named: (name, note) => `${name} (${note})`,
 
@@ -390,9 +378,7 @@ const en: Words = {
   toCheck: (n) => (n === 1 ? "1 record needs your check" : `${n} records need your check`),
   offline: "No connection: read and record as usual",
   expired: "Your session has ended. Everything is still on this phone and is sent after you sign in",
-  signInAgain: "Sign in again",
   listFrom: (when) => `List updated ${when}`,
-  nothingYet: "No records yet",
 
   homes: (n) => (n === 1 ? "1 family" : `${n} families`),
   times: (n) => (n === 1 ? "1 talk" : `${n} talks`),
@@ -423,7 +409,6 @@ const en: Words = {
   stateOpenTalk: "Not agreed yet",
   stateDeclined: "Not this time",
   stateMoved: (when) => `Moved to ${when}`,
-  stateHere: "Recorded, on this phone",
   unfinished: "Unfinished",
 
   outcomeTitle: "How did it go?",
@@ -447,7 +432,6 @@ const en: Words = {
   talkedInstead: "We talked on the phone: record it",
   afterCall: "Call finished?",
 
-  briefLead: (minutes) => `${minutes} min to read`,
   whatNow: "What to talk about",
   points: "Talking points",
   notices: "To be told",
@@ -463,8 +447,6 @@ const en: Words = {
   primary: "first contact",
   noContact: "not to be contacted",
   age: (n) => `${n} years`,
-  male: "boy",
-  female: "girl",
   boarding: "boarding",
   lastContact: (when) => `Last contact: ${when}`,
   never: "no contact yet",
@@ -473,7 +455,6 @@ const en: Words = {
   toToday: "Back to today",
 
   whoMet: "Whom you met",
-  addMate: (name) => `${name} too`,
   present: "Who was there",
   self: "in person",
   studentSelf: "student",
@@ -483,10 +464,8 @@ const en: Words = {
   otherRelationHint: "e.g. aunt, neighbor",
   addAnother: "Add another",
   remove: "Remove",
-  howAndWhen: "How and when",
   change: "Change",
   channel: "How",
-  channelOf: (who) => `How: ${who}`,
   sameForAll: "Not all in the same way?",
   began: "From",
   ended: "To",
@@ -580,7 +559,6 @@ const en: Words = {
   toneDeclined: "not this time",
   shortDeclined: "declined",
   again: "again",
-  tagged: "has care tags",
 
   visitsOf: "Visits",
   dueBy: (when) => `by ${when}`,
@@ -619,7 +597,6 @@ const en: Words = {
   theirSide: "The school's now",
   empty: "(nothing)",
   bothTexts: "Keep both",
-  merged: "Put together",
   sameFields: (n) => `The other ${n} are the same`,
   chooseEach: (n) => `${n} still to choose`,
   saveMerged: "Save the merged record",
@@ -668,8 +645,9 @@ const en: Words = {
 
   firstTitle: "The first time needs a connection",
   firstText: "Once your list is on this phone, you can read and record without a line.",
+  noAnswerTitle: "The list has not come",
+  noAnswerText: "The system of the school does not answer right now. Please try again in a while.",
   tryAgain: "Try again",
-  loading: "Opening…",
   firstLoading: "Putting your list on this phone…",
   signInTitle: "Please sign in first",
   signInText: "Then your visits are put on this phone and work without a line.",

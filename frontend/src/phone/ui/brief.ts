@@ -6,7 +6,7 @@ import { clock, dayOf, daysBetween, nearDay, shortDate } from "./clock";
 import { h, icon } from "./element";
 import { openOutcomes } from "./outcomes";
 import { badge, button, empty, fact, link, panel, rows, tags } from "./parts";
-import { focusesOf, labelOf, type StopView, unique, viewOf } from "./reading";
+import { focusesOf, labelOf, matesOf, type StopView, unique, viewOf } from "./reading";
 import { callLink, facts, meetingUrl } from "./today";
 
 // How much of what was said last time is shown.
@@ -87,7 +87,7 @@ export function aboutPerson(app: App, person: BundlePerson): HTMLElement {
   const last = person.last_contact;
   const ago = last ? words.lastContact(daysBetween(last, today) ? words.daysAgo(daysBetween(last, today)) : words.dayToday) : words.never;
   const said = [
-    person.sex === "male" || person.sex === "m" ? words.male : person.sex === "female" || person.sex === "f" ? words.female : person.sex,
+    person.sex,
     person.age === null ? "" : words.age(person.age),
     person.boarding ? words.boarding : "",
     ago,
@@ -168,10 +168,10 @@ export function lastTime(app: App, people: BundlePerson[]): HTMLElement {
 }
 
 function home(app: App, view: StopView): HTMLElement | null {
-  const homes = unique(view.people.map((person) => person.household).filter((one): one is number => one !== null))
-    .map((id) => app.bundle.households[id])
-    .filter(Boolean);
-  const mates = unique(homes.flatMap((one) => one.mates.map((mate) => (mate.where ? words.named(mate.name, mate.where) : mate.name))));
+  const ids = unique(view.people.flatMap((person) => person.household ?? []));
+  const homes = ids.map((id) => app.bundle.households[id]).filter(Boolean);
+  const met = view.people.map((person) => person.id);
+  const mates = unique(ids.flatMap((id) => matesOf(app.bundle, id, met)));
   const { stop } = view;
   const way = stop.channel === "onsite";
   return h(

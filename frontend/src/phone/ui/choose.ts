@@ -98,14 +98,22 @@ function candidatesOf(app: App): Candidate[] {
 
 /** "wxy" and "wangxiaoyu" find 王小雨 as well as her name does. */
 function matches(one: Candidate, wanted: string): boolean {
-  if (!wanted) return true;
-  const pinyin = one.person.pinyin.toLowerCase();
-  const initials = pinyin
-    .split(/\s+/)
-    .map((syllable) => syllable[0] ?? "")
-    .join("");
   const plain = wanted.replace(/\s+/g, "");
-  return one.person.name.includes(plain) || pinyin.replace(/\s+/g, "").includes(plain) || initials.startsWith(plain) || one.where.includes(plain);
+  if (!plain) return true;
+  const pinyin = one.person.pinyin.toLowerCase().replace(/\s+/g, "");
+  if (one.person.name.includes(plain) || pinyin.includes(plain) || one.where.includes(plain)) return true;
+  return plain.length > 1 && plain.length <= one.person.name.length && areInitials(plain, pinyin);
+}
+
+/** The letters begin syllables one after the other, the first at the very beginning. */
+function areInitials(letters: string, pinyin: string): boolean {
+  if (pinyin[0] !== letters[0]) return false;
+  let at = 1;
+  for (const letter of letters.slice(1)) {
+    at = pinyin.indexOf(letter, at) + 1;
+    if (!at) return false;
+  }
+  return true;
 }
 
 function line(one: Candidate, chosen: Set<number>, campaign: number | undefined, changed: () => void): HTMLElement {

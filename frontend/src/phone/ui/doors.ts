@@ -11,7 +11,18 @@ function door(text: string, mark: string, ...children: (Node | null)[]): HTMLEle
   return h("div.phone-door", null, h("span.empty-state-icon", null, icon(mark)), h("p.phone-door-text", null, text), children);
 }
 
-export function signIn(phone: Phone): Screen {
+/** Nothing is kept yet: on its way, or asking to sign in, to find a line, to try again. */
+export function noList(phone: Phone): Screen {
+  if (phone.syncing) return { title: words.firstLoading, body: door(words.firstText, "refresh") };
+  if (!phone.online) return retry(phone, words.firstTitle, words.firstText, "wifi-off");
+  return phone.account === "in" ? retry(phone, words.noAnswerTitle, words.noAnswerText, "cloud-upload") : signIn(phone);
+}
+
+function retry(phone: Phone, title: string, text: string, mark: string): Screen {
+  return { title, body: door(text, mark), foot: button(words.tryAgain, "primary", () => void phone.sync(), "refresh") };
+}
+
+function signIn(phone: Phone): Screen {
   return {
     title: words.signInTitle,
     body: door(
@@ -20,18 +31,6 @@ export function signIn(phone: Phone): Screen {
       phone.unsentOfOthers ? notice("info", "", h("p", null, words.othersUnsent(phone.unsentOfOthers))) : null,
     ),
     foot: link(words.signIn, "primary", SIGN_IN),
-  };
-}
-
-export function firstOpening(phone: Phone): Screen {
-  if (phone.online && phone.account === "in") {
-    return { title: words.firstLoading, body: door(words.firstText, "refresh"), live: true };
-  }
-  return {
-    title: words.firstTitle,
-    body: door(words.firstText, "wifi-off"),
-    foot: button(words.tryAgain, "primary", () => void phone.sync(), "refresh"),
-    live: true,
   };
 }
 

@@ -5,7 +5,7 @@ import { aboutPerson, gone, guardians, lastTime } from "./brief";
 import { dayOf, shortDate } from "./clock";
 import { h, icon } from "./element";
 import { badge, link, panel, rows, type Tone } from "./parts";
-import { dutiesOf, isFamily, seatOf } from "./reading";
+import { dutiesOf, isFamily, matesOf, seatOf } from "./reading";
 
 export const person: Draw = (app, place): Screen => {
   const who = app.bundle.people[Number(place.parts[1])];
@@ -15,6 +15,7 @@ export const person: Draw = (app, place): Screen => {
   const duties = dutiesOf(app.bundle, who.id);
   const to = duties.find(([, duty]) => duty.state === "due")?.[0] ?? seat.duty ?? duties[duties.length - 1]?.[0] ?? null;
   const home = who.household === null ? null : app.bundle.households[who.household];
+  const mates = who.household === null ? [] : matesOf(app.bundle, who.household, [who.id]);
   const body = h(
     "div.split",
     null,
@@ -51,7 +52,7 @@ export const person: Draw = (app, place): Screen => {
             words.home,
             "",
             h("p", null, icon("map-pin"), " ", [home.village, home.address].filter(Boolean).join(" · "), home.approximate ? h("em.agenda-approximate", null, ` ${words.approximate}`) : null),
-            home.mates.length ? h("p.muted", null, `${words.mates}: ${home.mates.map((mate) => (mate.where ? words.named(mate.name, mate.where) : mate.name)).join(words.joiner)}`) : null,
+            mates.length ? h("p.muted", null, `${words.mates}: ${mates.join(words.joiner)}`) : null,
           )
         : null,
       to ? null : h("p.muted", null, words.noDuty),

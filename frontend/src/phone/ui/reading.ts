@@ -191,6 +191,13 @@ export function mateDuties(bundle: Bundle, duties: number[]): number[] {
     .map(([id]) => Number(id));
 }
 
+/** Who else lives there: those the list names apart, and those it knows anyway. */
+export function matesOf(bundle: Bundle, home: number, but: number[]): string[] {
+  const known = Object.values(bundle.people).filter((person) => person.household === home && !but.includes(person.id));
+  const named = [...known, ...(bundle.households[home]?.mates ?? [])];
+  return unique(named.map((one) => (one.where ? words.named(one.name, one.where) : one.name)));
+}
+
 export function labelOf(choices: { code: string; label: string }[], code: string): string {
   return choices.find((choice) => choice.code === code)?.label ?? code;
 }
