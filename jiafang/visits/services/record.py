@@ -179,13 +179,16 @@ def _with_what_is_hidden(by: Actor, visit: Visit, before: Body, body: Body) -> B
         return body
     own = Guardianship.unscoped.filter(guardian_id=by.person_id, revoked_on=None)
     hidden = set(own.values_list("student_id", flat=True))
-    if hidden & ({note.person_id for note in body.notes} | {concern.person_id for concern in body.concerns}):
-        raise InputFault(_("自己孩子的事,请由记录的老师来写"), place="notes")
-    return replace(
+    notes = [note for note in before.notes if note.person_id in hidden]
+    concerns = [concern for concern in before.concerns if concern.person_id in hidden]
+    shown = replace(
         body,
-        notes=tuple(sorted([*body.notes, *(note for note in before.notes if note.person_id in hidden)])),
-        concerns=in_order([*body.concerns, *(one for one in before.concerns if one.person_id in hidden)]),
+        notes=tuple(note for note in body.notes if note not in notes),
+        concerns=tuple(concern for concern in body.concerns if concern not in concerns),
     )
+    if hidden & ({note.person_id for note in shown.notes} | {concern.person_id for concern in shown.concerns}):
+        raise InputFault(_("自己孩子的事,请由记录的老师来写"), place="notes")
+    return replace(shown, notes=tuple(sorted([*shown.notes, *notes])), concerns=in_order([*shown.concerns, *concerns]))
 
 
 def _own_appointment(by: Actor, campaign: Campaign, body: Body) -> Appointment | None:
