@@ -197,6 +197,7 @@ class Sheet implements Questions {
     else if (item.type === "note") part.element = this.note(part);
     else this.question(part, id, values[item.name]);
     part.element.dataset.question = item.name;
+    part.element.dataset.place = `answers.${item.name}`;
     return part.element;
   }
 

@@ -185,6 +185,7 @@ function compose(app: App, task: Task, form: Form, wasKept: boolean, files: HTML
   save.addEventListener("click", () => {
     if (save.disabled) return;
     const faults = allFaults();
+    questions.show();
     showFaults(body, problems, faults, true);
     if (faults.length) return;
     save.disabled = true;
@@ -224,13 +225,15 @@ interface Questions {
   required: boolean;
   /** Puts what stands in the fields into the form. */
   read(): void;
+  /** Says beside each question what is wrong with its answer. */
+  show(): void;
   faults(): Fault[];
 }
 
 /** The questions that the bureau or the school added to this tier. */
 function addedQuestions(app: App, form: Form, changed: () => void): Questions {
   const sets = (app.bundle.campaigns[form.campaign]?.questions ?? []).filter((set) => app.bundle.questions[set]);
-  if (!sets.length) return { node: null, required: false, read: () => undefined, faults: () => [] };
+  if (!sets.length) return { node: null, required: false, read: () => undefined, show: () => undefined, faults: () => [] };
   const drawn: [number, Added][] = [];
   const node = h("div.stack");
   const read = () => {
@@ -251,6 +254,7 @@ function addedQuestions(app: App, form: Form, changed: () => void): Questions {
     node,
     required: drawn.some(([, added]) => added.faults().length > 0),
     read,
+    show: () => drawn.forEach(([, added]) => added.show()),
     faults: () => drawn.flatMap(([, added]) => added.faults().map((fault) => ({ place: `answers.${fault.name}`, message: fault.message }))),
   };
 }
@@ -270,6 +274,10 @@ function showFaults(body: HTMLElement, problems: HTMLElement, faults: Fault[], g
     }
     const fold = place.closest("details");
     if (fold) fold.open = true;
+    if (place.dataset.question) {
+      first ??= place.querySelector<HTMLElement>("input, textarea, select"); // an added question says its own faults
+      continue;
+    }
     place.append(h("p.field-error.phone-fault", null, icon("alert-circle"), h("span", null, fault.message)));
     const control = place.querySelector<HTMLElement>("input, textarea, select");
     control?.setAttribute("aria-invalid", "true");
