@@ -18,6 +18,7 @@ from jiafang.visits.models import Note, RaisedConcern, Visit, VisitRevision
 from tests.factories import campaigns as made
 from tests.factories import organization as make
 from tests.factories import visits as write
+from tests.fence import as_in_production
 from tests.queries import query_count
 
 pytestmark = pytest.mark.django_db
@@ -49,9 +50,12 @@ def worry(person: Person, **fields) -> ConcernDraft:
 
 
 def told(actor: Actor, model: type[Note] | type[RaisedConcern]) -> set[str]:
-    """The texts that somebody reads."""
+    """The texts that somebody reads; the database by itself shows just these."""
     with reading(actor):
-        return {row.text for row in scope(actor, model)}
+        texts = {row.text for row in scope(actor, model)}
+    with as_in_production(), reading(actor):
+        assert {row.text for row in model.unscoped.all()} == texts
+    return texts
 
 
 def test_each_of_two_siblings_has_own_notes_under_an_own_key(teacher, siblings):
