@@ -17,7 +17,8 @@ def appoint_homeroom_teacher(*, by: Actor, school_class: SchoolClass, teacher: P
     with actor_transaction(by):
         school_id = school_class.cohort.school_id
         staff = Post.unscoped.filter(holding(on), school_id=school_id, person=teacher)
-        if not scope(by, Person, CHANGE).filter(pk=teacher.pk).exists():
+        theirs = scope(by, SchoolClass).filter(pk=school_class.pk)
+        if not (theirs.exists() and scope(by, Person, CHANGE).filter(pk=teacher.pk).exists()):
             raise NotAllowed("people.correct")
         claim(by, teacher, CHANGE)
         if not staff.exists():
