@@ -1,15 +1,18 @@
 """A guardian reads what is kept about the own child, and has it corrected."""
 
 import io
+import threading
 import uuid
 
 import pypdf
 import pytest
+from django.db import connection, transaction
 from django.urls import reverse
 
 from jiafang.access import scope
 from jiafang.accounts.models import AuditEntry
 from jiafang.campaigns.services.publish import publish_timetable
+from jiafang.common.clock import today
 from jiafang.common.errors import Conflict
 from jiafang.organization.models import CorrectionRequest, Guardianship
 from jiafang.organization.services.corrections import MOST_OPEN, ask_correction
@@ -18,6 +21,7 @@ from tests.factories import campaigns as running
 from tests.factories import organization as make
 from tests.factories import visits as visiting
 from tests.queries import query_count
+from tests.waiting import apart, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -193,6 +197,62 @@ def test_so_many_may_wait_at_once(home):
         ask_correction(by=by, **told)
     with pytest.raises(Conflict):
         ask_correction(by=by, **told)
+
+
+def test_two_at_once_do_not_go_past_what_may_wait(home):
+    _school, child, mother = home
+    by = make.actor_of(mother, "guardian")
+    told = {"student_id": child.pk, "about": "other", "wrong": "甲", "right": "乙"}
+    for _ in range(MOST_OPEN - 1):
+        ask_correction(by=by, **told)
+    refused = []
+
+    def ask_too():
+        try:
+            ask_correction(by=by, **told)
+        except Conflict as conflict:
+            refused.append(conflict)
+
+    others = [threading.Thread(target=apart, args=(ask_too,)) for _ in range(2)]
+    with transaction.atomic():
+        # Both have counted before either has written, unless one waits for the other.
+        rows("LOCK TABLE organization_correctionrequest IN SHARE MODE")
+        for other in others:
+            other.start()
+        wait_until(lambda: waiting() == 2)
+    for other in others:
+        other.join()
+    assert len(refused) == 1
+    assert CorrectionRequest.unscoped.count() == MOST_OPEN
+
+
+def rows(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall() if cursor.description else []
+
+
+def waiting():
+    """How many other connections wait for a lock in this database."""
+    of_us = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    return rows(f"SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND ({of_us} OR database IS NULL)")[0][0]
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_somebody_asked_who_is_no_guardian_any_more_does_not_vanish(client, home, answered):
+    """The database hides the asker from the school then, not what was asked about the child."""
+    school, child, mother = home
+    ask(client, child)
+    make.sign_in(client, school.principal, "principal")
+    if answered:
+        address = reverse("correction_answer", args=[CorrectionRequest.unscoped.get().pk])
+        client.post(address, {"decision": "accept", "answer": ""})
+    Guardianship.unscoped.filter(guardian=mother).update(revoked_on=today())
+    shown = page(client, "correction_list", show="answered" if answered else "")
+    assert child.name in shown
+    assert "新号码尾号5678" in shown
+    assert mother.name not in shown
+    assert "原来的家长" in shown
 
 
 @pytest.mark.parametrize("name", ["family_data", "correction_list"])

@@ -22,10 +22,12 @@ def ask_correction(*, by: Actor, student_id: int, about: str, wrong: str, right:
     with actor_transaction(by):
         if not scope(by, Enrollment).filter(student_id=student_id).exists():
             raise NotAllowed("correction.ask")
+        claim(by, Person(pk=student_id), "ask")
+        # One after the other for each guardian: what was counted stays so until this one is written.
+        Person.unscoped.select_for_update(of=("self",), no_key=True).get(pk=by.person_id)
         open_ones = scope(by, CorrectionRequest).filter(state=CorrectionRequest.State.OPEN).count()
         if open_ones >= MOST_OPEN:
             raise Conflict(_("已有多条更正在等学校答复,请等答复后再提"))
-        claim(by, Person(pk=student_id), "ask")
         made = CorrectionRequest(
             student_id=student_id,
             asked_by_id=by.person_id,

@@ -13,7 +13,7 @@ from jiafang.access.actor import ADMINISTRATOR, PRINCIPAL, TEACHER
 from jiafang.access.registry import VIEW
 from jiafang.accounts.audit import Reading
 from jiafang.common.clock import today
-from jiafang.organization.models import CorrectionRequest, Enrollment, holding
+from jiafang.organization.models import CorrectionRequest, Enrollment, Person, holding
 from jiafang.organization.services.corrections import LONGEST, answer_correction
 from jiafang.web.campaigns.views.common import told
 from jiafang.web.components.shapes import Choice
@@ -39,11 +39,12 @@ class AnswerForm(forms.Form):
 def correction_list(request: ActorRequest) -> HttpResponse:
     """Those that wait first by default."""
     answered = request.GET.get("show") == "answered"
-    rows = scope(request.actor, CorrectionRequest, VIEW).select_related("student", "asked_by", "answered_by")
+    rows = scope(request.actor, CorrectionRequest, VIEW).select_related("student")
     waiting = rows.filter(state=CorrectionRequest.State.OPEN)
     rows = rows.exclude(state=CorrectionRequest.State.OPEN) if answered else waiting.order_by("id")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     classes = _classes(request, [row.student_id for row in page])
+    names = _names(request, {pk for row in page for pk in (row.asked_by_id, row.answered_by_id) if pk})
     note_opened(request, Reading.CORRECTIONS, {pk for row in page for pk in (row.student_id, row.asked_by_id)})
     return render(
         request,
@@ -51,7 +52,14 @@ def correction_list(request: ActorRequest) -> HttpResponse:
         {
             "page": page,
             "rows": [
-                (row, TONES[row.state], classes.get(row.student_id, ""), AnswerForm(auto_id=f"{row.pk}-%s"))
+                {
+                    "request": row,
+                    "tone": TONES[row.state],
+                    "class_name": classes.get(row.student_id, ""),
+                    "asked_by": names.get(row.asked_by_id, _("原来的家长")),
+                    "answered_by": names.get(row.answered_by_id or 0, ""),
+                    "form": AnswerForm(auto_id=f"{row.pk}-%s"),
+                }
                 for row in page
             ],
             "answered": answered,
@@ -68,6 +76,11 @@ def _classes(request: ActorRequest, students: list[int]) -> dict[int, str]:
     day = today()
     rows = scope(request.actor, Enrollment).filter(holding(day), student_id__in=students)
     return {row.student_id: row.school_class.full_name(day) for row in rows.select_related("school_class__cohort")}
+
+
+def _names(request: ActorRequest, people: set[int]) -> dict[int, str]:
+    """Of those within reach. Joined, the others would take their requests with them: the database hides such rows."""
+    return dict(scope(request.actor, Person).filter(pk__in=people).values_list("pk", "name"))
 
 
 @gate(ANSWERING, permission="correction.answer", methods=("POST",))
