@@ -2,8 +2,10 @@
 
 import datetime as dt
 import os
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -12,7 +14,8 @@ from playwright.sync_api import Page
 from jiafang.campaigns.models import Appointment, Campaign, Channel, Duty, Shift, Tier
 from jiafang.campaigns.services.focus import set_focus
 from jiafang.common.clock import today
-from jiafang.organization.models import Person
+from jiafang.organization.models import Person, School
+from jiafang.visits.body import ConcernDraft, NoteDraft, ParticipantDraft
 from jiafang.visits.models import Visit
 from tests.browser.conftest import OpenPage
 from tests.factories import campaigns as made
@@ -72,6 +75,25 @@ def evening() -> Evening:
         guardian_opinion="希望老师多提醒写作业",
         follow_up=True,
         started_at=write.an_hour_ago() - dt.timedelta(days=40),
+        channel=Channel.ONSITE,
+        participants=[
+            ParticipantDraft("奶奶", Channel.ONSITE),
+            ParticipantDraft("母亲", Channel.VIDEO, mothers[0].pk),
+        ],
+        notes=[
+            NoteDraft(students[0].pk, "life", "奶奶做饭,晚饭后在村口和同学打球"),
+            NoteDraft(students[0].pk, "mind", "和爷爷亲,想爸妈的时候会躲起来"),
+        ],
+        concerns=[ConcernDraft(uuid.uuid4(), students[0].pk, "life", "yellow", "手机看到很晚,早上起不来")],
+    )
+    write.record(
+        teacher,
+        [made.duty_of(campaign, students[1])],
+        started_at=write.an_hour_ago() - dt.timedelta(days=60),
+        concerns=[
+            ConcernDraft(uuid.uuid4(), students[1].pk, "mind", "orange", "说过不想上学,要再聊一次"),
+            ConcernDraft(uuid.uuid4(), students[1].pk, "study", "green", "数学跟不上,想补一补"),
+        ],
     )
     Duty.unscoped.filter(person__in=[students[14], students[15]]).update(due=today() - dt.timedelta(days=2))
     Duty.unscoped.filter(person=students[16]).update(state="declined")
@@ -103,10 +125,20 @@ def evening() -> Evening:
 def _faults(page: Page, axe_faults: Callable[[Page], list[str]], name: str, size: str) -> list[str]:
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/{name}-{size}.png", full_page=True)
+    page.eval_on_selector_all("details.record-more", "all => all.forEach(one => one.open = true)")
+    if SHOTS and name in ("visits-record", "visits-talk", "visits-brief"):
+        page.screenshot(path=f"{SHOTS}/{name}-unfolded-{size}.png", full_page=True)
     faults = [f"{name}: {fault}" for fault in axe_faults(page)]
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
         faults.append(f"{name}: wider than the screen")
     return faults
+
+
+def _talk(school: School) -> str:
+    """The page on which a talk without an appointment is recorded."""
+    duty = Duty.unscoped.filter(campaign__tier=Tier.PRINCIPAL_TEACHER, school=school).order_by("pk").last()
+    assert duty is not None
+    return f"{reverse('record_unplanned')}?{urlencode({'duty': duty.pk, 'id': uuid.uuid4()})}"
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -125,6 +157,7 @@ def test_every_page_is_clean_at_every_size(open_page: OpenPage, axe_faults, even
         (teacher, "teacher", "unseen", reverse("unseen")),
         (teacher, "teacher", "calendar", reverse("calendar_subscribe")),
         (principal, "principal", "principal-today", reverse("today")),
+        (principal, "principal", "talk", _talk(school.school)),
         (principal, "principal", "principal-overview", reverse("overview")),
         (evening.director, "director", "overview", reverse("overview")),
         (evening.director, "director", "overview-tier", reverse("overview_tier", args=["teacher_family"])),

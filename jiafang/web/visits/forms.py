@@ -225,7 +225,7 @@ def known_beforehand(recording: Recording, visit_id: uuid.UUID, started: dt.date
     return {
         "visit_id": visit_id,
         "duties": [duty.pk for duty in (recording.duties if planned else recording.duties[:1])],
-        "channel": appointment.channel if appointment else Channel.PHONE,
+        "channel": appointment.channel if appointment else Channel.AT_SCHOOL if talk else Channel.PHONE,
         "people": [MET] if talk and len(recording.duties) > 1 else [f"p{first}"],
         "day": local.date(),
         "time": local.time().replace(second=0, microsecond=0),

@@ -43,7 +43,7 @@ def note_fields(recording: Recording, saved: Body | None) -> dict[tuple[int, str
             offered = code == "" if len(recording.duties) > SEPARATELY else bool(code) or len(recording.duties) > 1
             key = duty.person_id, code
             if offered or key in written:
-                attrs = {"rows": 2, "maxlength": MAX_TEXT}
+                attrs = {"rows": 1, "maxlength": MAX_TEXT}
                 found[key] = forms.CharField(
                     label=str(label),
                     required=False,
