@@ -78,22 +78,26 @@ def test_a_principal_opens_accounts_for_the_whole_school_but_not_for_another(cli
     assert not User.objects.filter(person=stranger).exists()
 
 
-def test_a_principal_cannot_take_over_the_sign_in_of_a_cadre_whose_child_is_at_the_school(client) -> None:
+def test_a_principal_cannot_take_over_the_sign_in_of_a_leader_a_counselor_or_a_cadre_with_a_child_there(client) -> None:
     """Whoever holds a code can act as the person, so this one is the bureau's to hand out."""
     cohort = made.GradeCohortFactory()
     child = made.student(made.SchoolClassFactory(cohort=cohort))
     cadre = made.guardian_of(child, made.bureau_post(Post.Kind.CADRE))
     principal = made.school_post(Post.Kind.PRINCIPAL, cohort.school)
     deputy = made.school_post(Post.Kind.DEPUTY_PRINCIPAL, cohort.school)
+    counselor = made.school_post(Post.Kind.COUNSELOR, cohort.school)
     before = made.user_of(cadre).password
     made.user_of(principal)
+    made.user_of(counselor)
     made.sign_in(client, deputy, "principal")
     made.confirm(client)
-    for person in (cadre, principal):
+    # Whoever holds a counselor's code reads the cases that were referred to the counselor.
+    for person in (cadre, principal, counselor):
         for name in ("person_account_open", "person_account_close", "person_account_reset"):
             assert client.post(reverse(name, args=[person.pk])).status_code == 409
     assert not Activation.objects.exists()
     assert User.objects.get(person=cadre).password == before
+    assert len(_opened(counselor)) == 2, "the bureau can"
 
 
 @pytest.mark.parametrize("name", ["person_account_open", "person_account_close", "person_account_reset"])

@@ -18,7 +18,13 @@ from jiafang.common.clock import today
 from jiafang.common.errors import NotAllowed, NotReady
 from jiafang.organization.models import Enrollment, Guardianship, Person, Post, holding
 
-_LEADERS = (Post.Kind.PRINCIPAL, Post.Kind.DEPUTY_PRINCIPAL, Post.Kind.MORAL_DEPUTY)
+# Those who lead a school, and the counselor, to whom cases are referred that its leaders need not read.
+_NOT_THE_SCHOOLS_TO_TOUCH = (
+    Post.Kind.PRINCIPAL,
+    Post.Kind.DEPUTY_PRINCIPAL,
+    Post.Kind.MORAL_DEPUTY,
+    Post.Kind.COUNSELOR,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +74,11 @@ def open_accounts(*, by: Actor, people: Sequence[Person], renew: bool = False) -
 
 
 def people_above(by: Actor) -> QuerySet[Post, Any]:
-    """The ids of people whose sign-in a school may not touch: they lead it, or answer to others as well.
+    """The ids of people whose sign-in a school may not touch: they lead it, counsel there, or answer to others as well.
 
     Whoever holds a code can act as the person: the principal of a cadre's child must not become that cadre.
     """
-    elsewhere = ~Q(school_id=by.school_id) | Q(school=None) | Q(kind__in=_LEADERS)
+    elsewhere = ~Q(school_id=by.school_id) | Q(school=None) | Q(kind__in=_NOT_THE_SCHOOLS_TO_TOUCH)
     return Post.unscoped.filter(elsewhere, holding(today())).values("person_id")
 
 
@@ -80,7 +86,7 @@ def _require_not_above(by: Actor, people: Sequence[Person]) -> None:
     if by.kind in (ADMINISTRATOR, SYSTEM):
         return
     if people_above(by).filter(person__in=people).exists():
-        raise NotReady(_("其中有校领导、局里的人或在别的学校任职的人,请由教育局管理员办理。"))
+        raise NotReady(_("其中有校领导、心理教师、局里的人或在别的学校任职的人,请由教育局管理员办理。"))
     if _with_a_child_elsewhere(by, [person for person in people if person.user_id]).exists():
         raise NotReady(_("这位家长还有孩子在别的学校,请由教育局管理员办理。"))
 
