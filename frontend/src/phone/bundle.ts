@@ -21,7 +21,7 @@ export interface Bundle {
   records: { visit: string; revision: number; body: VisitBody }[];
   held: HeldOnServer[];
   median_seconds: number | null;
-  features: { photos: boolean; voice: boolean; meeting_url: string | null };
+  features: { photos: boolean; voice: boolean };
   limits: { text: number; relation: number; participants: number; photo_bytes: number };
 }
 
@@ -53,6 +53,7 @@ export interface Stop {
   visitors: string[];
   duties: number[];
   trip: number | null;
+  meeting_url: string | null;
 }
 
 export interface BundleDuty {

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 
 from jiafang.access import Actor, scope
 from jiafang.access.actor import COHORT_LEAD
+from jiafang.campaigns.meeting import meeting_url
 from jiafang.campaigns.models import Appointment, Campaign, Channel, CohortFocus, Duty, Tier
 from jiafang.campaigns.workflow import OPEN_APPOINTMENTS
 from jiafang.common.clock import at, now, today
@@ -76,7 +77,6 @@ def bundle_of(actor: Actor, actors: list[Actor]) -> Bundle:
         "features": {
             "photos": settings.VISIT_PHOTOS,
             "voice": settings.VOICE_NOTES,
-            "meeting_url": settings.MEETING_URL or None,
         },
         "limits": {
             "text": MAX_TEXT,
@@ -148,6 +148,8 @@ def _stops(actor: Actor) -> list[dict[str, Any]]:
             "lat": row.lat,
             "lon": row.lon,
             "trip": row.trip_id,
+            # Of the appointment, with its secret code: what a pattern and a number would give, anybody could guess.
+            "meeting_url": meeting_url(row.pk) if row.channel == Channel.VIDEO else None,
             "duties": [],
             "visitors": [],
         }

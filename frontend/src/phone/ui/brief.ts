@@ -18,7 +18,7 @@ export const brief: Draw = (app, place): Screen => {
   const view = viewOf(app, stop);
   const today = dayOf(app.phone.now());
   const when = `${nearDay(dayOf(view.startsAt), today)} ${clock(view.startsAt)}–${clock(view.endsAt)}`;
-  const video = meetingUrl(app, view);
+  const video = meetingUrl(view);
   const body = h(
     "div.split",
     null,

@@ -92,9 +92,8 @@ function laterList(app: App, later: StopView[]): HTMLElement {
 }
 
 /** The address of the meeting service for an appointment, where the bureau has one. */
-export function meetingUrl(app: App, view: StopView): string {
-  const pattern = app.bundle.features.meeting_url;
-  return pattern && view.stop.channel === "video" ? pattern.replace("{appointment}", String(view.stop.appointment)) : "";
+export function meetingUrl(view: StopView): string {
+  return (view.stop.channel === "video" && view.stop.meeting_url) || "";
 }
 
 /** One tap calls and starts the record: at once where the visit is a call, else by asking how it went. */
@@ -152,7 +151,7 @@ function card(app: App, view: StopView, isNext: boolean, drafts: Set<string>): H
   if (view.visit) return doneCard(view);
   const { appointment } = view.stop;
   const unfinished = view.mayRecord && drafts.has(`record:a${appointment}`);
-  const video = meetingUrl(app, view);
+  const video = meetingUrl(view);
   return h(
     "article.agenda.phone-stop",
     { class: `agenda-${view.tone}${isNext ? " is-next" : ""}` },
