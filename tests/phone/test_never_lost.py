@@ -2,32 +2,28 @@
 
 import base64
 import datetime as dt
-import io
 import itertools
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
-from django.test import override_settings
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
-from PIL import Image
 
 from jiafang.campaigns.models import Campaign
 from jiafang.campaigns.services.close import close_campaign
 from jiafang.common.clock import now, today
 from jiafang.organization.models import Person
 from jiafang.organization.services.move import move_student
-from tests.oracle.changes import undone
+from tests.phone.conftest import DEVICES
 from tests.phone.disturbed import KINDS, Fault, Weather
 from tests.phone.history import History
-from tests.phone.house import House, Line, build, draft, outcome
+from tests.phone.house import House, Line, draft, outcome
 from tests.phone.ledger import Ledger, Saved, coverage_faults, day_of, on_phone, on_server
 from tests.phone.node import CRASHED, NotDone, Phones
+from tests.phone.photo import PHOTO
 
 YEARS = 365 * 24 * 60 * 60_000
-DEVICES = ("a", "b", "c")
 OUTCOMES = ("missed", "cancelled_by_family", "cancelled_by_school", "declined", "arranged")
 
 faults = st.lists(st.builds(Fault, st.sampled_from(KINDS), st.floats(0, 1, exclude_max=True)), max_size=6)
@@ -35,15 +31,6 @@ devices = st.sampled_from(DEVICES)
 anything = st.integers(0, 2**16)
 # Mostly no crash; else at one of the points where the engine waits for something.
 crash = st.one_of(st.none(), st.none(), st.integers(1, 60))
-
-
-def _photo() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (8, 8), "teal").save(out, "JPEG")
-    return out.getvalue()
-
-
-PHOTO = _photo()
 
 
 class District(RuleBasedStateMachine):
@@ -300,17 +287,12 @@ def _base64(content: bytes) -> str:
 
 
 @pytest.fixture
-def world(db: None, process: Phones, line: Line) -> Iterator[type[District]]:
-    with override_settings(VISIT_PHOTOS=True), undone():
-        process.serve = line
-        house = build()
-        for device, teacher in itertools.product(DEVICES, house.teachers):
-            line.sign_in(device, teacher)
-        yield type("DistrictHere", (District,), {"phones": process, "line": line, "house": house})
+def world(house: House, line: Line, phones: Phones) -> type[District]:
+    return type("DistrictHere", (District,), {"phones": phones, "line": line, "house": house})
 
 
 def _run(world: type[District], runs: int, steps: int, *phases: Phase) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # Hypothesis does not say
+    run_state_machine_as_test(
         world,
         settings=settings(
             max_examples=runs,
