@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
+from ninja.errors import AuthenticationError
 from ninja.security import APIKeyCookie
 
-from jiafang.access import Actor, reading
+from jiafang.access import Actor, may, reading
 from jiafang.accounts import audit
 from jiafang.accounts.audit import Reading
 from jiafang.api.problems import Problem, problem
@@ -21,7 +22,7 @@ from jiafang.visits.services.take_item import Item, Took, take_item
 from jiafang.visits.services.write_item import file_item, outcome_item, visit_item
 from jiafang.visits.sync.bundle import bundle_of
 from jiafang.visits.sync.receipts import public_key, signed, standing
-from jiafang.visits.sync.sender import Sender, may_send, person_of, sender_of
+from jiafang.visits.sync.sender import PERMISSION, Sender, may_send, person_of, sender_of
 
 LARGEST_BODY = 256 * 1024
 BLOCK, LONGEST_DISCARDED = 1 << 16, 1 << 26
@@ -140,16 +141,23 @@ def hello(request: HttpRequest) -> HttpResponse:
 
 @router.get(
     "/phone/bundle",
-    response={200: dict[str, Any], 304: None, 401: Problem, 403: Problem, 409: Waiting},
+    response={200: dict[str, Any], 304: None, 401: Problem, 403: Problem, 404: Problem, 409: Waiting},
     url_name="phone_bundle",
     openapi_extra={"parameters": WHO},
 )
 def bundle(request: HttpRequest) -> HttpResponse:
-    """What the phone may keep to be read without a line; whoever has it already is told so."""
-    sender = _sender(request)
-    if isinstance(sender, HttpResponse):
-        return sender
-    actor = sender.actor
+    """What the phone may keep to be read without a line; whoever has it already is told so.
+
+    Who names no capacity is answered in that of the session.
+    """
+    actor: Actor | None = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    if "X-Jiafang-Capacity" in request.headers:
+        sender = _sender(request)
+        if isinstance(sender, HttpResponse):
+            return sender
+        actor = sender.actor
+    elif not may(actor, PERMISSION):
+        raise AuthenticationError(401) if actor is None else Http404
     if actor is None:
         words = _("您已不再担任这个职务,请换一个身份")
         return JsonResponse({"status": "capacity_gone", "message": words}, status=409)
@@ -162,14 +170,14 @@ def bundle(request: HttpRequest) -> HttpResponse:
     return HttpResponse(made.content, content_type="application/json", headers={"ETag": made.etag})
 
 
-@router.put("/visits/{uuid:item}", response=ANSWERS, url_name="phone_visit", openapi_extra=_takes("application/json"))
+@router.put("/visits/{item}", response=ANSWERS, url_name="phone_visit", openapi_extra=_takes("application/json"))
 def put_visit(request: HttpRequest, item: UUID) -> HttpResponse:
     """A record, as the exact bytes that the phone keeps."""
     return _put(request, LARGEST_BODY, lambda content: visit_item(item, content))
 
 
 @router.put(
-    "/outcomes/{uuid:item}", response=ANSWERS, url_name="phone_outcome", openapi_extra=_takes("application/json")
+    "/outcomes/{item}", response=ANSWERS, url_name="phone_outcome", openapi_extra=_takes("application/json")
 )
 def put_outcome(request: HttpRequest, item: UUID) -> HttpResponse:
     """What became of an appointment that was no visit."""
@@ -177,7 +185,7 @@ def put_outcome(request: HttpRequest, item: UUID) -> HttpResponse:
 
 
 @router.put(
-    "/visits/{uuid:visit}/files/{uuid:item}",
+    "/visits/{visit}/files/{item}",
     response=ANSWERS,
     url_name="phone_file",
     openapi_extra=_takes("image/jpeg", "image/png", "image/webp", "audio/webm", "audio/mp4"),

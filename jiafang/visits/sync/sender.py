@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jiafang.access import Actor, Capacity, reading, system
+from jiafang.access import Actor, Capacity, may, reading, system
 from jiafang.access.actor import SYSTEM
 from jiafang.access.permissions import permissions
 from jiafang.common.clock import today
@@ -36,7 +36,7 @@ class Sender:
 
 
 def may_send(actor: Actor) -> bool:
-    return actor.kind in permissions()[PERMISSION]
+    return may(actor, PERMISSION)
 
 
 def sender_of(user_id: int, actors: list[Actor], capacity: str) -> Sender | None:
