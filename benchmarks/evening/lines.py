@@ -210,7 +210,7 @@ class Evening:
         next_at = time.monotonic()
         while not done.is_set():
             cookie, path = pages[turn % len(pages)]
-            task = asyncio.create_task(self._page(cookie, path))
+            task = asyncio.create_task(self.page(cookie, path))
             asked.add(task)
             task.add_done_callback(asked.discard)
             turn += 1
@@ -218,7 +218,7 @@ class Evening:
             await asyncio.sleep(max(0.0, next_at - time.monotonic()))
         await asyncio.gather(*asked)
 
-    async def _page(self, cookie: str, path: str) -> None:
+    async def page(self, cookie: str, path: str) -> None:
         line = Line(self.port, cookie)
         began = time.monotonic()
         status, _content = await line.ask("GET", path)

@@ -35,22 +35,28 @@ WARMING = 3
 def main(size: str, seed: int, visits: int, minutes: float, pages: float) -> bool:
     began = time.monotonic()
     measured = fill(size, seed)
+    print(f"{size} filled in {time.monotonic() - began:.0f} s", flush=True)
+    return evening(measured, seed, visits, minutes, pages)
+
+
+def evening(measured: Measured, seed: int, visits: int, minutes: float, pages: float) -> bool:
+    """Whether everything came once, in time, and pages were answered meanwhile; says so."""
     phones = phones_of(visits, seed, BY)
     asked = _pages(measured, phones, seed)
-    print(f"{size} filled in {time.monotonic() - began:.0f} s: {len(phones)} phones keep {visits} records", flush=True)
+    print(f"{len(phones)} phones keep {visits} records; {pages:g} pages a second", flush=True)
     port = _free_port()
     with ExitStack() as running:
         for command in _processes(port):
             running.enter_context(_process(command))
         _wait_for(port)
-        evening = Evening(port, seed)
-        asyncio.run(_warm(evening, asked))
+        simulated = Evening(port, seed)
+        asyncio.run(_warm(simulated, asked))
         before = _processor_seconds()
         began = time.monotonic()
-        asyncio.run(_run(evening, phones, asked, minutes * 60, 1 / pages))
-        took = evening.tally.ended - began
+        asyncio.run(_run(simulated, phones, asked, minutes * 60, 1 / pages))
+        took = simulated.tally.ended - began
         used = _processor_seconds() - before
-    return _told(evening, phones, visits, took, used)
+    return _told(simulated, phones, visits, took, used)
 
 
 def _pages(measured: Measured, phones: list[Phone], seed: int) -> list[tuple[str, str]]:
@@ -98,25 +104,27 @@ def _process(command: list[str]) -> Iterator[None]:
             process.wait()
 
 
-async def _warm(evening: Evening, asked: list[tuple[str, str]]) -> None:
+async def _warm(simulated: Evening, asked: list[tuple[str, str]]) -> None:
     """Every thread of every process has its connection and its plans, as in any evening but the first minute."""
     for _time in range(WARMING):
-        await asyncio.gather(*(evening._page(cookie, path) for cookie, path in asked[:24]))
-    faults = {what: count for what, count in evening.tally.statuses.items() if what != "page 200"}
+        await asyncio.gather(*(simulated.page(cookie, path) for cookie, path in asked[:24]))
+    faults = {what: count for what, count in simulated.tally.statuses.items() if what != "page 200"}
     assert not faults, faults
-    evening.tally.pages.clear()
+    simulated.tally.pages.clear()
 
 
-async def _run(evening: Evening, phones: list[Phone], asked: list[tuple[str, str]], within: float, each: float) -> None:
+async def _run(
+    simulated: Evening, phones: list[Phone], asked: list[tuple[str, str]], within: float, each: float
+) -> None:
     done = asyncio.Event()
-    pages = asyncio.create_task(evening.ask_pages(asked, each, done))
-    await asyncio.gather(*(evening.flush(phone, evening.chance.uniform(0, within)) for phone in phones))
+    pages = asyncio.create_task(simulated.ask_pages(asked, each, done))
+    await asyncio.gather(*(simulated.flush(phone, simulated.chance.uniform(0, within)) for phone in phones))
     done.set()
     await pages
 
 
-def _told(evening: Evening, phones: list[Phone], visits: int, took: float, used: float) -> bool:
-    tally = evening.tally
+def _told(simulated: Evening, phones: list[Phone], visits: int, took: float, used: float) -> bool:
+    tally = simulated.tally
     ids = [item.id for phone in phones for item in phone.items]
     with reading(BY):
         rows = Visit.unscoped.filter(pk__in=ids, revision=1).count()

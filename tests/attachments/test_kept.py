@@ -87,12 +87,17 @@ def call(scene):
     )
 
 
+def of_phone(by):
+    return {"X-Jiafang-Person": str(by.person_id), "X-Jiafang-Capacity": by.capacity_key}
+
+
 def test_both_sides_of_a_call_by_video_find_the_same_link(scene, call, client, settings):
     settings.MEETING_URL = PATTERN
     link = meeting_url(call.pk)
     assert link.startswith("https://meet.example.cn/r/")
     make.sign_in(client, scene.school.homeroom[0], "teacher")
     assert f'href="{link}"' in client.get(reverse("brief", args=[call.pk])).content.decode()
+    assert link in client.get("/api/phone/bundle", headers=of_phone(scene.teacher)).json()["stops"][0].values()
     make.sign_in(client, make.guardian_of(scene.school.students[0][1]), "guardian")
     assert f'href="{link}"' in client.get(reverse("family_appointment", args=[call.pk])).content.decode()
 
