@@ -13,6 +13,8 @@ from jiafang.common.clock import today
 from jiafang.common.errors import InputFault
 from jiafang.visits.models import QuestionSet
 from jiafang.visits.questions.answers import Answer, check_values
+from jiafang.visits.questions.define import questions_in
+from jiafang.visits.questions.languages import said
 
 
 def check_answers(
@@ -36,8 +38,14 @@ def check_answers(
     cleaned, faults = check_values(asked.definition, values, today=day, language=language)
     if faults:
         first = faults[0]
-        raise InputFault(first.message, place=f"answers.{first.name}")
+        told = {"question": _label(asked, first.name, language), "message": first.message}
+        raise InputFault(_("“%(question)s”:%(message)s") % told, place=f"answers.{first.name}")
     return cleaned
+
+
+def _label(asked: QuestionSet, name: str, language: str) -> str:
+    found = (item for item in questions_in(asked.definition["items"]) if item["name"] == name)
+    return said(next(found, {}).get("label", {}), language) or name
 
 
 def _belongs(asked: QuestionSet, campaign: Campaign) -> bool:

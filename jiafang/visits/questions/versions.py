@@ -1,11 +1,12 @@
 """Which sets of added questions apply, and the versions that answers name."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from jiafang.access import Actor, scope
 from jiafang.campaigns.models import Campaign
+from jiafang.visits.body import Answers
 from jiafang.visits.models import QuestionSet
 
 
@@ -28,6 +29,14 @@ def for_campaigns(actor: Actor, campaigns: Collection[Campaign]) -> dict[int, li
         sets = [by_owner.get((campaign.tier, owner)) for owner in owners]
         found[campaign.pk] = [row for row in sets if row is not None]
     return found
+
+
+def for_record(actor: Actor, campaign: Campaign, answers: Sequence[Answers] = ()) -> list[QuestionSet]:
+    """What a record is asked; where it has been answered already, in the version that was answered."""
+    answered = list(by_ids(actor, (one.set_id for one in answers)).values()) if answers else []
+    owners = {row.school_id for row in answered}
+    sets = [*answered, *(row for row in for_campaign(actor, campaign) if row.school_id not in owners)]
+    return sorted(sets, key=lambda row: row.school_id or 0)
 
 
 def by_ids(actor: Actor, ids: Iterable[int]) -> dict[int, QuestionSet]:

@@ -1,6 +1,7 @@
 """Where a workbook is to be asked, and how answers of a record come back from the page."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from jiafang.visits.questions.read import LARGEST
 from jiafang.visits.services.questions import tiers_of
 
 FIELD = "answers"
+LARGEST_ID = 2**31
 
 
 class AddForm(forms.Form):
@@ -33,17 +35,21 @@ def uploaded(request: Any) -> tuple[str, bytes]:
     return (file.name or "", file.read(LARGEST + 1)) if file else ("", b"")
 
 
-def answers_in(posted: QueryDict) -> list[Answers]:
-    """What the record page sends for each set that it asked (`questions/asked.html`); a set left blank is not sent."""
-    found = []
+def answers_in(posted: QueryDict, saved: Iterable[Answers] = ()) -> list[Answers]:
+    """What the record page sends for each set that it asked (`questions/asked.html`).
+
+    What was saved before stays where the page could not ask: in a browser without scripts, or of a set out of reach.
+    """
+    found = {one.set_id: one for one in saved}
     for text in posted.getlist(FIELD):
         if not text:
             continue
         try:
             sent = json.loads(text)
             one = Answers(set_id=int(sent["set"]), version=int(sent["version"]), values=dict(sent["values"]))
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
             raise InputFault(_("附加题目的答案没有传完整,请再试一次"), place=FIELD) from error
-        if one.values:
-            found.append(one)
-    return found
+        if not 0 < one.set_id < LARGEST_ID or not 0 < one.version < LARGEST_ID:
+            raise InputFault(_("附加题目的答案没有传完整,请再试一次"), place=FIELD)
+        found[one.set_id] = one
+    return [one for one in found.values() if one.values]

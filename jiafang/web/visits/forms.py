@@ -170,7 +170,6 @@ class RecordForm(forms.Form):
             "notices_conveyed": cleaned["notices_conveyed"],
             "notes": drafts_of_notes(cleaned, self._notes),
             "concerns": [draft for draft in (concern.draft() for concern in self.concerns) if draft is not None],
-            "answers": self.saved.answers if self.saved else (),
             "follow_up": cleaned["follow_up"] == "yes",
             "form_seconds": cleaned["form_seconds"],
             "visit_id": cleaned["visit_id"],

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jiafang.access import reading
@@ -15,8 +16,10 @@ from jiafang.campaigns.models import Channel, Tier
 from jiafang.common.clock import now, today
 from jiafang.common.errors import Conflict, InputFault
 from jiafang.visits.axes import LABELS
-from jiafang.visits.body import Body
+from jiafang.visits.body import Answers, Body
 from jiafang.visits.models import Participant
+from jiafang.visits.questions.versions import for_record
+from jiafang.visits.questions.words import answers_in_words
 from jiafang.visits.selectors.agenda import open_duties
 from jiafang.visits.selectors.attachments import attachments_of
 from jiafang.visits.selectors.recording import (
@@ -34,6 +37,8 @@ from jiafang.web.attachments.presenters import attached
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate
 from jiafang.web.opening import note_opened
+from jiafang.web.questions.forms import answers_in
+from jiafang.web.questions.presenters import asked
 from jiafang.web.visits.forms import FIELD_OF, RecordForm, as_recorded, known_beforehand
 from jiafang.web.visits.presenters import concern_line
 from jiafang.web.visits.views import TALKERS, VISITORS
@@ -117,11 +122,13 @@ def _write(
 ) -> HttpResponse:
     revising = saved is not None
     form = RecordForm(request.POST or None, recording=recording, initial=initial, saved=saved)
+    answers = list(saved.answers) if saved else []
     status = 200
     if request.method == "POST":
         status = 422
+        answers = answers_in(request.POST, answers)
         if form.is_valid():
-            arguments = form.to_record()
+            arguments = {**form.to_record(), "answers": answers}
             if revising:
                 arguments["visit_id"] = initial["visit_id"]
             try:
@@ -139,8 +146,11 @@ def _write(
     chosen = recording.duties if family or appointment or revising else recording.duties[:1]
     about = {duty.person_id for duty in recording.duties} | {one.person_id for one in recording.guardians}
     note_opened(request, Reading.WRITING, about, of=appointment)
+    with reading(request.actor):
+        sets = for_record(request.actor, recording.campaign, answers)
     context = {
         "form": form,
+        "asked": asked(sets, answers),
         "key": key,
         "recording": recording,
         "several": len(recording.duties) > 1 and not revising,
@@ -181,6 +191,7 @@ def visit(request: ActorRequest, pk: uuid.UUID) -> HttpResponse:
             "channel": Channel(row.channel).label,
             "present": "、".join(_present(who, row.channel) for who in row.participants.all()),
             "heard": page.heard,
+            "answered": answers_in_words(request.actor, [Answers(**one) for one in row.answers], get_language() or ""),
             "several": len(page.about) > 1,
             "concerns": [concern_line(concern) for concern in page.concerns],
             "visitors": "、".join(person.name for person in row.visitors.all()),
