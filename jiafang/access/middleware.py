@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from jiafang.access.actor import Actor
 from jiafang.access.capacities import actors_of, choose
 
+CAPACITY = "capacity"  # in the session: the one taken on this device
+
 
 class ActorMiddleware:
     """Sets `request.actor` and `request.capacities` (all actors of the user) at each request."""
@@ -19,6 +21,6 @@ class ActorMiddleware:
         if request.user.is_authenticated:
             actors = actors_of(request.user.pk)
         request.capacities = actors  # type: ignore[attr-defined]  # an attribute of ours
-        wanted = getattr(request.user, "capacity", "")
+        wanted = request.session.get(CAPACITY, getattr(request.user, "capacity", "")) if actors else ""
         request.actor = choose(actors, wanted)  # type: ignore[attr-defined]  # an attribute of ours
         return self.get_response(request)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from jiafang.accounts.models import Activation, User
 from jiafang.common.clock import today
-from jiafang.organization.models import Person, Post
+from jiafang.organization.models import CorrectionRequest, Person, Post
 from tests.factories import organization as made
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +185,45 @@ def test_a_teacher_who_is_a_mother_acts_in_one_capacity_at_a_time(client) -> Non
     assert client.get(reverse("people_list")).status_code == 404
     assert client.post(reverse("switch_capacity"), {"capacity": "administrator:"}).status_code == 302
     assert client.get(reverse("school_list")).status_code == 404
+
+
+def test_switching_on_one_device_leaves_the_others_as_they_are(client) -> None:
+    """What is begun on the phone is not suddenly answered as somebody else since the computer was switched."""
+    mother = made.homeroom_teacher(made.SchoolClassFactory())
+    made.guardian_of(made.student(made.SchoolClassFactory()), mother)
+    phone, computer, later = client, Client(), Client()
+    made.sign_in(phone, mother, "teacher")
+    made.sign_in(computer, mother, "teacher")
+    computer.post(reverse("switch_capacity"), {"capacity": "guardian:"})
+    assert computer.get(reverse("people_list")).status_code == 404
+    assert phone.get(reverse("people_list")).status_code == 200
+    made.open_session(later, User.objects.get(person=mother))
+    assert later.get(reverse("people_list")).status_code == 404, "a new sign-in begins as the last one chosen"
+    later.post(reverse("switch_capacity"), {"capacity": made.actor_of(mother, "teacher").capacity_key})
+    assert later.get(reverse("people_list")).status_code == 200
+    assert computer.get(reverse("people_list")).status_code == 404
+
+
+def test_a_form_from_before_the_switch_is_answered_as_missing(client) -> None:
+    """Two tabs share a session: the one left behind sends the form of a capacity that is no longer taken."""
+    child = made.student(made.SchoolClassFactory())
+    school = made.SchoolFactory()
+    mother = made.guardian_of(child, made.school_post(Post.Kind.PRINCIPAL, school))
+    principal = made.sign_in(client, mother, "principal")
+    made.confirm(client)
+    teacher = made.employee(school)
+    asked = {"student": child.pk, "about": "phone", "wrong": "甲", "right": "乙"}
+    forms = {
+        "guardian:": (reverse("family_data"), asked),
+        principal.capacity_key: (reverse("person_account_open", args=[teacher.pk]), {}),
+    }
+    for capacity, left_behind in (("guardian:", principal.capacity_key), (principal.capacity_key, "guardian:")):
+        client.post(reverse("switch_capacity"), {"capacity": capacity})
+        address, data = forms[left_behind]
+        assert client.post(address, data).status_code == 404
+    assert not User.objects.filter(person=teacher).exists()
+    assert not CorrectionRequest.unscoped.exists()
+    assert client.post(*forms[principal.capacity_key]).status_code == 200
 
 
 def test_pages_speak_english_on_request_and_chinese_by_default(client) -> None:

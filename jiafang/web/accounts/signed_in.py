@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jiafang.access.middleware import CAPACITY
 from jiafang.accounts.models import DeviceSession, User
 from jiafang.accounts.services.devices import open_device, sign_out_device
 
@@ -66,6 +67,7 @@ def open_session(sender: Any, request: HttpRequest, user: User, **more: Any) -> 
         second_factor=shown[-1] if shown else "",
     )
     request.session[DEVICE] = device.pk
+    request.session[CAPACITY] = user.capacity
     request.new_device_token = token  # type: ignore[attr-defined]  # read below, on the way out
 
 

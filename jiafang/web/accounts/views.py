@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from jiafang.access.middleware import CAPACITY
 from jiafang.accounts.services.activate import activate
 from jiafang.accounts.services.preferences import choose_capacity
 from jiafang.common.errors import InputFault
@@ -18,9 +19,10 @@ from jiafang.web.gate import ActorRequest, gate, public
 
 @gate(methods=("POST",))
 def switch_capacity(request: ActorRequest) -> HttpResponse:
-    """Act in another capacity of one's own."""
+    """Act in another capacity of one's own on this device; the others stay as they are."""
     wanted = request.POST.get("capacity", "")
     if any(a.capacity_key == wanted for a in request.capacities):
+        request.session[CAPACITY] = wanted
         choose_capacity(user_id=int(str(request.user.pk)), capacity_key=wanted)
     return redirect("home")
 
