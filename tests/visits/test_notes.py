@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from jiafang.access import Actor, reading, scope
 from jiafang.campaigns.models import Campaign, Channel, Duty, Tier, VisitGroup
@@ -122,6 +124,34 @@ def test_notes_that_a_correction_drops_stay_in_the_earlier_revision(teacher, sib
     write.record(teacher, siblings, notes=[NoteDraft(siblings[0].person_id, "life", "奶奶接送")], **same)
     assert Note.unscoped.get().text == "奶奶接送"
     assert "爷爷接送" in VisitRevision.unscoped.get().body
+
+
+TEXT = st.text(alphabet="好妙\n 0'\"\\{}…👪", max_size=8)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(
+    st.lists(
+        st.tuples(TEXT, st.dictionaries(st.tuples(st.booleans(), st.sampled_from(["", "study", "mind"])), TEXT)),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_whatever_was_written_is_there_again_in_one_revision_or_another(teacher, siblings, versions):
+    same = {"visit_id": uuid.uuid4(), "started_at": write.an_hour_ago()}
+    written = []
+    for finding, heard in versions:
+        notes = [NoteDraft(siblings[second].person_id, axis, f"记{text}") for (second, axis), text in heard.items()]
+        visit = write.record(teacher, siblings, finding=f"见{finding}", notes=notes, **same)
+        body = body_of(Visit.unscoped.get(pk=visit.pk))
+        assert (body.finding, body.notes) == (
+            f"见{finding}".strip(),
+            tuple(sorted(replace(note, text=note.text.strip()) for note in notes)),
+        )
+        if not written or written[-1] != body.to_text():
+            written.append(body.to_text())
+    earlier = VisitRevision.unscoped.filter(visit_id=same["visit_id"]).order_by("revision")
+    assert [*(revision.body for revision in earlier), body.to_text()] == written
 
 
 def test_a_concern_of_another_record_cannot_be_taken_over(teacher, siblings):
@@ -281,12 +311,18 @@ def test_a_whole_teachers_room_is_one_record_and_costs_as_many_questions_as_a_ta
                 for person in people
             )
         )
-    counts = []
+    first, corrected = [], []
     for duties in rooms:
-        present = [ParticipantDraft("本人", Channel.AT_SCHOOL, duty.person_id) for duty in duties]
-        notes = [NoteDraft(duty.person_id, "teaching", "教学顺手") for duty in duties]
-        counts.append(query_count(partial(write.record, cadre, duties, participants=present, notes=notes)))
-    assert counts[0] == counts[1]
+        same = {
+            "visit_id": uuid.uuid4(),
+            "participants": [ParticipantDraft("本人", Channel.AT_SCHOOL, duty.person_id) for duty in duties],
+            "notes": [NoteDraft(duty.person_id, "teaching", "教学顺手") for duty in duties],
+            "follow_up": True,
+        }
+        first.append(query_count(partial(write.record, cadre, duties, **same)))
+        corrected.append(query_count(partial(write.record, cadre, duties, **same | {"follow_up": False})))
+    assert first[0] == first[1]
+    assert corrected[0] == corrected[1]
     assert Note.unscoped.count() == 43
     assert not Duty.unscoped.filter(pk__in=[duty.pk for room in rooms for duty in room]).exclude(state="met").exists()
 

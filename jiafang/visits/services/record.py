@@ -233,12 +233,16 @@ def counts_for(channel: str, required: str, tier: str) -> bool:
 
 def _settle_again(duties: list[Duty], tier: str) -> None:
     """After a correction a duty is met on the first day that still answers it, or due again."""
-    for duty in Duty.unscoped.filter(pk__in=[duty.pk for duty in duties], state=Duty.State.MET):
-        visits = Visit.unscoped.filter(duties=duty).values_list("channel", "started_at")
-        days = [localdate(started_at) for channel, started_at in visits if counts_for(channel, duty.channel, tier)]
-        duty.state = Duty.State.MET if days else Duty.State.DUE
-        duty.met_on = min(days, default=None)
-        duty.save(update_fields=["state", "met_on"])
+    met = {duty.pk: duty for duty in Duty.unscoped.filter(pk__in=[duty.pk for duty in duties], state=Duty.State.MET)}
+    days: dict[int, set[dt.date]] = {pk: set() for pk in met}
+    visits = Visit.duties.through.objects.filter(duty__in=met)
+    for pk, channel, started_at in visits.values_list("duty_id", "visit__channel", "visit__started_at"):
+        if counts_for(channel, met[pk].channel, tier):
+            days[pk].add(localdate(started_at))
+    for pk, duty in met.items():
+        duty.state = Duty.State.MET if days[pk] else Duty.State.DUE
+        duty.met_on = min(days[pk], default=None)
+    Duty.unscoped.bulk_update(met.values(), ["state", "met_on"])
 
 
 def _write_rows(visit: Visit, body: Body, *, before: Body | None) -> None:
