@@ -8,6 +8,7 @@ from jiafang.visits.questions.read import read_workbook
 from jiafang.visits.services.questions import publish_questions
 from tests.browser.conftest import OpenPage
 from tests.factories import campaigns as made
+from tests.factories import organization as make
 from tests.factories import visits as write
 from tests.questions.workbooks import YES_NO, everything, workbook
 
@@ -67,12 +68,13 @@ def test_a_record_asks_them_and_shows_the_answers_in_words(open_page: OpenPage, 
         created_by=school.principal,
     )
     publish_questions(by=school.by, question_set=row)
+    make.guardian_of(school.students[0][0])
     met = write.appointment(campaign, [school.students[0][0]])
 
-    page = open_page(school.homeroom[0], f"/record/{met.pk}/", kind="teacher", size=size)
+    page = open_page(school.homeroom[0], f"/appointments/{met.pk}/record/", kind="teacher", size=size)
     page.get_by_role("checkbox", name="母亲").or_(page.get_by_role("checkbox").first).first.check()
     page.get_by_label("一句话记录").fill("在家自觉")
-    page.get_by_role("radio", name="不用").check()
+    page.get_by_text("不用", exact=True).click()
     page.get_by_role("button", name="保存记录").click()
     expect(page.get_by_text("这道题要填写")).to_be_visible()
     assert Visit.unscoped.count() == 0
