@@ -4,7 +4,7 @@ import type { Bundle } from "./bundle";
 import type { Account, ItemView, Owner, Phone, Saved } from "./engine";
 import { type About, Exchange, openReading, presentOwner } from "./exchange";
 import { NotKept } from "./faults";
-import { type Bytes, type Footing, type Fresh, MOST_BYTES, newItem, outcomeBytes, visitBytes } from "./payloads";
+import { type Bytes, type Footing, type Fresh, MOST_BYTES, newId, newItem, outcomeBytes, visitBytes } from "./payloads";
 import type { Platform } from "./platform";
 import { answered } from "./receipts";
 import { Sealer } from "./seal";
@@ -35,6 +35,7 @@ export class PhoneHere implements Phone {
   private kept: Bundle | null = null;
   private keptStamp = "";
   private running: Promise<void> | null = null;
+  private refreshed: Promise<void> = Promise.resolve();
   private readonly listeners = new Set<() => void>();
   private readonly views: Views;
   private readonly exchange: Exchange;
@@ -93,7 +94,7 @@ export class PhoneHere implements Phone {
   live(): void {
     this.alive = true;
     this.platform.hear(() => this.afterwards(this.refresh().then(() => this.emit())));
-    this.platform.wake(() => void this.talk(true));
+    this.platform.wake((lineIsBack) => void this.talk(lineIsBack));
     this.afterwards(
       this.platform.persist().then((persisted) => {
         this.persisted = persisted;
@@ -112,7 +113,7 @@ export class PhoneHere implements Phone {
   // What is written here.
 
   async saveVisit(draft: VisitDraft, how: { edit?: { id: string; baseRevision: number } } = {}): Promise<Saved> {
-    const id = how.edit?.id ?? this.platform.crypto.randomUUID();
+    const id = how.edit?.id ?? newId(this.platform.crypto);
     const seen = how.edit?.baseRevision ?? 0;
     const rows = await this.store.itemsOf(id);
     const seenHere = rows.filter((row) => row.base + 1 === seen);
@@ -139,13 +140,13 @@ export class PhoneHere implements Phone {
 
   async saveOutcome(draft: OutcomeDraft): Promise<Saved> {
     const bytes = outcomeBytes(this.platform.crypto, draft, this.now().toISOString());
-    return this.keep(bytes, { id: this.platform.crypto.randomUUID(), kind: "outcome" });
+    return this.keep(bytes, { id: newId(this.platform.crypto), kind: "outcome" });
   }
 
   async saveFile(visit: string, file: FileKind, blob: Blob): Promise<Saved> {
     const bytes = new Uint8Array(await blob.arrayBuffer());
     const type = blob.type || "application/octet-stream";
-    return this.keep(bytes, { id: this.platform.crypto.randomUUID(), kind: "file", visit, file, type });
+    return this.keep(bytes, { id: newId(this.platform.crypto), kind: "file", visit, file, type });
   }
 
   async file(id: string): Promise<Blob | null> {
@@ -157,7 +158,9 @@ export class PhoneHere implements Phone {
   async dismiss(id: string): Promise<void> {
     const { epoch } = await this.store.facts();
     const rows = (await this.store.itemsOf(id)).filter((row) => row.settledBy === null);
-    await this.store.drop(rows.filter((row) => answered(row.receipt, epoch) || row.tooLarge).map((row) => row.n!));
+    const held = rows.filter((row) => row.tooLarge || (answered(row.receipt, epoch) && row.verdict !== "taken"));
+    const upon = held.filter((row) => isOpenConflict(row, epoch)).flatMap((row) => writtenUpon(row, rows));
+    await this.store.drop([...held, ...upon].map((row) => row.n!));
     await this.changed();
   }
 
@@ -243,7 +246,7 @@ export class PhoneHere implements Phone {
   async signOut(): Promise<number> {
     const left = this.unsent;
     await this.exchange.dropCovered();
-    await this.store.wipe(() => true, { owner: null, account: "out", leaving: true });
+    await this.store.wipe(() => true, { owner: null, account: "out", leaving: this.owner?.person ?? null });
     await this.changed();
     await this.running;
     await this.sync();
@@ -300,7 +303,13 @@ export class PhoneHere implements Phone {
     for (const listener of this.listeners) listener();
   }
 
-  private async refresh(): Promise<void> {
+  /** One after the other: what was read earlier must not be put over what was read later. */
+  private refresh(): Promise<void> {
+    this.refreshed = this.refreshed.catch(() => undefined).then(() => this.read());
+    return this.refreshed;
+  }
+
+  private async read(): Promise<void> {
     this.facts = await this.store.facts();
     const row = await presentOwner(this.store);
     const about = row && (await openReading<About>(this.sealer, row, "about"));
