@@ -109,6 +109,7 @@ FORBIDDEN = {
 @pytest.mark.parametrize(("role", "statement"), [(role, one) for role, all_of in FORBIDDEN.items() for one in all_of])
 def test_neither_role_may_do_more_than_its_work(role: str, statement: str) -> None:
     address = {"application": ADDRESSES.app_url, "sequencer": ADDRESSES.sequencer_url}[role]
+    assert address
     name = of_the_application.settings_dict["NAME"]
     connection = psycopg.connect(make_conninfo(address, dbname=name), autocommit=True)
     with connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
