@@ -35,5 +35,5 @@ def keep_chain(connection: Connection, anchors: Path, every: float, stopping: th
 
 
 def _anchored(anchors: Path) -> int:
-    heads, _gone = anchor.standing(anchor.read(anchors)[0])
+    heads, _gone = anchor.standing(anchor.read(anchors).anchors)
     return max(heads, default=0)

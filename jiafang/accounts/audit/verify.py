@@ -47,10 +47,11 @@ class Report:
 def verify(connection: Connection, anchors: Path) -> Report:
     """Read the whole chain once, as one moment shows it; the connection must see every entry."""
     report = Report()
-    told, wrong = anchor.read(anchors)
-    for words in wrong:
+    told = anchor.read(anchors)
+    for words in told.faults:
         report.fault(words)
-    heads, gone = anchor.standing(told)
+    report.notices += told.notices
+    heads, gone = anchor.standing(told.anchors)
     for first, last, at in gone:
         report.notices.append(f"numbers {first} to {last} were given up by the restore of {at}")
     of_its_own = connection.info.transaction_status == TransactionStatus.IDLE
@@ -61,7 +62,7 @@ def verify(connection: Connection, anchors: Path) -> Report:
         _Walk(report, heads).over(_rows(connection))
     report.never_committed = max(0, (given[0] if given else 0) - report.entries)
     report.anchored = max(heads, default=0)
-    if report.links and not told:
+    if report.links and not told.anchors:
         report.fault(f"no anchored head in {anchors}: a chain cut short could not be told")
     return report
 

@@ -107,13 +107,65 @@ def test_an_anchor_cut_edited_or_signed_by_another_is_told(anchors: Path) -> Non
             lines[0] + lines[1].replace('"sequence":160', '"sequence":150'),
             lines[0].replace('"sequence":110', '"sequence":100') + lines[1],
             lines[1],
-            lines[0] + lines[1][:40],
+            lines[0] + lines[1][:40] + "\n",
+            lines[0][:40] + "\n" + lines[1],
+            lines[0][:40] + lines[1],
             "",
         ):
             anchors.write_text(harmed)
             assert not verify(connection, anchors).is_whole, harmed
         anchors.write_text("".join(lines))
         assert verify(connection, anchors).is_whole
+
+
+def test_a_line_torn_by_a_crash_is_told_and_the_writer_goes_on_below_it(anchors: Path) -> None:
+    lines = anchors.read_bytes().splitlines(keepends=True)
+    with owner() as connection:
+        for torn in (lines[1][:1], lines[1][:40], lines[1][:-3], b"\0" * 60):
+            anchors.write_bytes(lines[0] + torn)
+            report = verify(connection, anchors)
+            assert (report.faults, report.anchored) == ([], 110)
+            assert "anchor line 2 is torn" in report.notices[0]
+            head = head_of(connection)
+            anchor.write(anchors, head.sequence, head.hash)
+            report = verify(connection, anchors)
+            assert (report.faults, report.anchored) == ([], 160)
+            assert "anchor line 2 is torn" in report.notices[0], "it stays told"
+            whole = anchors.read_bytes()
+            anchors.write_bytes(whole.replace(torn + b"\n", b"[\n", 1))
+            assert not verify(connection, anchors).is_whole, "what was torn is vouched for as it was"
+            anchors.write_bytes(whole.replace(torn + b"\n", b"", 1))
+            assert not verify(connection, anchors).is_whole, "and does not go unseen"
+        anchors.write_bytes(lines[0] + lines[1].rstrip(b"\n"))
+        anchor.write(anchors, head.sequence, head.hash)
+        report = verify(connection, anchors)
+        assert (report.faults, report.notices) == ([], []), "nothing but the end of the line was lost"
+
+
+def test_a_torn_line_hides_no_cut_of_what_was_anchored_before_it(anchors: Path) -> None:
+    lines = anchors.read_bytes().splitlines(keepends=True)
+    anchors.write_bytes(lines[0] + lines[1][:40])
+    with owner() as connection:
+        connection.execute("DELETE FROM accounts_auditlink WHERE sequence > 100")
+        assert "number 110 was anchored; the chain ends at 100" in verify(connection, anchors).faults
+        anchor.write(anchors, 100, head_of(connection).hash)
+        assert not verify(connection, anchors).is_whole
+
+
+def test_nothing_but_a_torn_line_is_no_anchor(anchors: Path) -> None:
+    anchors.write_bytes(anchors.read_bytes()[:40])
+    with owner() as connection:
+        assert not verify(connection, anchors).is_whole
+
+
+def test_a_line_that_somebody_ended_is_not_torn_though_the_writer_goes_on_below_it(anchors: Path) -> None:
+    """A crash leaves no end of line behind what it tore."""
+    lines = anchors.read_bytes().splitlines(keepends=True)
+    anchors.write_bytes(lines[0] + lines[1][:40] + b"\n")
+    with owner() as connection:
+        head = head_of(connection)
+        anchor.write(anchors, head.sequence, head.hash)
+        assert "anchor line 2 cannot be read" in verify(connection, anchors).faults
 
 
 def test_another_key_makes_no_anchor(anchors: Path, settings: Settings) -> None:
