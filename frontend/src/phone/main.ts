@@ -79,6 +79,11 @@ async function screenOf(phone: Phone): Promise<Screen> {
   return drawn(appOf(phone), place);
 }
 
+/** For styles and tests: which screen it is. */
+function screenName(phone: Phone): string {
+  return phone.bundle() ? (placeNow().parts[0] ?? "today") : "door";
+}
+
 /** `arrived`: another screen, so the view starts at the top and the title takes the focus. */
 async function draw(phone: Phone, arrived: boolean): Promise<void> {
   const mine = (turn += 1);
@@ -87,6 +92,7 @@ async function draw(phone: Phone, arrived: boolean): Promise<void> {
   if (mine !== turn) return;
   const kept = window.scrollY;
   frame.show(screen, chromeOf(phone));
+  document.documentElement.dataset.screen = screenName(phone);
   live = screen.live ?? false;
   withList = phone.bundle() !== null;
   if (arrived) {
@@ -111,14 +117,17 @@ async function start(): Promise<void> {
   }
   const phone = opened;
   let pending = false;
-  phone.on("change", () => {
+  const soon = () => {
     if (pending) return;
     pending = true;
     requestAnimationFrame(() => {
       pending = false;
       void follow(phone);
     });
-  });
+  };
+  phone.on("change", soon);
+  window.addEventListener("online", soon);
+  window.addEventListener("offline", soon);
   window.addEventListener("hashchange", () => void draw(phone, true));
   window.addEventListener("jiafang:left", (event) => {
     left = (event as CustomEvent<number>).detail;
