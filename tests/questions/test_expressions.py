@@ -183,7 +183,7 @@ def test_a_pattern_that_grows_without_bound_is_refused():
         "${a",
         "a = 1",
         "pulldata('a','b','c','d')",
-        "instance('x')/root/item[name=1]",
+        "instance('x')/main/item[name=1]",
         "//a",
         "count(${a})",
         "selected(${a})",
