@@ -60,6 +60,7 @@ CALL fence.define('named_people', $$
     WHERE v.visit_id = ANY(fence.near_visits())
     UNION SELECT person_id FROM visits_participant WHERE visit_id = ANY(fence.near_visits()) AND person_id IS NOT NULL
     UNION SELECT saved_by_id FROM visits_visitrevision WHERE visit_id = ANY(fence.near_visits())
+    UNION SELECT person_id FROM visits_helditem WHERE id = ANY(fence.acceptable_items())
     UNION SELECT requested_by_id FROM campaigns_planrun
     WHERE requested_by_id IS NOT NULL AND campaign_id = ANY(fence.led_campaigns() || fence.family_campaigns())
     UNION SELECT created_by_id FROM campaigns_campaign
@@ -188,10 +189,15 @@ CREATE OR REPLACE FUNCTION fence.sends() RETURNS boolean LANGUAGE sql STABLE AS 
 $$;
 CALL fence.protect('visits_receipt', '{}', $$
     (SELECT fence.sends()) AND person_id = (SELECT fence.person())
-$$, $$ (SELECT fence.sends()) AND person_id = (SELECT fence.person()) $$);
+$$);
 CALL fence.protect('visits_helditem', '{administrator}', $$
     ((SELECT fence.sends()) AND person_id = (SELECT fence.person())) OR id IN (SELECT unnest(fence.acceptable_items()))
-$$, $$ (SELECT fence.sends()) AND person_id = (SELECT fence.person()) $$);
+$$);
+-- Whoever records may have the house keep for them what it cannot take.
+CREATE OR REPLACE FUNCTION fence.may_send_organization_person(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT fence.sends() AND ids::bigint[] = ARRAY[fence.person()]
+$$;
 CREATE OR REPLACE FUNCTION fence.may_change_visits_helditem(ids text[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT fence.sends() AND cardinality(ids) = (

@@ -44,6 +44,8 @@ RECORD = "record"
 BRIEF = "brief"
 # An item of somebody else that waits for whoever answers for the student by now.
 ACCEPT = "accept"
+# What is kept for whoever sent it.
+SEND = "send"
 
 Ids = QuerySet[Any, Any]
 

@@ -40,6 +40,9 @@ OPENS: dict[str, set[str]] = {
     "record_unplanned": {Reading.CHOOSING, Reading.WRITING},
     "visit": {Reading.VISIT},
     "visit_edit": {Reading.WRITING},
+    "held_list": {Reading.HELD},
+    "held_item": {Reading.HELD},
+    "api:phone_bundle": {Reading.PHONE},
     "attachment": {Reading.ATTACHMENT},
     "unseen": {Reading.UNSEEN},
     "calendar_feed": {Reading.CALENDAR},
@@ -92,6 +95,7 @@ SHOWS_NO_FAMILY = {
     "plan_progress",
     "retention",
     "api:plan_run",
+    "api:phone_hello",
     "api:check_move",
     "api:check_move_trip",
 }

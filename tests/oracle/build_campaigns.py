@@ -1,6 +1,7 @@
 """Campaigns on every tier, in every state, with drafts, appointments and records about the people of the world."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from jiafang.access.models import Grant
@@ -9,11 +10,21 @@ from jiafang.campaigns.models import Tier
 from jiafang.campaigns.rules import Rules
 from jiafang.common.clock import at, today
 from jiafang.organization.models import Household
-from jiafang.visits.models import Attachment, LastContact, Note, Participant, RaisedConcern, Visit, VisitRevision
+from jiafang.visits.models import (
+    Attachment,
+    HeldItem,
+    LastContact,
+    Note,
+    Participant,
+    RaisedConcern,
+    Receipt,
+    Visit,
+    VisitRevision,
+)
 from jiafang.visits.services.calendar import issue_calendar_token
 from tests.factories import organization as make
 from tests.oracle.build_questions import build_questions
-from tests.oracle.facts import Appointment, Campaign, Duty, Group, World
+from tests.oracle.facts import Appointment, Campaign, Duty, Group, Held, World
 from tests.oracle.facts import Visit as VisitFact
 
 EVENING = dt.time(18, 30)
@@ -32,6 +43,7 @@ def build_campaigns(world: World) -> None:
     _families(world)
     _bureau_and_talks(world)
     _accompanied(world)
+    _held_items(world)
     _times(world)
     _else(world)
     for name in ("families one", "families two", "principals"):
@@ -106,6 +118,17 @@ def _accompanied(world: World) -> None:
     visit(world, "e1 done", "homeroom 3b")
     group(world, "colleagues", "talks one", "lead k1", "counselor", "homeroom 1a")
     duty(world, "clerk", "colleagues")
+
+
+def _held_items(world: World) -> None:
+    """Something of everybody who writes, and of two others about each meeting and each family."""
+    for who in ("director", "cadre one", "principal one", "lead k1", "homeroom 1a", "counselor"):
+        held(world, who)
+    of_records = [visit.duties for visit in world.visits.values()]
+    of_families = [frozenset({duty.pk}) for duty in world.duties.values() if duty.school_class]
+    for duties in of_records + of_families:
+        held(world, "subject two", duties)
+    held(world, "homeroom 1a", frozenset().union(*of_records))
 
 
 def _times(world: World) -> None:
@@ -305,6 +328,36 @@ def visit(world: World, appointment_name: str, by: str) -> None:
             person_id=world.duties[met_duty].person, defaults={"on": today(), "visit": row}
         )
     world.visits[row.pk] = VisitFact(row.pk, met.campaign, met.duties, met.visitors, row.recorded_by_id)
+
+
+def held(world: World, by: str, duties: frozenset[int] = frozenset()) -> None:
+    """What somebody's phone sent: wrong in itself, or about duties that are somebody else's by now."""
+    reason = "out_of_reach" if duties else "refused"
+    kept, told = world.word(), world.word()
+    writer = world.people[by]
+    receipt = Receipt.unscoped.create(
+        sequence=len(world.held) + 1,
+        kind="visit",
+        item=uuid.uuid4(),
+        hash=kept,
+        person_id=writer,
+        epoch=uuid.uuid4(),
+        held=True,
+    )
+    row = HeldItem.unscoped.create(
+        receipt=receipt,
+        kind="visit",
+        item=receipt.item,
+        person_id=writer,
+        capacity="teacher:1",
+        duty_ids=sorted(duties),
+        reason=reason,
+        message=told,
+        content=kept.encode(),
+    )
+    world.hide(kept, "held", "content", row.pk)
+    world.hide(told, "held", "message", row.pk)
+    world.held[row.pk] = Held(row.pk, writer, reason, duties)
 
 
 def _attached(world: World, row: Visit, kind: str, content_type: str) -> None:

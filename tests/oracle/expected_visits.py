@@ -38,6 +38,18 @@ def _own_file(oracle: Oracle, pk: Any) -> bool:
     return _file(oracle, pk) and oracle.wrote(oracle.world.visits[oracle.world.visit_of_attachment[pk]])
 
 
+def _held(oracle: Oracle, pk: int) -> bool:
+    return oracle.sees_held(oracle.world.held[pk])
+
+
+def _sent(oracle: Oracle, pk: int) -> bool:
+    return oracle.sent(oracle.world.held[pk])
+
+
+def _acceptable(oracle: Oracle, pk: int) -> bool:
+    return oracle.may_accept(oracle.world.held[pk])
+
+
 def _class_led(oracle: Oracle, pk: int) -> bool:
     return oracle.leads_class(pk)
 
@@ -96,6 +108,20 @@ VISITS = {
     "attachment": Expected(VISITORS, _file, of("attachment")),
     "attachment_add": Expected(VISITORS, _written, of("visit"), POST),
     "attachment_remove": Expected(VISITORS, _own_file, of("attachment"), POST),
+    "held_list": Expected(("administrator", *VISITORS)),
+    "held_item": Expected(VISITORS, _held, of("held")),
+    "held_again": Expected(VISITORS, _sent, of("held"), POST),
+    "held_dismiss": Expected(VISITORS, _sent, of("held"), POST),
+    "held_merge": Expected(VISITORS, _sent, of("held"), POST),
+    "held_correct": Expected(VISITORS, _sent, of("held"), POST),
+    "held_accept": Expected(VISITORS, _acceptable, of("held"), POST),
+    "held_leave": Expected(VISITORS, _acceptable, of("held"), POST),
+    # Whoever has lost every post is told so little here, and may still send what the phone kept.
+    "api:phone_hello": Expected(EVERYBODY, early=(200,)),
+    "api:phone_bundle": Expected(VISITORS),
+    "api:phone_visit": Expected(VISITORS, parameters={"item": "visit"}, methods=("PUT",)),
+    "api:phone_outcome": Expected(VISITORS, parameters={"item": "visit"}, methods=("PUT",)),
+    "api:phone_file": Expected(VISITORS, parameters={"visit": "visit", "item": "attachment"}, methods=("PUT",)),
     "my_class": Expected(ANSWERING),
     "class_tiles": Expected(ANSWERING, _class_led, of("class")),
     "student_sheet": Expected(ANSWERING, _pupil, of("person")),

@@ -133,6 +133,16 @@ class AddedQuestions:
     state: str
 
 
+@dataclass(frozen=True)
+class Held:
+    """What a phone sent and could not be taken; `duties` are those that it names."""
+
+    pk: int
+    writer: int
+    reason: str
+    duties: frozenset[int] = frozenset()
+
+
 @dataclass
 class World:
     """Everything that is the case."""
@@ -159,6 +169,7 @@ class World:
     focuses: dict[int, int] = field(default_factory=dict)
     corrections: dict[int, Correction] = field(default_factory=dict)
     question_sets: dict[int, AddedQuestions] = field(default_factory=dict)
+    held: dict[int, Held] = field(default_factory=dict)
     plan_runs: dict[int, int] = field(default_factory=dict)
     campaign_of_shift: dict[int, int] = field(default_factory=dict)
     owner_of_token: dict[str, str] = field(default_factory=dict)
@@ -209,6 +220,7 @@ class World:
             "appointment": self.appointments,
             "visit": self.visits,
             "attachment": self.visit_of_attachment,
+            "held": self.held,
             "plan_run": self.plan_runs,
             "correction": self.corrections,
             "question_set": self.question_sets,

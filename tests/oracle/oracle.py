@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from jiafang.accounts.audit import Reading
-from tests.oracle.facts import AddedQuestions, Appointment, Campaign, Correction, Duty, Secret, Visit, World
+from tests.oracle.facts import AddedQuestions, Appointment, Campaign, Correction, Duty, Held, Secret, Visit, World
 
 BUREAU_TIERS = ("bureau_principal", "bureau_teacher")
 FAMILY = "teacher_family"
@@ -254,6 +254,38 @@ class Oracle:
         met = {self.world.duties[pk].person for pk in visit.duties}
         return self.sees_visit(visit) and (visit.recorded_by == self.me or not met & self.own_children)
 
+    # What phones have sent and could not be taken
+
+    def sees_held(self, held: Held) -> bool:
+        return self.sent(held) or self.may_accept(held)
+
+    def sent(self, held: Held) -> bool:
+        return self.records and held.writer == self.me
+
+    def may_accept(self, held: Held) -> bool:
+        """Of others, about families answered for; the bureau of those it visits; never about an own child."""
+        duties = [self.world.duties[pk] for pk in held.duties]
+        if held.reason != "out_of_reach" or held.writer == self.me or not duties or not self.records:
+            return False
+        if any(duty.person in self.own_children for duty in duties):
+            return False
+        return all(self._answers_as_reader(duty) for duty in duties)
+
+    def _answers_as_reader(self, duty: Duty) -> bool:
+        campaign = self.world.campaigns[duty.campaign]
+        if self.kind in ("director", "cadre"):
+            return self.answers(duty)
+        if campaign.tier != FAMILY:
+            return False
+        if self.kind == "principal":
+            return campaign.school == self.school
+        return self.kind in ("teacher", "cohort_lead") and self.leads_class(duty.school_class)
+
+    def answers(self, duty: Duty) -> bool:
+        """Somebody else's duty that the subject may record, also of a campaign that is over or not begun."""
+        visiting = any(duty.pk in a.duties and self.visits_in(a) for a in self.world.appointments.values())
+        return self.records and duty.person != self.me and (self.me in self._crew(duty.group) or visiting)
+
     # Corrections that guardians ask for
 
     def sees_correction(self, correction: Correction) -> bool:
@@ -394,6 +426,9 @@ class Oracle:
 
     def _knows_correction(self, secret: Secret) -> bool:
         return self.sees_correction(self.world.corrections[secret.owner])
+
+    def _knows_held(self, secret: Secret) -> bool:
+        return self.sees_held(self.world.held[secret.owner])
 
     def _knows_plan_run(self, secret: Secret) -> bool:
         return self.sees_plan_run(self.world.campaigns[self.world.plan_runs[secret.owner]])

@@ -11,8 +11,8 @@ from typing import Any
 from tests.oracle.facts import World
 from tests.oracle.oracle import BUREAU_TIERS, FAMILY, PLANNERS, SCHOOL_KINDS, STAFF, Oracle
 
-VIEW, CHANGE, RECORD, BRIEF, COUNT = "view", "change", "record", "brief", "count"
-READING = (VIEW, CHANGE, RECORD, BRIEF, COUNT)
+VIEW, CHANGE, RECORD, BRIEF, COUNT, ACCEPT = "view", "change", "record", "brief", "count", "accept"
+READING = (VIEW, CHANGE, RECORD, BRIEF, COUNT, ACCEPT)
 VISITORS = frozenset(STAFF) - {"administrator"}
 CLASS_KINDS = ("principal", "cohort_lead", "teacher")
 Pks = set[Any]
@@ -396,6 +396,16 @@ class Rows:
     def _of_visits(self, label: str, purpose: str) -> Pks:
         may = purpose == VIEW and self.kind in ("director", "cadre", *CLASS_KINDS)
         return self._where(label, lambda row: may and row["visit_id"] in self.visit(VIEW))
+
+    def receipt(self, purpose: str) -> Pks:
+        mine = self.oracle.records and purpose == VIEW
+        return self._where("visits.receipt", lambda row: mine and row["person_id"] == self.me)
+
+    def helditem(self, purpose: str) -> Pks:
+        if self._rules_all:
+            return self._all("visits.helditem") if purpose == VIEW else set()
+        said = {VIEW: self.oracle.sees_held, CHANGE: self.oracle.sent, ACCEPT: self.oracle.may_accept}.get(purpose)
+        return {pk for pk, one in self.world.held.items() if said and said(one)}
 
     def lastcontact(self, purpose: str) -> Pks:
         if purpose == COUNT:  # counted further than seen by name

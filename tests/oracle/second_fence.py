@@ -31,6 +31,7 @@ NAMING = (
     ("visits.visit_visitors", "person_id"),
     ("visits.participant", "person_id"),
     ("visits.visitrevision", "saved_by_id"),
+    ("visits.helditem", "person_id"),
     ("accounts.auditentry", "person_id"),
 )
 # Everybody adds to the trace that they leave; nobody, the machine neither, changes or removes any of it.
@@ -218,6 +219,7 @@ def claimable(reach: Reach, purpose: str, table: str) -> Pks | None:
         same = {"organization.person", "organization.household", "organization.guardianship", "organization.pairing"}
         same |= {"organization.school", "organization.rosterimport", "campaigns.campaign", "campaigns.appointment"}
         same |= {"campaigns.trip", "visits.visit", "organization.correctionrequest", "visits.questionset"}
+        same |= {"visits.helditem"}
         if label == "campaigns.planrun":
             return rows.within(label, VIEW)
         return rows.within(label, "change") if label in same else None
@@ -246,6 +248,8 @@ def claimable(reach: Reach, purpose: str, table: str) -> Pks | None:
             kind == "guardian" and oracle.sees_appointment(world.appointments[pk])
         ),
         ("record", "campaigns.duty"): lambda pk: rows._answers(world.duties[pk]),
+        ("accept", "visits.helditem"): lambda pk: oracle.may_accept(world.held[pk]),
+        ("send", "organization.person"): lambda pk: oracle.records and pk == oracle.me,
         ("arrange", "campaigns.duty"): lambda pk: oracle.sees_duty(world.duties[pk]) or rows._answers(world.duties[pk]),
     }
     holds = said.get((purpose, label))

@@ -1,6 +1,7 @@
 """A small district in which everything that there can be several of is there the same number of times."""
 
 import datetime as dt
+import json
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -24,11 +25,12 @@ from jiafang.organization.models import (
 )
 from jiafang.organization.services.roster.preview import check_import
 from jiafang.organization.services.roster.upload import upload_roster
-from jiafang.visits.models import Attachment, QuestionSet, Visit
+from jiafang.visits.models import Attachment, HeldItem, QuestionSet, Receipt, Visit
 from jiafang.visits.services.calendar import issue_calendar_token
 from tests.factories import campaigns as running
 from tests.factories import organization as make
 from tests.factories import visits as write
+from tests.factories.phones import visit_body
 from tests.organization.roster.workbooks import ours, small_school
 
 TAGS = ("left_behind", "single_parent", "by_water")
@@ -77,6 +79,7 @@ def grow(count: int) -> Grown:
     grown.ids["roster_group"], grown.ids["roster_change"] = ["students"], ["new"]
     for person in grown.people.values():
         person.refresh_from_db()
+    _held(grown, count)
     grown.ids["calendar"] = [issue_calendar_token(by=make.actor_of(grown.people["teacher"], "teacher"))]
     return grown
 
@@ -191,6 +194,33 @@ def _meetings(grown: Grown, campaign: Campaign, duties: list[Duty]) -> None:
         visit = write.record(actor, [duty], finding="作业自己写")
         grown.ids["visit"].append(visit.pk)
         grown.ids["attachment"].append(_photo(visit))
+
+
+def _held(grown: Grown, count: int) -> None:
+    """Own records of a teacher that wait, and records of somebody who has left about the families of that teacher."""
+    teacher = grown.people["teacher"]
+    duties = list(Duty.unscoped.filter(campaign__title="家访", group__lead=teacher).order_by("pk"))[:count]
+    writers = [make.school_post("counselor", make.SchoolFactory()) for _duty in duties]
+    for duty, writer in zip(duties, writers, strict=True):
+        for person, reason in ((teacher, "refused"), (writer, "out_of_reach")):
+            grown.ids["held"].append(_held_by(person, duty, reason))
+
+
+def _held_by(person: Person, duty: Duty, reason: str) -> int:
+    content = json.dumps(visit_body([duty])).encode()
+    receipt = Receipt.unscoped.create(
+        sequence=Receipt.unscoped.count() + 1,
+        kind="visit",
+        item=uuid.uuid4(),
+        hash="",
+        person=person,
+        epoch=uuid.uuid4(),
+        held=True,
+    )
+    row = HeldItem(receipt=receipt, kind="visit", item=receipt.item, person=person, capacity="", reason=reason)
+    row.duty_ids, row.content = [duty.pk], content
+    row.save()
+    return row.pk
 
 
 def _photo(visit: Visit) -> uuid.UUID:

@@ -1,16 +1,19 @@
 """Keeping what could not be taken: whole and sealed, and in sight of whoever can settle it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import CHANGE, Actor, scope
+from jiafang.access import CHANGE, Actor, claim, scope
 from jiafang.accounts import audit
 from jiafang.common.clock import now
 from jiafang.common.errors import NotReady
 from jiafang.keys.sealing import reserve_ids
+from jiafang.organization.models import Person
 from jiafang.visits.models import HeldItem, Receipt, Visit
+from jiafang.visits.scope import SEND
 from jiafang.visits.selectors.records import body_for
 from jiafang.visits.sync.payload import as_payload
 from jiafang.visits.sync.receipts import Given, give_receipt
@@ -35,11 +38,16 @@ class Held:
     current: dict[str, Any] | None = None
 
 
-def hold(*, by: Actor, row: HeldItem, receipt: Receipt) -> Given:
-    """Write it, an audit entry without its text, and a receipt that says that it is held; inside a transaction."""
+def hold(*, by: Actor, row: HeldItem, receipt: Receipt, before: Callable[[], None]) -> Given:
+    """Write it, an audit entry without its text, and a receipt that says that it is held; inside a transaction.
+
+    `before` writes what goes with it, once the database has agreed.
+    """
     waiting = scope(by, HeldItem, CHANGE).filter(person_id=by.person_id, state__in=WAITING)
     if waiting.count() >= MOST_OPEN:
         raise TooManyHeld(_("等待核对的记录太多了,请先到“需要您核对的记录”里处理几条"))
+    claim(by, Person(pk=by.person_id), SEND)
+    before()
     # The foreign key is looked at when the transaction ends: the receipt with its number comes last.
     [receipt.pk] = reserve_ids(Receipt, 1)
     row.receipt_id = receipt.pk

@@ -100,11 +100,10 @@ def _hold(sender: Sender, item: Item, digest: str, fault: JiafangError) -> Took:
             message="" if isinstance(fault, NotAllowed) else fault.message,
             content=item.content,
         )
-        if any(given.held for _hash, given in known):
-            _replace_held(by, item)
         receipt = _receipt(by.person_id, item, kept)
         receipt.held = True
-        given = hold(by=by, row=row, receipt=receipt)
+        overtakes = any(given.held for _hash, given in known)
+        given = hold(by=by, row=row, receipt=receipt, before=lambda: _replace_held(by, item) if overtakes else None)
         return Took(given, digest, why_held(by, given, row))
 
 
