@@ -98,7 +98,6 @@ class Tab {
       crypto: {
         subtle: this.gated(crypto.subtle),
         getRandomValues: crypto.getRandomValues.bind(crypto),
-        randomUUID: crypto.randomUUID.bind(crypto),
       } as Crypto,
       fetch: (path, init) => this.wait(() => ask(this, path, init)),
       clock: () => device.clock,

@@ -70,10 +70,11 @@ class District(RuleBasedStateMachine):
     def the_session_is_revoked(self, device: str) -> None:
         self.line.sign_out(self.on(device))
 
-    @rule(device=devices)
-    def somebody_signs_out(self, device: str) -> None:
-        self.weather.expect([])
-        self.phones(self.on(device), "signOut")
+    @rule(device=devices, weather=faults)
+    def somebody_signs_out(self, device: str, weather: list[Fault]) -> None:
+        self.on(device)
+        self.weather.expect(weather)
+        self.phones(device, "signOut")
 
     # What is written.
 
@@ -119,6 +120,14 @@ class District(RuleBasedStateMachine):
             return
         self.note_saved(device, owner, token, "visit", saved["id"], fields)
         self.ledger.merged |= {finding.split(" ")[0] for finding in mine}
+
+    @rule(device=devices, pick=anything)
+    def what_the_server_holds_is_given_up(self, device: str, pick: int) -> None:
+        items = self.phones(self.on(device), "items")
+        held = [item for item in items if item["state"] in ("held", "conflict", "refused_here")]
+        if held:
+            self.phones(device, "dismiss", id=held[pick % len(held)]["id"])
+            self.ledger.dismissed |= on_phone(items) - on_phone(self.phones(device, "items"))
 
     @rule(device=devices, what=st.sampled_from(OUTCOMES), pick=anything, crash_at=crash)
     def an_outcome_is_saved(self, device: str, what: str, pick: int, crash_at: int | None) -> None:

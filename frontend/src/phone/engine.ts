@@ -37,7 +37,7 @@ export interface ItemView {
   attempts: number;
   /** ISO time of the next try; null when nothing is to be tried. */
   nextTry: string | null;
-  /** A later revision of the same visit is on this phone too. */
+  /** A later revision of the same visit is on this phone too; never of a conflict, which shows the newest words. */
   superseded: boolean;
   /** What became of a held item on the server, where somebody looked at it: "" | taken | replaced | dismissed | left. */
   settledThere: string;
@@ -77,8 +77,8 @@ export interface Phone {
   bundle(): Bundle | null;
   /** Newest first; the present owner's only. */
   items(): Promise<ItemView[]>;
-  /** Resolves only after the transaction has committed; throws NotKept otherwise. */
-  saveVisit(draft: VisitDraft, how?: { edit?: { id: string; baseRevision: number } }): Promise<Saved>;
+  /** Resolves only after the transaction has committed, with all its files or not at all; throws NotKept otherwise. */
+  saveVisit(draft: VisitDraft, how?: HowSaved): Promise<Saved>;
   saveOutcome(draft: OutcomeDraft): Promise<Saved>;
   saveFile(visit: string, kind: FileKind, blob: Blob): Promise<Saved>;
   /** The bytes of a file that is still on this phone. */
@@ -93,7 +93,7 @@ export interface Phone {
   sync(): Promise<void>;
   /** The merged version of a conflict, based on what the server has. */
   settleConflict(id: string, merged: VisitDraft): Promise<Saved>;
-  /** The owner no longer needs an item that the server holds or that was refused here. */
+  /** The owner gives up what the server holds, what was refused here, or the own side of a conflict. */
   dismiss(id: string): Promise<void>;
   /** Another capacity of the same person. */
   actAs(capacity: string): Promise<void>;
@@ -102,6 +102,13 @@ export interface Phone {
   /** The present time, by the server's clock where it is known. */
   now(): Date;
   on(event: "change", listener: () => void): () => void;
+}
+
+export interface HowSaved {
+  edit?: { id: string; baseRevision: number };
+  files?: { kind: FileKind; blob: Blob }[];
+  /** Drafts that end with it, in the same transaction. */
+  ofDrafts?: string[];
 }
 
 export interface Saved {

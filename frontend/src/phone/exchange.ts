@@ -1,5 +1,6 @@
 // One talk with the server: who is signed in, what waits, what is new, what may go.
 import type { Bundle } from "./bundle";
+import { newId } from "./payloads";
 import type { Platform } from "./platform";
 import { answered, inEveryBackup, pin } from "./receipts";
 import type { Sealer } from "./seal";
@@ -47,7 +48,7 @@ export class Exchange {
       if (pass === "again") continue;
       if (pass === "lost") return;
       await this.fetchBundle(force);
-      await this.store.note(() => ({ lastSync: Date.parse(hello.now), unsynced: 0, clockSeen: this.platform.clock() }));
+      await this.store.note(() => ({ lastSync: Date.parse(hello.now) }));
       return;
     }
   }
@@ -55,8 +56,8 @@ export class Exchange {
   /** Learns who is signed in and which life of the database this is; false when there is nothing to talk about. */
   private async adopt(hello: Hello): Promise<boolean> {
     const before = await this.store.facts();
-    if (before.leaving) {
-      if (await this.transport.signOut(hello.csrf)) await this.store.note(() => ({ leaving: false }));
+    if (before.leaving === hello.person) {
+      if (await this.transport.signOut(hello.csrf)) await this.store.note(() => ({ leaving: null }));
       return false;
     }
     const wanted = before.chosen[hello.person] ?? hello.capacity;
@@ -65,12 +66,15 @@ export class Exchange {
     let trusted = true;
     await this.store.note((now) => {
       const keys = pin(now.keys, hello.key_id, hello.public_key);
-      trusted = keys !== null && !now.leaving;
+      trusted = keys !== null && now.leaving !== hello.person;
       if (!trusted) return {};
       const sameLife = now.epoch === hello.epoch;
       return {
         owner: owner.id,
         account: "in",
+        leaving: null,
+        unsynced: 0,
+        clockSeen: this.platform.clock(),
         epoch: hello.epoch,
         safeThrough: sameLife ? Math.max(now.safeThrough, hello.safe_through) : hello.safe_through,
         keys: keys!,
@@ -79,8 +83,9 @@ export class Exchange {
     });
     if (!trusted) return false;
     const held = hello.capacities.map((one) => one.key);
-    const past = (one: OwnerRow) => one.person !== hello.person || !held.includes(one.capacity);
-    if ((await this.store.owners()).some((one) => past(one) && one.bundle)) await this.store.wipe(past, {});
+    const past = (one: OwnerRow) =>
+      one.id !== owner.id && (one.person !== hello.person || !held.includes(one.capacity));
+    if ((await this.store.owners()).some((one) => past(one) && one.reading)) await this.store.wipe(past, {});
     await this.changed();
     return true;
   }
@@ -88,8 +93,6 @@ export class Exchange {
   private async admit(hello: Hello, capacity: string): Promise<OwnerRow> {
     const id = `${hello.person}|${capacity}`;
     const there = await this.store.owner(id);
-    const { randomUUID } = this.platform.crypto;
-    const name = () => randomUUID.call(this.platform.crypto);
     const owner = there?.reading
       ? there
       : await this.store.admit({
@@ -97,9 +100,9 @@ export class Exchange {
           person: hello.person,
           capacity,
           writing: await this.sealer.newKey(),
-          writingId: name(),
+          writingId: newId(this.platform.crypto),
           reading: await this.sealer.newKey(),
-          readingId: name(),
+          readingId: newId(this.platform.crypto),
           about: null,
           bundle: null,
           etag: "",
@@ -146,8 +149,8 @@ export class Exchange {
   /** The session has ended: what could be read goes, what was written stays sealed until its owner is back. */
   private async expire(): Promise<void> {
     await this.dropCovered();
-    const { leaving } = await this.store.facts();
-    await this.store.wipe(() => true, { account: leaving ? "out" : "expired", leaving: false });
+    const { owner } = await this.store.facts();
+    await this.store.wipe(() => true, { account: owner === null ? "out" : "expired", leaving: null });
   }
 
   /** Deletes what every backup that can still be restored has, and what stood aside for it. */

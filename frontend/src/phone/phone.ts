@@ -1,7 +1,7 @@
 // The phone: what is kept here, for whom, and when it talks with the server.
 import type { FileKind, OutcomeDraft, VisitDraft } from "./body";
 import type { Bundle } from "./bundle";
-import type { Account, ItemView, Owner, Phone, Saved } from "./engine";
+import type { Account, HowSaved, ItemView, Owner, Phone, Saved } from "./engine";
 import { type About, Exchange, openReading, presentOwner } from "./exchange";
 import { NotKept } from "./faults";
 import { type Bytes, type Footing, type Fresh, MOST_BYTES, newId, newItem, outcomeBytes, visitBytes } from "./payloads";
@@ -9,13 +9,19 @@ import type { Platform } from "./platform";
 import { answered } from "./receipts";
 import { Sealer } from "./seal";
 import { Sender, isStranded, isUnsent, place } from "./sending";
-import { type Facts, NO_FACTS, type ItemRow, type OwnerRow, Store } from "./store";
+import { type Facts, NO_FACTS, type ItemRow, type OwnerRow, type SealedItem, Store } from "./store";
 import { Transport } from "./transport";
 import { Views, isOpenConflict, writtenUpon } from "./views";
 
 const REGULARLY = 10 * 60_000;
 const SOON = 30_000;
 const LOCK = "jiafang-sync";
+
+/** What becomes one item. */
+interface Part {
+  bytes: Bytes;
+  fresh: Fresh;
+}
 
 export async function openOn(platform: Platform): Promise<PhoneHere> {
   const phone = new PhoneHere(platform, new Store(platform), new Sealer(platform.crypto), new Transport(platform));
@@ -112,7 +118,7 @@ export class PhoneHere implements Phone {
 
   // What is written here.
 
-  async saveVisit(draft: VisitDraft, how: { edit?: { id: string; baseRevision: number } } = {}): Promise<Saved> {
+  async saveVisit(draft: VisitDraft, how: HowSaved = {}): Promise<Saved> {
     const id = how.edit?.id ?? newId(this.platform.crypto);
     const seen = how.edit?.baseRevision ?? 0;
     const rows = await this.store.itemsOf(id);
@@ -123,7 +129,9 @@ export class PhoneHere implements Phone {
     const base = inVain ? upon.base : seen;
     const parent = (inVain ? upon.parent : upon?.n) ?? null;
     const insteadOf = inVain && !isOpenConflict(upon, epoch) ? [upon.n!] : [];
-    return this.saveRevision(draft, { id, kind: "visit", on: { base, revision: after(rows, base) }, parent }, insteadOf);
+    const fresh = { id, kind: "visit" as const, on: { base, revision: after(rows, base) }, parent };
+    const files = await Promise.all((how.files ?? []).map((one) => this.fileOf(id, one.kind, one.blob)));
+    return this.saveRevision(draft, fresh, insteadOf, files, how.ofDrafts);
   }
 
   async settleConflict(id: string, merged: VisitDraft): Promise<Saved> {
@@ -140,13 +148,17 @@ export class PhoneHere implements Phone {
 
   async saveOutcome(draft: OutcomeDraft): Promise<Saved> {
     const bytes = outcomeBytes(this.platform.crypto, draft, this.now().toISOString());
-    return this.keep(bytes, { id: newId(this.platform.crypto), kind: "outcome" });
+    return this.keep([{ bytes, fresh: { id: newId(this.platform.crypto), kind: "outcome" } }]);
   }
 
-  async saveFile(visit: string, file: FileKind, blob: Blob): Promise<Saved> {
+  async saveFile(visit: string, kind: FileKind, blob: Blob): Promise<Saved> {
+    return this.keep([await this.fileOf(visit, kind, blob)]);
+  }
+
+  private async fileOf(visit: string, file: FileKind, blob: Blob): Promise<Part> {
     const bytes = new Uint8Array(await blob.arrayBuffer());
     const type = blob.type || "application/octet-stream";
-    return this.keep(bytes, { id: newId(this.platform.crypto), kind: "file", visit, file, type });
+    return { bytes, fresh: { id: newId(this.platform.crypto), kind: "file", visit, file, type } };
   }
 
   async file(id: string): Promise<Blob | null> {
@@ -196,23 +208,28 @@ export class PhoneHere implements Phone {
     draft: VisitDraft,
     fresh: Fresh & { on: Footing },
     insteadOf: number[],
+    files: Part[] = [],
+    ofDrafts: string[] = [],
   ): Promise<Saved> {
     const bytes = visitBytes(this.platform.crypto, draft, fresh.on, this.now().toISOString());
     if (bytes.length > MOST_BYTES) throw new NotKept("too_large");
-    return this.keep(bytes, fresh, insteadOf);
+    return this.keep([{ bytes, fresh }, ...files], insteadOf, ofDrafts);
   }
 
-  private async keep(bytes: Bytes, fresh: Fresh, insteadOf: number[] = []): Promise<Saved> {
-    let saved: Saved = { id: fresh.id, revision: 1 };
+  /** All parts at once; the answer is about the first. */
+  private async keep(parts: Part[], insteadOf: number[] = [], ofDrafts: string[] = []): Promise<Saved> {
+    const first = parts[0].fresh;
     await this.sealed(async (owner) => {
-      const row = newItem(owner, this.platform.clock(), bytes.length, fresh);
-      saved = { id: row.id, revision: row.base + 1 };
-      const content = await this.sealer.seal(owner.writing, place(row, "content"), bytes);
-      return this.store.save(owner, row, content, insteadOf);
+      const items: SealedItem[] = [];
+      for (const { bytes, fresh } of parts) {
+        const row = newItem(owner, this.platform.clock(), bytes.length, fresh);
+        items.push({ row, content: await this.sealer.seal(owner.writing, place(row, "content"), bytes) });
+      }
+      return this.store.save(owner, items, insteadOf, ofDrafts);
     });
     this.platform.sendInBackground();
     this.afterwards(this.changed().then(() => (this.alive ? this.talk(false) : undefined)));
-    return saved;
+    return { id: first.id, revision: (first.on?.base ?? 0) + 1 };
   }
 
   /** Seals and stores for the present owner; once more with the new key if the owner left and came back meanwhile. */

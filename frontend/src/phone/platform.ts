@@ -18,7 +18,7 @@ export interface Platform {
   tell(): void;
   hear(listener: () => void): void;
   /** Calls back when it is worth trying: the line is back, somebody looks at the page. */
-  wake(listener: () => void): void;
+  wake(listener: (lineIsBack: boolean) => void): void;
   /** Asks the browser to send what waits when there is a line, even if the page is closed. */
   sendInBackground(): void;
   persist(): Promise<boolean>;
@@ -45,9 +45,9 @@ export function browser(): Platform {
     tell: () => channel?.postMessage("change"),
     hear: (listener) => channel?.addEventListener("message", listener),
     wake: (listener) => {
-      globalThis.addEventListener("online", listener);
+      globalThis.addEventListener("online", () => listener(true));
       globalThis.document?.addEventListener("visibilitychange", () => {
-        if (document.visibilityState === "visible") listener();
+        if (document.visibilityState === "visible") listener(false);
       });
     },
     sendInBackground: () => void registerBackground().catch(() => undefined),

@@ -57,7 +57,7 @@ export class Sender {
         .filter((one) => one.person === talk.person && !tried.has(one.n!) && this.isDue(one, talk.force))
         .sort((a, b) => a.attempts - b.attempts || a.n! - b.n!)
         .find((one) => isReady(one, rows, talk.epoch));
-      if (!row) return misses ? "lost" : "done";
+      if (!row) return "done";
       tried.add(row.n!);
       const result = await this.send(row, rows, talk);
       if (result === "miss") misses += 1;

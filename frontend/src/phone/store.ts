@@ -59,6 +59,11 @@ interface ContentRow {
   content: Sealed;
 }
 
+export interface SealedItem {
+  row: ItemRow;
+  content: Sealed;
+}
+
 export interface DraftRow {
   owner: string;
   key: string;
@@ -71,8 +76,8 @@ export interface DraftRow {
 export interface Facts {
   owner: string | null;
   account: "in" | "expired" | "out";
-  /** The owner has left without a line; the session is ended as soon as there is one. */
-  leaving: boolean;
+  /** This person has left, perhaps without a line: the session is ended as soon as there is one. */
+  leaving: number | null;
   /** The capacity chosen on this phone, by person. */
   chosen: Record<number, string>;
   epoch: string | null;
@@ -89,7 +94,7 @@ export interface Facts {
 export const NO_FACTS: Facts = {
   owner: null,
   account: "out",
-  leaving: false,
+  leaving: null,
   chosen: {},
   epoch: null,
   safeThrough: -1,
@@ -181,16 +186,22 @@ export class Store {
   }
 
   /**
-   * Saves an item whose content was sealed for this owner, together with what it stands in for: that is not sent any
-   * more. False when the owner's key has gone meanwhile and it has to be sealed anew.
+   * Saves items whose contents were sealed for this owner, all or none of them, together with what the first stands in
+   * for, which is not sent any more, and with the end of the drafts they were made of. False when the owner's key has
+   * gone meanwhile and they have to be sealed anew.
    */
-  async save(owner: OwnerRow, row: ItemRow, content: Sealed, insteadOf: number[] = []): Promise<boolean> {
-    const { owners, items, contents } = this.database;
-    return this.database.transaction("rw", owners, items, contents, async () => {
+  async save(owner: OwnerRow, sealed: SealedItem[], insteadOf: number[] = [], ofDrafts: string[] = []): Promise<boolean> {
+    const { owners, items, contents, drafts } = this.database;
+    return this.database.transaction("rw", owners, items, contents, drafts, async () => {
       if (!(await this.sameKey(owner))) return false;
-      const n = await items.add(row);
-      await contents.add({ n, content });
-      await items.where("n").anyOf(insteadOf).modify({ settledBy: n });
+      const numbers: number[] = [];
+      for (const { row, content } of sealed) {
+        const n = await items.add(row);
+        await contents.add({ n, content });
+        numbers.push(n);
+      }
+      await items.where("n").anyOf(insteadOf).modify({ settledBy: numbers[0] });
+      await drafts.bulkDelete(ofDrafts.map((key): [string, string] => [owner.id, key]));
       return true;
     });
   }

@@ -41,7 +41,7 @@ export class Views {
         current: answer?.current ?? null,
         attempts: row.attempts,
         nextTry: waits ? new Date(row.nextTry || clock).toISOString() : null,
-        superseded: rows.some((one) => one.id === row.id && one.kind === row.kind && one.n! > row.n!),
+        superseded: state !== "conflict" && rows.some((one) => one.id === row.id && one.kind === row.kind && one.n! > row.n!),
         settledThere: row.settledThere,
       });
     }
