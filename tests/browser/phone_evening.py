@@ -115,7 +115,7 @@ class Pockets:
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.address}])
         if language:
             context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": self.address}])
-        context.set_default_timeout(8000)
+        context.set_default_timeout(20_000)
         page = context.pages[0]
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -68,7 +68,10 @@ def told(page: Page, words: str) -> None:
 
 def test_a_routine_visit_takes_no_more_than_eight_taps_and_45_seconds(pockets: Pockets, evening: Evening) -> None:
     page = pockets.open(evening.teacher)
-    arrive(page)
+    page.goto("/today/")
+    page.get_by_role("link", name="装到手机,没网也能用").tap()
+    page.get_by_role("heading", name="今日家访").wait_for()
+    assert page.url.endswith("/phone/")
     taps = [
         card(page, evening.alone).get_by_role("link", name="记一笔"),
         page.get_by_text("学习自觉", exact=True),
@@ -288,42 +291,50 @@ def _faults(page: Page, axe_faults: Faults, name: str, width: int) -> list[str]:
     return faults
 
 
-@pytest.mark.parametrize("size", ["phone", "desk"])
-def test_every_screen_is_clean_at_every_size(pockets: Pockets, evening: Evening, axe_faults: Faults, size: str) -> None:
-    page = pockets.open(evening.teacher, size=size, language="en" if size == "desk" else "")
-    arrive(page, "Today" if size == "desk" else "今日家访")
-    child = evening.students[0]
-    width = 390 if size == "phone" else 1440
-    places = [
+def _screens(evening: Evening) -> list[tuple[str, str]]:
+    return [
         ("today", "#/today"),
         ("brief", f"#/brief/{evening.siblings.pk}"),
         ("record", f"#/record/{evening.siblings.pk}"),
         ("choose", "#/choose"),
         ("class", "#/class"),
-        ("person", f"#/person/{child.pk}"),
+        ("person", f"#/person/{evening.students[0].pk}"),
         ("mine", "#/mine"),
         ("me", "#/me"),
     ]
+
+
+def _open(page: Page, name: str, address: str) -> None:
+    """The screen with everything unfolded."""
+    page.evaluate("hash => { location.hash = hash }", address)
+    page.locator(f'html[data-screen="{name}"]').wait_for()
+    page.evaluate("for (const part of document.querySelectorAll('main details')) part.open = true")
+
+
+def test_every_screen_is_clean_at_every_size_and_enlarged(
+    pockets: Pockets, evening: Evening, axe_faults: Faults
+) -> None:
     faults: list[str] = []
-    for name, address in places:
-        page.evaluate("hash => { location.hash = hash }", address)
-        page.locator(f'html[data-screen="{name}"]').wait_for()
-        page.evaluate("for (const part of document.querySelectorAll('main details')) part.open = true")
-        faults += _faults(page, axe_faults, name, width)
-        if size == "phone":
-            # Enlarged twofold.
-            page.set_viewport_size({"width": 195, "height": 422})
-            faults += [
-                f"{name}: wider than the screen, enlarged"
-                for _ in range(page.evaluate("document.documentElement.scrollWidth") > 195)
-            ]
-            page.set_viewport_size({"width": 390, "height": 844})
+    page = pockets.open(evening.teacher)
+    arrive(page)
+    for name, address in _screens(evening):
+        _open(page, name, address)
+        faults += _faults(page, axe_faults, name, 390)
+        if name == "class":
+            assert page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+        page.set_viewport_size({"width": 195, "height": 422})
+        if page.evaluate("document.documentElement.scrollWidth") > 195:
+            faults.append(f"{name}: wider than the screen, enlarged twofold")
+        page.set_viewport_size({"width": 390, "height": 844})
+    page = pockets.open(evening.teacher, name="desk", size="desk", language="en")
+    arrive(page, "Today")
+    for name, address in _screens(evening):
+        _open(page, name, address)
+        faults += _faults(page, axe_faults, name, 1440)
     assert faults == []
-    if size == "phone":
-        screen(page, "#/class", "七年级")
-        assert page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
 
 
+@pytest.mark.nightly
 def test_a_record_can_be_made_with_the_keyboard_alone(pockets: Pockets, evening: Evening) -> None:
     page = pockets.open(evening.teacher, size="desk")
     arrive(page)
@@ -369,11 +380,3 @@ def test_from_its_own_store_the_app_is_on_the_screen_within_a_second_on_a_slow_p
         )
     print("first paint and first screen, ms:", measured)
     assert sorted(paint for paint, _ in measured)[2] <= 1000
-
-
-def test_the_day_leads_to_the_app(pockets: Pockets, evening: Evening) -> None:
-    page = pockets.open(evening.teacher)
-    page.goto("/today/")
-    page.get_by_role("link", name="装到手机,没网也能用").tap()
-    page.get_by_role("heading", name="今日家访").wait_for()
-    assert page.url.endswith("/phone/")

@@ -12,6 +12,7 @@ import { needsCheck, onlyHere } from "./status";
 export function itemBadge(item: ItemView): HTMLElement {
   if (needsCheck(item)) return badge("overdue", words.savedCheck);
   if (item.state === "sending") return badge("info", words.sending);
+  if (item.settledThere && item.state !== "taken") return badge(item.settledThere === "left" ? "unseen" : "declined", words.settled[item.settledThere] ?? words.checkedThere);
   if (item.state === "waiting") return badge("due", words.onlyHere);
   return badge("met", words.allSent);
 }
@@ -21,6 +22,7 @@ export const mine: Draw = (app): Screen => {
   const check = items.filter(needsCheck);
   const here = items.filter(onlyHere);
   const sent = items.filter((item) => item.state === "taken");
+  const checked = items.filter((item) => item.settledThere && item.state !== "taken" && !onlyHere(item));
   const known = new Set(items.map((item) => item.id));
   const atSchool = app.bundle.records.filter((record) => !known.has(record.visit));
   const elsewhere = app.bundle.held.filter((held) => held.state === "open" && !known.has(held.item));
@@ -35,8 +37,10 @@ export const mine: Draw = (app): Screen => {
           ...elsewhere.map((held) =>
             h("li", null, h("p", null, h("b", null, words.heldOnServer), " ", h("span.muted.small", null, nearMoment(held.held_at, app.phone.now()))), h("p", null, held.message || reasonWord(held.reason))),
           ),
+          elsewhere.length ? h("li", null, link(words.openHeld, "outline", "/held/", "clipboard-check")) : null,
         ])
       : null,
+    checked.length ? part(words.checkedThere, "", "", checked.map((item) => line(app, item))) : null,
     here.length ? part(words.onlyHere, words.onlyHereText, "", here.map((item) => line(app, item))) : null,
     sent.length || atSchool.length
       ? part(words.sentHere, "", "", [
@@ -53,7 +57,7 @@ export const mine: Draw = (app): Screen => {
   return { title: words.mine, tab: "mine", body, foot: here.length ? send : undefined, live: true };
 };
 
-function part(title: string, lead: string, kind: string, items: Node[]): HTMLElement {
+function part(title: string, lead: string, kind: string, items: (Node | null)[]): HTMLElement {
   return h(
     "section.card.panel.panel-flush",
     { class: kind },

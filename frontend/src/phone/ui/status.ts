@@ -12,7 +12,7 @@ export interface Status {
 }
 
 export function needsCheck(item: ItemView): boolean {
-  return !item.superseded && (item.state === "held" || item.state === "conflict" || item.state === "refused_here");
+  return !item.superseded && !item.settledThere && (item.state === "held" || item.state === "conflict" || item.state === "refused_here");
 }
 
 export function onlyHere(item: ItemView): boolean {
