@@ -22,6 +22,8 @@ export interface About {
 export class Exchange {
   /** Whether the last attempt reached anybody. */
   reached = true;
+  /** Attempts in a row at which the server had no word for this phone. */
+  unheard = 0;
 
   constructor(
     private readonly platform: Platform,
@@ -37,6 +39,7 @@ export class Exchange {
     for (let rounds = 0; rounds < ROUNDS; rounds += 1) {
       const { told: hello, refusal } = await this.transport.hello();
       this.reached = refusal !== "lost";
+      this.unheard = hello ? 0 : this.unheard + 1;
       if (refusal === "signed_out") return this.expire();
       if (!hello || !(await this.adopt(hello))) return;
       const { keys, epoch } = await this.store.facts();

@@ -8,13 +8,13 @@ import { type Bytes, type Footing, type Fresh, MOST_BYTES, newId, newItem, outco
 import type { Platform } from "./platform";
 import { answered } from "./receipts";
 import { Sealer } from "./seal";
-import { Sender, isStranded, isUnsent, place } from "./sending";
+import { Sender, growing, isStranded, isUnsent, place } from "./sending";
 import { type Facts, NO_FACTS, type ItemRow, type OwnerRow, type SealedItem, Store } from "./store";
 import { Transport } from "./transport";
 import { Views, isOpenConflict, writtenUpon } from "./views";
 
 const REGULARLY = 10 * 60_000;
-const SOON = 30_000;
+const SOON = 1_000;
 const LOCK = "jiafang-sync";
 
 /** What becomes one item. */
@@ -299,8 +299,10 @@ export class PhoneHere implements Phone {
     const clock = this.platform.clock();
     const waits = (await this.store.items())
       .filter((row) => row.person === person && isUnsent(row, epoch) && !row.tooLarge)
-      .map((row) => Math.max(row.nextTry - clock, this.online ? 1_000 : SOON));
-    this.callOff = this.platform.later(() => void this.talk(false), Math.min(REGULARLY, ...waits));
+      .map((row) => Math.max(row.nextTry - clock, SOON));
+    const { unheard } = this.exchange;
+    const pause = unheard ? growing(unheard, REGULARLY, this.platform.random()) : 0;
+    this.callOff = this.platform.later(() => void this.talk(false), Math.max(pause, Math.min(REGULARLY, ...waits)));
   }
 
   // What the pages see.

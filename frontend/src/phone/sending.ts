@@ -136,9 +136,13 @@ export class Sender {
   }
 
   private wait(attempts: number): number {
-    const full = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(attempts - 1, 20));
-    return full * (0.5 + this.platform.random());
+    return growing(attempts, LONGEST_WAIT, this.platform.random());
   }
+}
+
+/** Doubled at each attempt up to the longest; jitter keeps all the phones of an evening from coming back together. */
+export function growing(attempts: number, longest: number, random: number): number {
+  return Math.min(longest, FIRST_WAIT * 2 ** Math.min(attempts - 1, 20)) * (0.5 + random);
 }
 
 function verdictOf(told: ItemAnswer): Verdict {
