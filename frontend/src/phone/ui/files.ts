@@ -53,19 +53,12 @@ async function keysOf(app: App, key: string): Promise<string[]> {
     .sort();
 }
 
-/** Puts what was kept with a draft into the line behind its record; false if something could not be kept. */
-export async function saveFiles(app: App, key: string, visit: string): Promise<boolean> {
-  let whole = true;
-  for (const name of await keysOf(app, key)) {
-    const kept = await app.phone.draft<Kept>(name);
-    try {
-      if (kept) await app.phone.saveFile(visit, kept.kind, decoded(kept));
-      await app.phone.dropDraft(name);
-    } catch {
-      whole = false;
-    }
-  }
-  return whole;
+/** What was kept with a draft, and under which names. */
+export async function filesOf(app: App, key: string): Promise<{ files: { kind: FileKind; blob: Blob }[]; drafts: string[] }> {
+  const drafts = await keysOf(app, key);
+  const kept = await Promise.all(drafts.map((name) => app.phone.draft<Kept>(name)));
+  const there = kept.filter((one): one is Kept => one !== null);
+  return { files: there.map((one) => ({ kind: one.kind, blob: decoded(one) })), drafts };
 }
 
 export async function dropFiles(app: App, key: string): Promise<void> {

@@ -8,14 +8,13 @@ import { concernsField } from "./concerns";
 import { clock } from "./clock";
 import { h, icon } from "./element";
 import { axesField, followUpField, metField, noticesField, perPersonField, presentField, textField, whenField } from "./fields";
-import { dropFiles, filesField, saveFiles } from "./files";
+import { dropFiles, filesField, filesOf } from "./files";
 import { type Fault, faultsOf, type Form, fromAppointment, fromBody, fromDuties, toDraft } from "./form";
 import { button, folded, notice } from "./parts";
 import { isFamily, names, peopleOf, unique, viewOf, visitItems } from "./reading";
 import { ask } from "./sheet";
 import { bodyOf } from "./visit";
 
-const KEEP_AFTER = 250;
 const MENDED_AFTER = 400;
 
 interface Task {
@@ -51,20 +50,6 @@ function taskOf(app: App, place: Place): Task | { swap: string } | null {
   return fresh && { key: `record:a${appointment}`, fresh, edit: null, before: null, back: "#/today", told: null };
 }
 
-/** What was typed before; not what has been saved since (the page may have been killed between the two). */
-async function restored(app: App, task: Task): Promise<Form | null> {
-  const kept = (await app.phone.drafts()).find((draft) => draft.key === task.key);
-  if (!kept) return null;
-  const same = (body: VisitBody) => body.appointment === task.fresh.appointment && unique([...body.duties, ...task.fresh.duties]).length === body.duties.length;
-  const saved = app.items.find((item) => item.kind === "visit" && item.savedAt >= kept.keptAt && (task.edit ? item.id === task.edit.id : same(item.body as VisitBody)));
-  if (saved) {
-    await saveFiles(app, task.key, saved.id);
-    await app.phone.dropDraft(task.key);
-    return null;
-  }
-  return app.phone.draft<Form>(task.key);
-}
-
 export const record: Draw = async (app, place): Promise<Screen> => {
   const task = taskOf(app, place);
   if (!task) return gone();
@@ -72,7 +57,7 @@ export const record: Draw = async (app, place): Promise<Screen> => {
     app.swap(task.swap);
     return gone();
   }
-  const kept = await restored(app, task);
+  const kept = await app.phone.draft<Form>(task.key);
   const form: Form = kept ? { ...task.fresh, ...kept } : task.fresh;
   const files = await filesField(app, task.key);
   return compose(app, task, form, kept !== null, files);
@@ -81,30 +66,37 @@ export const record: Draw = async (app, place): Promise<Screen> => {
 function compose(app: App, task: Task, form: Form, wasKept: boolean, files: HTMLElement | null): Screen {
   const family = isFamily(app.bundle, form.campaign);
   const opened = performance.now() - form.seconds * 1000;
-  let timer = 0;
+  const kept = h("p.phone-kept.muted.small", null, words.draftKept);
   let done = false;
-  const keep = () => {
-    window.clearTimeout(timer);
-    timer = 0;
-    form.seconds = (performance.now() - opened) / 1000;
-    return app.phone.keepDraft(task.key, form).catch(() => undefined);
+  let fresh = true;
+  let keeping: Promise<void> | null = null;
+  /** One write at a time, and always a last one: what was typed is on the phone a moment later. */
+  const keep = (): Promise<void> => {
+    fresh = false;
+    kept.dataset.kept = "false";
+    keeping ??= (async () => {
+      while (!fresh) {
+        fresh = true;
+        form.seconds = (performance.now() - opened) / 1000;
+        await app.phone.keepDraft(task.key, form).catch(() => undefined);
+      }
+      keeping = null;
+      kept.dataset.kept = "true";
+    })();
+    return keeping;
   };
   const changed = () => {
-    if (done) return;
-    window.clearTimeout(timer);
-    timer = window.setTimeout(() => void keep(), KEEP_AFTER);
+    if (!done) void keep();
   };
-  const flush = () => {
-    if (document.hidden) {
-      if (timer) void keep();
-    } else if (!form.end && !task.edit && location.hash.includes("called=")) {
+  const comeBack = () => {
+    if (!document.hidden && !form.end && !task.edit && location.hash.includes("called=")) {
       // Back from the telephone: the talk has just ended.
       form.end = clock(app.phone.now());
       when.replaceWith((when = whenField(app, form, changed)));
       changed();
     }
   };
-  document.addEventListener("visibilitychange", flush);
+  document.addEventListener("visibilitychange", comeBack);
 
   const present = h("div");
   const axes = h("div");
@@ -129,7 +121,7 @@ function compose(app: App, task: Task, form: Form, wasKept: boolean, files: HTML
   const startOver = async () => {
     if (!(await ask(words.startOverAsk, words.startOver))) return;
     done = true;
-    window.clearTimeout(timer);
+    await keeping;
     await app.phone.dropDraft(task.key);
     await dropFiles(app, task.key);
     await app.reload();
@@ -170,6 +162,7 @@ function compose(app: App, task: Task, form: Form, wasKept: boolean, files: HTML
       files ? folded(app.bundle.features.photos ? words.photos : words.voice, words.optional, files.querySelector("li") !== null, files) : null,
       questions.node && !questions.required ? folded(words.addedQuestions, words.optional, Object.keys(form.answers).length > 0, questions.node) : null,
     ),
+    kept,
   );
 
   const allFaults = () => {
@@ -191,6 +184,7 @@ function compose(app: App, task: Task, form: Form, wasKept: boolean, files: HTML
     save.disabled = true;
     save.replaceChildren(icon("device-mobile"), words.saving);
     void store().catch((error: unknown) => {
+      done = false;
       save.disabled = false;
       save.replaceChildren(icon("check"), task.edit ? words.saveEdit : words.save);
       const code = error instanceof NotKept ? error.code : "";
@@ -199,10 +193,12 @@ function compose(app: App, task: Task, form: Form, wasKept: boolean, files: HTML
   });
   const store = async () => {
     await keep();
-    const { id } = await app.phone.saveVisit(toDraft(app, form, task.before), task.edit ? { edit: task.edit } : undefined);
+    // What was typed up to here is in the record; the draft ends with it.
     done = true;
-    if (!(await saveFiles(app, task.key, id))) app.say(words.fileNotKept, "error");
-    await app.phone.dropDraft(task.key);
+    await keeping;
+    const { files, drafts } = await filesOf(app, task.key);
+    const how = { edit: task.edit ?? undefined, files, ofDrafts: [task.key, ...drafts] };
+    const { id } = await app.phone.saveVisit(toDraft(app, form, task.before), how);
     app.swap(`#/saved/${id}`);
   };
   if (task.told) queueMicrotask(() => showFaults(body, problems, [task.told!], true));
@@ -213,10 +209,7 @@ function compose(app: App, task: Task, form: Form, wasKept: boolean, files: HTML
     back: task.back,
     body,
     foot: save,
-    leave: () => {
-      document.removeEventListener("visibilitychange", flush);
-      if (timer && !done) void keep();
-    },
+    leave: () => document.removeEventListener("visibilitychange", comeBack),
   };
 }
 
