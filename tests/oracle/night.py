@@ -171,7 +171,7 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=200_000)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", default="jiafang")
-    parser.add_argument("--minutes", type=float, default=60, help="stop after so many, however many were asked")
+    parser.add_argument("--minutes", type=float, default=60, help="stop after so many; cut short, the exit code is 2")
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--first-off", action="store_true", help="without the registry of rules: leaks and writes alone")
     one.add_argument("--second-off", action="store_true", help="without the policies of the database")
@@ -186,7 +186,18 @@ def main() -> int:
     print(f"{tally.requests:,} requests ({kinds}), seed {chosen.seed}, fences: {fences.value}")
     cost = f"{1000 * tally.seconds / tally.requests:.1f} ms of a processor each"
     print(f"{seconds / 60:.1f} min with {chosen.processes} processes, {cost}; faults: {len(tally.faults)}")
-    return 1 if tally.faults else 0
+    code, words = verdict(tally, chosen.requests)
+    print(words)
+    return code
+
+
+def verdict(tally: Tally, wanted: int) -> tuple[int, str]:
+    """The exit code, and why: a run that was cut short has not shown what it was asked for."""
+    if tally.faults:
+        return 1, "There are faults."
+    if tally.requests < wanted:
+        return 2, f"CUT SHORT by --minutes: {wanted - tally.requests:,} of {wanted:,} requests were never made."
+    return 0, "Every request was answered as the oracle says."
 
 
 if __name__ == "__main__":
