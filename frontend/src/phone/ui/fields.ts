@@ -102,6 +102,8 @@ function otherRow(app: App, form: Form, place: number, changed: Changed, again: 
   const input = h("input.form-control", { id, maxlength: app.bundle.limits.relation, placeholder: words.otherRelationHint, value: who.relation });
   input.addEventListener("input", () => {
     who.relation = input.value;
+    const own = input.closest(".phone-present")?.querySelector(`[data-who="${form.present.indexOf(who)}"]`);
+    if (own) own.textContent = input.value || words.otherPerson;
     changed();
   });
   const more = h("button.btn.btn-text", { type: "button" }, words.addAnother);
@@ -118,16 +120,16 @@ function otherRow(app: App, form: Form, place: number, changed: Changed, again: 
 function ownChannels(app: App, form: Form, changed: Changed): HTMLElement[] {
   if (form.present.length < 2) return [];
   const known = candidates(app, form);
-  const rows = form.present.map((who) => {
+  const rows = form.present.map((who, place) => {
     const id = freshId("own");
-    const name = known.find((one) => one.person === who.person)?.name ?? who.relation ?? words.otherPerson;
+    const name = known.find((one) => one.person === who.person)?.name ?? who.relation;
     const select = h("select.form-select", { id }, app.bundle.channels.map((one) => h("option", { value: one.code }, one.label)));
     select.value = who.channel || form.channel;
     select.addEventListener("change", () => {
       who.channel = select.value === form.channel ? "" : select.value;
       changed();
     });
-    return h("div.phone-own", null, h("label", { for: id }, who.relation && name !== who.relation ? `${who.relation} ${name}` : name || words.otherPerson), select);
+    return h("div.phone-own", null, h("label", { for: id, "data-who": place }, who.relation && name !== who.relation ? `${who.relation} ${name}` : name || words.otherPerson), select);
   });
   return [folded(words.sameForAll, "", form.present.some((one) => one.channel), ...rows)];
 }
@@ -231,7 +233,7 @@ export function perPersonField(app: App, form: Form, changed: Changed): HTMLElem
 }
 
 export function noticesField(app: App, form: Form, changed: Changed): HTMLElement | null {
-  const told = noticesOf(app.bundle, form.campaign);
+  const told = noticesOf(app.bundle, form.campaign, form.duties);
   if (!told.length) return null;
   const box = h("input.form-check-input", { type: "checkbox", checked: form.conveyed });
   box.addEventListener("change", () => {

@@ -225,12 +225,12 @@ export function metNames(bundle: Bundle, body: { people: number[] }): string {
   return body.people.map((id) => bundle.people[id]?.name ?? words.unknownPerson).join(words.joiner);
 }
 
-export function noticesOf(bundle: Bundle, campaign: number): string[] {
-  return unique((bundle.campaigns[campaign]?.focuses ?? []).map((focus) => focus.notices).filter(Boolean));
-}
-
 /** The focuses of those who are met: of their cohort, or of everybody. */
 export function focusesOf(bundle: Bundle, campaign: number, duties: number[]) {
   const cohorts = new Set(duties.map((id) => bundle.duties[id]?.cohort));
   return (bundle.campaigns[campaign]?.focuses ?? []).filter((focus) => focus.cohort === null || cohorts.has(focus.cohort));
+}
+
+export function noticesOf(bundle: Bundle, campaign: number, duties: number[]): string[] {
+  return unique(focusesOf(bundle, campaign, duties).map((focus) => focus.notices).filter(Boolean));
 }

@@ -101,11 +101,13 @@ function compose(app: App, task: Task, form: Form, wasKept: boolean, files: HTML
   const present = h("div");
   const axes = h("div");
   const each = h("div");
+  const notices = h("div");
   const title = h("span");
   const redraw = () => {
     present.replaceChildren(presentField(app, form, changed));
     axes.replaceChildren(axesField(app, form, changed));
-    each.replaceChildren(...[perPersonField(app, form, changed)].filter((one): one is HTMLElement => one !== null));
+    each.replaceChildren(...some(perPersonField(app, form, changed)));
+    notices.replaceChildren(...some(noticesField(app, form, changed)));
     title.textContent = names(peopleOf(app.bundle, form.duties));
   };
   const met = task.edit
@@ -151,7 +153,7 @@ function compose(app: App, task: Task, form: Form, wasKept: boolean, files: HTML
       changed();
     }, words.lineHint),
     each,
-    noticesField(app, form, changed),
+    notices,
     questions.required ? questions.node : null,
     followUpField(form, changed),
     h(
@@ -211,6 +213,10 @@ function compose(app: App, task: Task, form: Form, wasKept: boolean, files: HTML
     foot: save,
     leave: () => document.removeEventListener("visibilitychange", comeBack),
   };
+}
+
+function some(part: HTMLElement | null): HTMLElement[] {
+  return part ? [part] : [];
 }
 
 interface Questions {

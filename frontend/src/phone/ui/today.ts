@@ -7,7 +7,8 @@ import { installHint } from "./install";
 import { itemBadge } from "./mine";
 import { openOutcomes } from "./outcomes";
 import { badge, button, CHANNEL_ICONS, empty, fact, link, notice, tags } from "./parts";
-import { labelOf, nextStop, stopsInOrder, type StopView } from "./reading";
+import { labelOf, metNames, names, nextStop, peopleOf, stopsInOrder, type StopView } from "./reading";
+import { bodyOf } from "./visit";
 
 export const today: Draw = async (app): Promise<Screen> => {
   const now = app.phone.now();
@@ -22,6 +23,7 @@ export const today: Draw = async (app): Promise<Screen> => {
   const body = h(
     "div.stack",
     null,
+    unfinished(app, drafts),
     late.length ? notice("due", words.notRecorded, lateList(app, late)) : null,
     here.length
       ? h("div.agenda-list", null, here.map((view) => card(app, view, view === next, drafts)))
@@ -50,6 +52,21 @@ function foot(next: StopView | null, now: Date): HTMLElement {
     link(words.recordFor(next.who), "primary", `#/record/${next.stop.appointment}`, "pencil"),
     link(words.unplanned, "outline", "#/choose"),
   );
+}
+
+/** Records that were begun outside the appointments, or corrections, and not finished. */
+function unfinished(app: App, drafts: Set<string>): HTMLElement | null {
+  const begun = [...drafts].flatMap((key) => {
+    const [, kind, id] = /^record:([de])([^/]+)$/.exec(key) ?? [];
+    if (kind === "d") {
+      const duties = id.split("-").map(Number);
+      return [{ href: `#/record?duty=${duties.join(",")}`, who: names(peopleOf(app.bundle, duties)) }];
+    }
+    const found = kind ? bodyOf(app, id) : null;
+    return found ? [{ href: `#/record?edit=${id}`, who: metNames(app.bundle, found.body) }] : [];
+  });
+  if (!begun.length) return null;
+  return notice("info", words.unfinished, h("ul.plain-list.phone-late", null, begun.map((one) => h("li", null, h("a", { href: one.href }, one.who)))));
 }
 
 function lateList(app: App, late: StopView[]): HTMLElement {
@@ -150,7 +167,7 @@ function doneCard(view: StopView): HTMLElement {
 function card(app: App, view: StopView, isNext: boolean, drafts: Set<string>): HTMLElement {
   if (view.visit) return doneCard(view);
   const { appointment } = view.stop;
-  const unfinished = view.mayRecord && drafts.has(`record:a${appointment}`);
+  const begun = view.mayRecord && drafts.has(`record:a${appointment}`);
   const video = meetingUrl(view);
   return h(
     "article.agenda.phone-stop",
@@ -174,7 +191,7 @@ function card(app: App, view: StopView, isNext: boolean, drafts: Set<string>): H
       view.open && video ? h("a.btn.btn-outline", { href: video, target: "_blank", rel: "noopener noreferrer" }, icon("video"), words.video) : null,
       view.open && !video ? callLink(app, view, "outline") : null,
       view.open ? link(words.brief, "outline", `#/brief/${appointment}`, "bulb") : null,
-      view.mayRecord ? link(unfinished ? words.unfinished : words.record, "tonal", `#/record/${appointment}`, "pencil") : null,
+      view.mayRecord ? link(begun ? words.unfinished : words.record, "tonal", `#/record/${appointment}`, "pencil") : null,
       view.open ? more(app, view) : null,
     ),
   );
