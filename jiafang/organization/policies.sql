@@ -154,6 +154,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         SELECT count(*) FROM organization_guardianship
         WHERE id = ANY(ids::bigint[]) AND student_id = ANY(fence.students())))
 $$;
+-- Who joins a class or leads it.
+CREATE OR REPLACE FUNCTION fence.may_change_organization_schoolclass(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT fence.kind() = 'administrator' OR (fence.kind() = 'principal' AND cardinality(ids) = (
+        SELECT count(*) FROM organization_schoolclass c JOIN organization_gradecohort k ON k.id = c.cohort_id
+        WHERE c.id = ANY(ids::bigint[]) AND k.school_id = fence.school()))
+$$;
 CREATE OR REPLACE FUNCTION fence.may_change_organization_pairing(ids text[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ SELECT fence.kind() = 'administrator' $$;
 CREATE OR REPLACE FUNCTION fence.may_change_organization_school(ids text[]) RETURNS boolean

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 WRITING = re.compile(r"\s*(?:WITH\b.*?\)\s*)?(INSERT|UPDATE|DELETE)\s+(?:INTO\s+|FROM\s+)?\"?(\w+)", re.I | re.S)
+CLAIM = "SELECT fence.claim(%s, %s, %s)"
 SAVEPOINT = re.compile(r"(ROLLBACK TO )?SAVEPOINT \"?(\w+)")
 
 
@@ -39,11 +40,12 @@ def quickly_undone() -> Iterator[None]:
 
 
 class Writes:
-    """Notes the tables of which rows are written and not taken back."""
+    """Notes the tables of which rows are written and not taken back, and what was claimed for that."""
 
     def __init__(self) -> None:
         self._noted: list[str] = []
         self._marks: dict[str, int] = {}
+        self.claims: list[tuple[str, str, tuple[str, ...]]] = []
 
     @property
     def tables(self) -> set[str]:
@@ -52,6 +54,9 @@ class Writes:
     def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         result = execute(sql, params, many, context)
         text = sql if isinstance(sql, str) else str(sql)
+        if text == CLAIM:
+            purpose, table, pks = params
+            self.claims.append((purpose, table, tuple(pks)))
         start = text[:9].lstrip().upper()
         if start.startswith(("INSERT", "UPDATE", "DELETE", "WITH")):
             found = WRITING.match(text)

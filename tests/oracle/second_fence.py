@@ -222,6 +222,8 @@ def claimable(reach: Reach, purpose: str, table: str) -> Pks | None:
         same |= {"visits.helditem"}
         if label == "campaigns.planrun":
             return rows.within(label, VIEW)
+        if label == "organization.schoolclass":
+            return rows.within(label, VIEW) if kind in ("administrator", "principal") else set()
         return rows.within(label, "change") if label in same else None
     said: dict[tuple[str, str], Callable[[Any], bool]] = {
         ("ask", "organization.person"): lambda pk: kind == "guardian" and pk in oracle.students,

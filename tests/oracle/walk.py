@@ -23,7 +23,7 @@ from tests.oracle.facts import Secret, World
 from tests.oracle.oracle import Oracle, Subject
 from tests.oracle.questions import Question, missing
 from tests.oracle.reaching import Reach
-from tests.oracle.second_fence import Wider
+from tests.oracle.second_fence import Wider, claimable
 from tests.oracle.subjects import SUBJECTS
 from tests.oracle.text import comparable, words_of
 
@@ -40,6 +40,7 @@ class Answer:
     words: bytes
     location: str
     written: set[str] = field(default_factory=set)
+    claims: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
 
 
 class BareClient(Client):
@@ -111,7 +112,8 @@ class Walker:
             )
             content = b"".join(response.streaming_content) if response.streaming else response.content
         words = words_of(content, response.headers.get("Content-Type", ""))
-        answer = Answer(response.status_code, words, response.headers.get("Location", ""), written.tables)
+        location = response.headers.get("Location", "")
+        answer = Answer(response.status_code, words, location, written.tables, written.claims)
         if self.client.cookies.output(header="", sep=";") != kept:  # signing out is undone as well
             self.client.cookies = SimpleCookie(kept)
         return answer
@@ -132,6 +134,7 @@ class Walker:
             yield f"{told} looks different from a missing one"
         if answer.written - TRACES and answer.status in TURNED_AWAY:
             yield f"{told} and wrote {sorted(answer.written)}"
+        yield from self._wrong_writes(question, answer, told)
         yield from (leak for leak, _secret in self._leaks(question, answer, told))
 
     def leaks(self, question: Question) -> Iterator[str]:
@@ -140,16 +143,32 @@ class Walker:
             answer = self.ask(question)
         except (Exception, pytest.fail.Exception):  # nothing was said, and nothing is left of it
             return
-        for leak, secret in self._leaks(question, answer, f"{self.who}: {question} → {answer.status}"):
+        told = f"{self.who}: {question} → {answer.status}"
+        # The database knows rows and purposes, not addresses: what may be handled at one may be at another.
+        if not self._may_claim(answer.claims):
+            yield from self._wrong_writes(question, answer, told)
+        for leak, secret in self._leaks(question, answer, told):
             # The database tells rows apart, not columns: whoever is named in a visible row can be read whole.
             if secret is None or secret.kind != "person" or secret.owner not in self.readable_people:
                 yield leak
 
+    def _may_claim(self, claims: list[tuple[str, str, tuple[str, ...]]]) -> bool:
+        """Whether the oracle agrees to everything that was claimed, something being claimed at all."""
+        if not self.subject or not claims:
+            return False
+        reach = Reach(self.world, self.subject)
+        return all(
+            set(pks) <= {str(pk) for pk in claimable(reach, purpose, table) or ()} for purpose, table, pks in claims
+        )
+
+    def _wrong_writes(self, question: Question, answer: Answer, told: str) -> Iterator[str]:
+        changed = answer.written - TRACES
+        if changed and (question.method in READING or self.statuses(question) <= TURNED_AWAY | {302}):
+            yield f"{told} and wrote {sorted(changed)}"
+
     def _leaks(self, question: Question, answer: Answer, told: str) -> Iterator[tuple[str, Secret | None]]:
         expected = EXPECTED[question.name]
         changed = answer.written - TRACES
-        if changed and (question.method in READING or self.statuses(question) <= TURNED_AWAY | {302}):
-            yield f"{told} and wrote {sorted(changed)}", None
         if changed and not self._may_choose(question):
             yield f"{told} with objects that are not to be chosen, and wrote {sorted(changed)}", None
         for secret in self.world.found_in(answer.words + answer.location.encode()):

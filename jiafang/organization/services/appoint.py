@@ -21,6 +21,7 @@ def appoint_homeroom_teacher(*, by: Actor, school_class: SchoolClass, teacher: P
         if not (theirs.exists() and scope(by, Person, CHANGE).filter(pk=teacher.pk).exists()):
             raise NotAllowed("people.correct")
         claim(by, teacher, CHANGE)
+        claim(by, school_class, CHANGE)
         if not staff.exists():
             raise InputFault(_("%(name)s 不是本校教职工") % {"name": teacher.name}, place="teacher")
         before = (

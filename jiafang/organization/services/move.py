@@ -22,10 +22,13 @@ def _open_enrollment(by: Actor, student: Person) -> Enrollment:
 
 
 def move_student(*, by: Actor, student: Person, to: SchoolClass, on: dt.date) -> None:
-    """Move a student to another class of the district and tell those who follow (open duties move along)."""
+    """Move a student to another class within reach and tell those who follow (open duties move along)."""
     require(by, "student.move")
     with actor_transaction(by):
+        if not scope(by, SchoolClass).filter(pk=to.pk).exists():
+            raise NotAllowed("student.move")
         before = _open_enrollment(by, student)
+        claim(by, to, CHANGE)
         if before.school_class_id == to.pk:
             raise InputFault(_("已经在这个班了"), place="to")
         before.end, before.end_reason = max(on, before.start), Enrollment.Reason.TRANSFERRED
