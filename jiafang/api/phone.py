@@ -18,11 +18,11 @@ from jiafang.api.problems import Problem, problem
 from jiafang.common.clock import now
 from jiafang.visits.models import HeldItem
 from jiafang.visits.services.attach import LIMITS
+from jiafang.visits.services.sender import PERMISSION, Sender, may_send, person_of, sender_of
 from jiafang.visits.services.take_item import Item, Took, take_item
 from jiafang.visits.services.write_item import file_item, outcome_item, visit_item
 from jiafang.visits.sync.bundle import bundle_of
 from jiafang.visits.sync.receipts import public_key, signed, standing
-from jiafang.visits.sync.sender import PERMISSION, Sender, may_send, person_of, sender_of
 
 LARGEST_BODY = 256 * 1024
 BLOCK, LONGEST_DISCARDED = 1 << 16, 1 << 26
@@ -176,9 +176,7 @@ def put_visit(request: HttpRequest, item: UUID) -> HttpResponse:
     return _put(request, LARGEST_BODY, lambda content: visit_item(item, content))
 
 
-@router.put(
-    "/outcomes/{item}", response=ANSWERS, url_name="phone_outcome", openapi_extra=_takes("application/json")
-)
+@router.put("/outcomes/{item}", response=ANSWERS, url_name="phone_outcome", openapi_extra=_takes("application/json"))
 def put_outcome(request: HttpRequest, item: UUID) -> HttpResponse:
     """What became of an appointment that was no visit."""
     return _put(request, LARGEST_BODY, lambda content: outcome_item(item, content))
@@ -212,10 +210,10 @@ def _sender(request: HttpRequest) -> Sender | HttpResponse:
     actors: list[Actor] = request.capacities  # type: ignore[attr-defined]  # set by the middleware
     sender = sender_of(request.user.pk, actors, capacity[:40])  # type: ignore[arg-type]  # signed in
     mine = sender.person_id if sender else actors[0].person_id if actors else None
-    if mine is not None and named != str(mine):
+    if named and mine is not None and named != str(mine):
         words = _("这部手机上的记录是别的老师写的,请那位老师登录后再上传")
         return JsonResponse({"status": "other_person", "message": words}, status=409)
-    return sender or problem(403, _("这个身份不能记录家访"))
+    return sender if sender and named else problem(403, _("这个身份不能记录家访"))
 
 
 def _content(request: HttpRequest, largest: int) -> bytes | HttpResponse:

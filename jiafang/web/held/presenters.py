@@ -1,9 +1,14 @@
 """A held item and the record against which it stands, as people read them."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
 from jiafang.campaigns.models import Channel
+from jiafang.common.clock import today
 from jiafang.common.errors import InputFault
 from jiafang.visits.axes import LABELS
 from jiafang.visits.body import Body
@@ -36,7 +41,7 @@ def version_of(body: Body, names: dict[int, str]) -> Version:
     channels = dict(Channel.choices)
     categories = dict(RaisedConcern.Category.choices)
     return Version(
-        when=moment_words(body.started_at),
+        when=_when(body.started_at),
         channel=str(channels.get(body.channel, body.channel)),
         present="、".join(who.relation for who in body.participants),
         chips=[str(LABELS.get(code, code)) for code in body.chips],
@@ -46,6 +51,12 @@ def version_of(body: Body, names: dict[int, str]) -> Version:
         concerns=[(str(categories.get(one.category, one.category)), one.text) for one in body.concerns],
         follow_up=body.follow_up,
     )
+
+
+def _when(moment: dt.datetime) -> str:
+    """With the year, where a clock was wrong by years."""
+    words, year = moment_words(moment), timezone.localtime(moment).year
+    return words if year == today().year else _("%(year)s年%(day)s") % {"year": year, "day": words}
 
 
 def body_held(row: HeldItem) -> Body | None:
