@@ -35,11 +35,12 @@ export class Exchange {
   ) {}
 
   async run(force: boolean): Promise<void> {
+    const before = this.unheard;
     await this.watchTheClock();
     for (let rounds = 0; rounds < ROUNDS; rounds += 1) {
       const { told: hello, refusal } = await this.transport.hello();
       this.reached = refusal !== "lost";
-      this.unheard = hello ? 0 : this.unheard + 1;
+      this.unheard = hello ? 0 : before + 1;
       if (refusal === "signed_out") return this.expire();
       if (!hello || !(await this.adopt(hello))) return;
       const { keys, epoch } = await this.store.facts();
@@ -49,7 +50,10 @@ export class Exchange {
       await this.dropCovered();
       if (pass === "signed_out") return this.expire();
       if (pass === "again") continue;
-      if (pass === "lost") return;
+      if (pass === "lost") {
+        this.unheard = before + 1;
+        return;
+      }
       await this.fetchBundle(force);
       await this.store.note(() => ({ lastSync: Date.parse(hello.now) }));
       return;
