@@ -25,6 +25,8 @@ from jiafang.organization.models import Guardianship, Person
 from jiafang.web.accounts.signed_in import DEVICE
 
 CSRF = "a" * 32
+# So many visits a teacher makes in an evening on which all of a district are out; a smaller try has fewer phones.
+EACH = 14
 # Most are planned; of some more is written than one line.
 PLANNED, WITH_NOTE, WITH_OPINION, WITH_CONCERN = 0.85, 0.3, 0.3, 0.05
 
@@ -69,8 +71,8 @@ def _written(visits: int, chance: random.Random) -> dict[int, list[Kept]]:
     duties: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for lead, *duty in rows.exclude(group=None).values_list("group__lead_id", "pk", "person_id", "campaign_id"):
         duties[lead].append((duty[0], duty[1], duty[2]))
-    for several in duties.values():
-        chance.shuffle(several)
+    leads = chance.sample(sorted(duties), min(len(duties), max(1, visits // EACH)))
+    duties = {lead: chance.sample(duties[lead], len(duties[lead])) for lead in leads}
     chosen: list[tuple[int, tuple[int, int, int]]] = []
     for turn in range(max(map(len, duties.values()))):
         chosen += [(lead, several[turn]) for lead, several in duties.items() if turn < len(several)]

@@ -37,7 +37,7 @@ def places(actor: Actor) -> list[tuple[str, str, str]]:
     questions = (_("附加题目"), "question_list", "checklist")
     leads_class = bool(actor.capacity.homeroom_class_ids)
     return {
-        ADMINISTRATOR: [overview, roster, campaigns, people, schools, questions, corrections, retention],
+        ADMINISTRATOR: [overview, roster, campaigns, people, schools, questions, held, corrections, retention],
         DIRECTOR: [overview, campaigns, schools, people, talks, questions],
         CADRE: [talks, (_("我挂钩的学校"), "school_list", "building"), campaigns, people],
         PRINCIPAL: [overview, campaigns, talks, people, schools, questions, corrections],

@@ -143,8 +143,8 @@ def send_from_a_phone(planted: Planted, visit: Visit) -> None:
         sequence=1, kind="visit", item=uuid.uuid4(), hash="h", person=visit.recorded_by, epoch=uuid.uuid4(), held=True
     )
     HeldItem.unscoped.create(
-        receipt=receipt, kind="visit", item=receipt.item, person=visit.recorded_by, capacity="teacher", reason="refused",
-        message=planted.text("refusal"), content=planted.text("held").encode(),
+        receipt=receipt, kind="visit", item=receipt.item, person=visit.recorded_by, capacity="teacher",
+        reason="refused", message=planted.text("refusal"), content=planted.text("held").encode(),
     )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ def line(standing_house: tuple[House, Line]) -> Iterator[Line]:
     yield line
     line.clients.clear()
     line.served.clear()
+    line.bundles = True
     line.disturb = lambda asked, reach: reach()
 
 

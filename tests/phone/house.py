@@ -1,6 +1,5 @@
 """A school with a running campaign, and the real server behind a line that a test can disturb."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,6 @@ from django.test import Client
 from django.urls import reverse
 
 from jiafang.campaigns.models import Appointment, Campaign, Duty
-from jiafang.common.clock import now
 from jiafang.organization.models import Person, SchoolClass
 from tests.factories import campaigns as plan
 from tests.factories import organization as make
@@ -81,12 +79,13 @@ class Line:
         self.clients: dict[str, Client] = {}
         self._sessions: dict[tuple[str, int], Client] = {}
         self.served: list[Asked] = []
+        self.bundles = True
         self.disturb: Disturb = lambda asked, reach: reach()
 
     def sign_in(self, device: str, person: Person, kind: str = "teacher") -> None:
         """The session from before the test if it still stands: a new one costs as much as ten requests."""
         kept = self._sessions.get((device, person.pk))
-        if kept is None or not kept.session.exists(kept.session.session_key):
+        if kept is None or not kept.session.exists(kept.session.session_key or ""):
             client = Client(enforce_csrf_checks=True, raise_request_exception=False)
             make.sign_in(client, person, kind)
             kept = self._sessions[device, person.pk] = client
@@ -100,6 +99,8 @@ class Line:
         self.clients[device] = Client(enforce_csrf_checks=True)
 
     def __call__(self, asked: Asked) -> Answer:
+        if not self.bundles and asked.path == bundle_address():
+            return FAULTY
         return self.disturb(asked, lambda: self.reach(asked))
 
     def reach(self, asked: Asked) -> Answer:
@@ -118,14 +119,6 @@ class Line:
 
 def outcome(appointment: Appointment, what: str) -> dict[str, Any]:
     return {"appointment": appointment.pk, "outcome": what, "moved_to": None}
-
-
-def moments_ago() -> str:
-    return now().isoformat()
-
-
-def of_item(asked: Asked) -> uuid.UUID:
-    return uuid.UUID(asked.path.split("?")[0].rsplit("/", 1)[-1])
 
 
 def bundle_address() -> str:

@@ -17,6 +17,7 @@ from jiafang.organization.models import Person, Post
 from jiafang.visits.body import ConcernDraft, NoteDraft, ParticipantDraft, body_of
 from jiafang.visits.limits import MAX_DUTIES, MAX_TEXT
 from jiafang.visits.models import Note, RaisedConcern, Visit, VisitRevision
+from jiafang.visits.selectors.records import record_page
 from tests.factories import campaigns as made
 from tests.factories import organization as make
 from tests.factories import visits as write
@@ -152,6 +153,18 @@ def test_whatever_was_written_is_there_again_in_one_revision_or_another(teacher,
             written.append(body.to_text())
     earlier = VisitRevision.unscoped.filter(visit_id=same["visit_id"]).order_by("revision")
     assert [*(revision.body for revision in earlier), body.to_text()] == written
+
+
+def test_notes_on_an_axis_that_was_given_up_since_are_still_read_at_the_end(teacher, siblings):
+    child = siblings[0].person
+    visit = write.record(
+        teacher, siblings, notes=[NoteDraft(child.pk, "mind", "开朗"), NoteDraft(child.pk, "", "都好")]
+    )
+    Note.unscoped.create(visit=visit, person=child, axis="housework", text="会做饭")
+    with reading(teacher):
+        page = record_page(teacher, visit.pk)
+    assert page is not None
+    assert [heard.notes for heard in page.heard] == [[("", "都好"), ("心理", "开朗"), ("", "会做饭")]]
 
 
 def test_a_concern_of_another_record_cannot_be_taken_over(teacher, siblings):

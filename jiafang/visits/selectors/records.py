@@ -58,10 +58,11 @@ def record_page(actor: Actor, pk: uuid.UUID) -> RecordPage | None:
 def _heard(actor: Actor, visit: Visit) -> list[Heard]:
     """The notes that may be read, person by person, axis by axis."""
     labels = {axis.code: str(axis.label) for axis in AXES[visit.campaign.tier]}
-    order = ["", *labels]
+    # An axis that the house has given up since stands at the end.
+    order = {axis: place for place, axis in enumerate(["", *labels])}
     found: dict[int, Heard] = {}
     rows = scope(actor, Note).filter(visit=visit).select_related("person")
-    for note in sorted(rows, key=lambda note: (note.person.pinyin, note.person_id, order.index(note.axis))):
+    for note in sorted(rows, key=lambda note: (note.person.pinyin, note.person_id, order.get(note.axis, len(order)))):
         heard = found.setdefault(note.person_id, Heard(note.person.name, []))
         heard.notes.append((labels.get(note.axis, ""), note.text))
     return list(found.values())

@@ -16,8 +16,8 @@ from jiafang.common.errors import Conflict, InputFault, JiafangError, NotAllowed
 from jiafang.common.locking import lock_name
 from jiafang.visits.models import HeldItem, ItemKind, Receipt, Visit
 from jiafang.visits.services.hold import WAITING, Held, hold, settle, why_held
+from jiafang.visits.services.sender import Sender
 from jiafang.visits.sync.receipts import Given, give_receipt, hash_of, receipts_of, stored_hash
-from jiafang.visits.sync.sender import Sender
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def _facts(request: ActorRequest) -> HttpResponse:
         row
         | {
             "kind": ItemKind(row["kind"]).label,
-            "why": HeldItem.Reason(row["reason"]).label,
+            "why": _seen_from_outside(row["reason"]),
             "tone": TONES[row["state"]],
             "state": HeldItem.State(row["state"]).label,
             "when": moment_words(row["held_at"]),
@@ -86,6 +86,12 @@ def _facts(request: ActorRequest) -> HttpResponse:
         Choice(_("全部"), "?show=all", active=everything),
     ]
     return render(request, "held/facts.html", {"page": page, "rows": shown, "choices": choices})
+
+
+def _seen_from_outside(reason: str) -> str:
+    if reason == HeldItem.Reason.OUT_OF_REACH:
+        return _("学生或任务已不在写的人名下")
+    return str(HeldItem.Reason(reason).label)
 
 
 @gate(WRITERS, permission=PERMISSION)

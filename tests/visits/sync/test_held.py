@@ -145,7 +145,7 @@ def test_the_administrator_sees_who_when_and_why_and_no_text(house):
     put_out_of_reach(house)
     page = signed_in(make.bureau_post("administrator"), "administrator").get(reverse("held_list")).content.decode()
     assert house.school.homeroom[0].name in page
-    assert "学生或任务已不在您名下" in page
+    assert "学生或任务已不在写的人名下" in page
     for secret in (TEXT, "study_steady", "学习自觉", house.school.students[0][0].name):
         assert secret not in page
 
