@@ -1,6 +1,7 @@
 """A teacher's evening as the phone app shows it, and a phone that keeps what it is given when it is closed."""
 
 import datetime as dt
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,7 +113,10 @@ class Pockets:
             client = Client()
             make.sign_in(client, person, kind)
             session = client.cookies[settings.SESSION_COOKIE_NAME].value
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.address}])
+            # Kept as long as the server says, so that what wakes with a closed and opened browser is signed in.
+            until = time.time() + settings.SESSION_COOKIE_AGE
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.address, "expires": until}
+            context.add_cookies([cookie])
         if language:
             context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": self.address}])
         context.set_default_timeout(20_000)

@@ -44,6 +44,7 @@ NO_PAGES = {
     "alive": "plain text",
     "phone_manifest": "data",
     "phone_worker": "a script",
+    "phone": "drawn by its script; looked at in tests/browser/test_phone_app.py",
     "plan_progress": "a part of a page",
     "roster_progress": "a part of a page",
     "look_job": "a part of a page",

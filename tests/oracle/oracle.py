@@ -349,6 +349,7 @@ class Oracle:
         for correction in world.corrections.values():
             if self.sees_correction(correction):
                 names |= {correction.student, correction.asked_by}
+        names |= {held.writer for held in world.held.values() if self.sees_held(held)}
         names |= {row["person_id"] for row in self.openings_told.values() if row["person_id"]}
         return names | self._housemates(self.to_be_met) | self._guardians(self.to_be_met) | self._housemates(self.wards)
 
@@ -377,8 +378,10 @@ class Oracle:
 
     def may_know(self, secret: Secret) -> bool:
         """Whether an answer to the subject may hold the secret."""
-        if secret.field in NEVER or not self.kind:
+        if secret.field in NEVER:
             return False
+        if not self.kind:  # signed in without a post or a child: a phone is told whose it is
+            return secret.kind == "person" and secret.field == "name" and secret.owner == self.me
         if self.kind == "guardian" and secret.field in NOT_FOR_FAMILIES:
             return False
         return bool(getattr(self, f"_knows_{secret.kind}")(secret))

@@ -57,7 +57,7 @@ def grow(count: int) -> Grown:
         other = make.SchoolFactory()
         _class(make.GradeCohortFactory(school=other), 1)
         make.school_post("principal", other)
-    cadres = [make.bureau_post("cadre") for _ in range(count)]
+    cadres = [make.bureau_post("cadre") for _ in range(count + 1)]  # nobody of the bureau goes alone
     for cadre in cadres:
         for each in School.unscoped.all():
             make.PairingFactory(school=each, cadre=cadre)
