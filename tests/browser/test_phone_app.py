@@ -16,6 +16,7 @@ from jiafang.visits.models import Attachment, Note, Participant, RaisedConcern, 
 from jiafang.visits.services.record import record_visit
 from tests.browser import phone_evening as phone
 from tests.browser.phone_evening import Evening, Pockets, arrive, with_line, without_line
+from tests.browser.phone_kill.line import Line
 from tests.factories import organization as make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -41,6 +42,13 @@ def pockets(chromium: Browser, live_server: Any, tmp_path: Path) -> Iterator[Poc
     yield found
     found.close()
     assert found.complaints == []
+
+
+@pytest.fixture
+def line(live_server: Any) -> Iterator[Line]:
+    found = Line(live_server.url)
+    yield found
+    found.close()
 
 
 def card(page: Page, appointment: Appointment) -> Locator:
@@ -98,12 +106,14 @@ def test_a_routine_visit_takes_no_more_than_eight_taps_and_45_seconds(pockets: P
 
 
 def test_what_is_recorded_without_a_line_outlives_closing_the_phone_and_arrives_once(
-    pockets: Pockets, evening: Evening, settings: Any
+    pockets: Pockets, line: Line, evening: Evening, settings: Any
 ) -> None:
     settings.VISIT_PHOTOS = True
+    pockets.address = line.url
     page = pockets.open(evening.teacher)
     arrive(page)
     without_line(page)
+    line.down = True  # also for what works while the app is closed
     page.get_by_text("现在没有网").wait_for()
     card(page, evening.siblings).get_by_role("link", name="访前了解").tap()
     page.get_by_text("先说孩子的一个进步").wait_for()
@@ -138,6 +148,7 @@ def test_what_is_recorded_without_a_line_outlives_closing_the_phone_and_arrives_
     page.get_by_text("这些还没有到学校").wait_for()
     assert page.get_by_text("只在这部手机里", exact=True).count() >= 3
     assert not Visit.unscoped.filter(appointment__in=[evening.alone, evening.siblings]).exists()
+    line.down = False
     with_line(page)
     page.get_by_role("link", name=SENT).wait_for()
     assert Visit.unscoped.filter(appointment=evening.alone).count() == 1

@@ -127,7 +127,7 @@ def _held_items(world: World) -> None:
     of_records = [visit.duties for visit in world.visits.values()]
     of_families = [frozenset({duty.pk}) for duty in world.duties.values() if duty.school_class]
     for duties in of_records + of_families:
-        held(world, "subject two", duties)
+        held(world, "counselor", duties)
     held(world, "homeroom 1a", frozenset().union(*of_records))
 
 

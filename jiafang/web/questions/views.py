@@ -91,7 +91,9 @@ def question_set(request: ActorRequest, pk: int) -> HttpResponse:
     may_change = scope(request.actor, QuestionSet, CHANGE).filter(pk=pk).exists()
     instead = _in_use(request, row) if may_change and row.state == DRAFT else None
     language = "en" if request.GET.get("in", get_language() or "")[:2] == "en" else "zh"
-    languages = [Choice(label, f"?in={code}", code == language) for label, code in ((_("中文"), "zh"), ("English", "en"))]
+    languages = [
+        Choice(label, f"?in={code}", code == language) for label, code in ((_("中文"), "zh"), ("English", "en"))
+    ]
     return render(
         request,
         "questions/set.html",
