@@ -22,7 +22,8 @@ from benchmarks.evening.phones import CSRF, Kept, Phone
 TWICE, CUT = 0.05, 0.05
 PATIENCE = 30.0
 # As in frontend/src/phone/sending.ts.
-FIRST_WAIT, LONGEST_WAIT, MISSES, SOON = 5.0, 3600.0, 3, 1.0
+FIRST_WAIT, LONGEST_WAIT, LONGEST_PUT_OFF, MISSES, SOON = 5.0, 3600.0, 60.0, 3, 1.0
+ANSWERS, BUSY = (200, 202, 409, 422), 503
 
 
 @dataclass
@@ -110,48 +111,52 @@ class Evening:
         """The line is back: hello, then what is kept, one after the other; a miss waits as the engine lets it wait."""
         await asyncio.sleep(after)
         line, other = Line(self.port, phone.cookie), Line(self.port, phone.cookie)
-        misses = 0
-        while not await self._hello(line):
-            misses += 1
-            await asyncio.sleep(self._pause(misses))
         waiting = dict.fromkeys(phone.items, 0.0)
         tries: Counter[Kept] = Counter()
+        put_off = 0
         while waiting:
-            await self._pass(line, other, phone, waiting, tries)
+            served = await self._hello(line) and await self._pass(line, other, phone, waiting, tries)
+            put_off = 0 if served else put_off + 1
             self.tally.ended = time.monotonic()
             if waiting:
-                await asyncio.sleep(max(SOON, min(waiting.values()) - time.monotonic()))
+                pause = 0 if served else self._pause(put_off, LONGEST_PUT_OFF)
+                await asyncio.sleep(max(SOON, pause, min(waiting.values()) - time.monotonic()))
         line.close()
         other.close()
 
     async def _pass(
         self, line: Line, other: Line, phone: Phone, waiting: dict[Kept, float], tries: Counter[Kept]
-    ) -> None:
-        """Everything that is due gets one try, until the line is taken to be down."""
+    ) -> bool:
+        """Everything that is due gets one try, until the line is taken to be down; False: no time for phones now."""
         misses = 0
         due = [item for item, at in waiting.items() if at <= time.monotonic()]
         for item in sorted(due, key=lambda one: tries[one]):
-            tries[item] += 1
-            if await self._send(line, other, phone, item):
+            status = await self._send(line, other, phone, item)
+            if status == BUSY:
+                return False
+            if status in ANSWERS:
                 del waiting[item]
                 misses = 0
                 continue
-            waiting[item] = time.monotonic() + self._pause(tries[item])
+            tries[item] += 1
+            waiting[item] = time.monotonic() + self._pause(tries[item], LONGEST_WAIT)
             misses += 1
             if misses >= MISSES:
-                return
+                break
+        return True
 
-    async def _send(self, line: Line, other: Line, phone: Phone, item: Kept) -> bool:
-        """Once, or twice at once, or first into a line that breaks."""
+    async def _send(self, line: Line, other: Line, phone: Phone, item: Kept) -> int:
+        """Once, or twice at once, or first into a line that breaks; the best of what was answered."""
         if self.chance.random() < CUT:
             await line.ask("PUT", f"/api/visits/{item.id}", self._headers(phone), item.content, cut=True)
         if self.chance.random() >= TWICE:
             return await self._put(line, phone, item)
         self.tally.again += 1
-        return any(await asyncio.gather(self._put(line, phone, item), self._put(other, phone, item)))
+        answers = await asyncio.gather(self._put(line, phone, item), self._put(other, phone, item))
+        return min(answers, key=lambda status: (status not in ANSWERS, status != BUSY))
 
-    def _pause(self, tries: int) -> float:
-        return min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (tries - 1)) * (0.5 + self.chance.random())
+    def _pause(self, tries: int, longest: float) -> float:
+        return min(longest, FIRST_WAIT * 2.0 ** (tries - 1)) * (0.5 + self.chance.random())
 
     async def _hello(self, line: Line) -> bool:
         status, content = await line.ask("GET", "/api/phone/hello")
@@ -162,15 +167,14 @@ class Evening:
             self.key = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
         return status == 200
 
-    async def _put(self, line: Line, phone: Phone, item: Kept) -> bool:
+    async def _put(self, line: Line, phone: Phone, item: Kept) -> int:
         began = time.monotonic()
         status, content = await line.ask("PUT", f"/api/visits/{item.id}", self._headers(phone), item.content)
         self.tally.puts.append(time.monotonic() - began)
         self.tally.count(f"put {status}")
-        if status in (200, 202, 409, 422):
+        if status in ANSWERS:
             self._look_at(item, json.loads(content))
-            return True
-        return False
+        return status
 
     def _look_at(self, item: Kept, answer: dict[str, Any]) -> None:
         """What a phone looks at before it believes: status, id, hash, signature; and always the same receipt."""

@@ -14,6 +14,7 @@ from tests.factories import organization as make
 from tests.factories import visits as write
 from tests.phone.node import CUT, Answer, Asked
 
+BUSY = Answer(503, {"content-type": "application/problem+json", "Retry-After": "5"}, b'{"status": 503}')
 FAULTY = Answer(500, {"content-type": "text/html"}, b"<h1>Server Error</h1>")
 PORTAL = Answer(200, {"content-type": "text/html"}, b"<title>Welcome to our hotel</title>")
 PASSED_ON = ("Content-Type", "ETag", "Retry-After")

@@ -12,7 +12,7 @@ from jiafang.common.clock import now
 from jiafang.visits.models import Attachment, HeldItem, Visit, VisitRevision
 from tests.phone.disturbed import KINDS, Fault, Weather
 from tests.phone.history import History
-from tests.phone.house import FAULTY, House, Line, draft
+from tests.phone.house import BUSY, FAULTY, House, Line, draft
 from tests.phone.node import CRASHED, CUT, Answer, NotDone, Phones
 from tests.phone.photo import PHOTO
 
@@ -181,6 +181,20 @@ def test_one_bad_item_holds_up_nothing_but_what_hangs_on_it(house: House, line: 
     assert puts(line)[-1].endswith("?kind=photo")
     assert str(Attachment.unscoped.get().visit_id) == bad["id"]
     assert Visit.unscoped.get(pk=bad["id"]).finding == "再改一次"
+
+
+def test_a_server_without_time_for_phones_makes_nothing_wait_for_long(house: House, line: Line, phone: Phones) -> None:
+    line.disturb = lambda asked, reach: BUSY if asked.method == "PUT" else reach()
+    phone("a", "saveVisit", draft=draft(house.duties[:1], "都回来了"))
+    phone("a", "saveVisit", draft=draft(house.duties[1:2], "都回来了"))
+    for _time in range(12):
+        phone("a", "sync")
+    assert sum(asked.method == "PUT" for asked in line.served) == 0
+    assert {item["state"] for item in phone("a", "items")} == {"waiting"}
+    assert all(dt.datetime.fromisoformat(item["nextTry"]) <= now() for item in phone("a", "items"))
+    line.disturb = lambda asked, reach: reach()
+    phone("a", "sync")
+    assert Visit.unscoped.count() == 2
 
 
 def test_waits_grow_and_stay_below_two_hours(house: House, line: Line, phone: Phones) -> None:

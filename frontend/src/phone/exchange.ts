@@ -24,6 +24,8 @@ export class Exchange {
   reached = true;
   /** Attempts in a row at which the server had no word for this phone. */
   unheard = 0;
+  /** Attempts in a row at which the server said that it has no time for phones. */
+  putOff = 0;
 
   constructor(
     private readonly platform: Platform,
@@ -36,11 +38,13 @@ export class Exchange {
 
   async run(force: boolean): Promise<void> {
     const before = this.unheard;
+    const putOffBefore = this.putOff;
     await this.watchTheClock();
     for (let rounds = 0; rounds < ROUNDS; rounds += 1) {
       const { told: hello, refusal } = await this.transport.hello();
       this.reached = refusal !== "lost";
-      this.unheard = hello ? 0 : before + 1;
+      this.putOff = refusal === "busy" ? putOffBefore + 1 : 0;
+      this.unheard = hello || this.putOff ? 0 : before + 1;
       if (refusal === "signed_out") return this.expire();
       if (!hello || !(await this.adopt(hello))) return;
       const { keys, epoch } = await this.store.facts();
@@ -50,10 +54,9 @@ export class Exchange {
       await this.dropCovered();
       if (pass === "signed_out") return this.expire();
       if (pass === "again") continue;
-      if (pass === "lost") {
-        this.unheard = before + 1;
-        return;
-      }
+      if (pass === "lost") this.unheard = before + 1;
+      if (pass === "busy") this.putOff = putOffBefore + 1;
+      if (pass === "lost" || pass === "busy") return;
       await this.fetchBundle(force);
       await this.store.note(() => ({ lastSync: Date.parse(hello.now) }));
       return;

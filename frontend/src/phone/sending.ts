@@ -12,8 +12,8 @@ const DAY = 24 * 60 * 60_000;
 /** So many items in a row without an answer, and the line is taken to be down. */
 const MISSES = 3;
 
-/** again: begin with a new greeting · signed_out · lost: no line, or a server that answers nobody · done */
-export type Pass = "done" | "again" | "signed_out" | "lost";
+/** again: begin with a new greeting · signed_out · lost: no line, or a server that answers nobody · busy · done */
+export type Pass = "done" | "again" | "signed_out" | "lost" | "busy";
 
 export interface Talk {
   person: number;
@@ -97,6 +97,11 @@ export class Sender {
       const answer = await this.transport.put(path, as, talk.csrf, type, bytes);
       if (answer.told) return await this.note(item, owner, bytes, answer.told, talk);
       if (answer.refusal === "signed_out") return "signed_out";
+      if (answer.refusal === "busy") {
+        // No fault of the item: it must not wait for hours because all came home at once. That it was sent stays known.
+        await this.store.change(row.n!, { attempts: Math.max(1, row.attempts), nextTry: row.nextTry });
+        return "busy";
+      }
       if (answer.refusal === "forbidden" || answer.refusal === "other_person") return talk.greeted ? "got" : "again";
       if (answer.refusal !== "too_large") return "miss";
       await this.store.change(row.n!, { tooLarge: true, nextTry: this.platform.clock() + DAY });

@@ -35,9 +35,10 @@ export interface ItemAnswer {
 
 /**
  * lost: nothing that can be relied upon came back · signed_out · forbidden: the token is stale ·
- * other_person: the session belongs to somebody else · too_large · failed: the server has a fault
+ * other_person: the session belongs to somebody else · too_large · busy: the server has no time for phones now ·
+ * failed: the server has a fault
  */
-export type Refusal = "lost" | "signed_out" | "forbidden" | "other_person" | "too_large" | "failed";
+export type Refusal = "lost" | "signed_out" | "forbidden" | "other_person" | "too_large" | "busy" | "failed";
 export type Told<T> = { told: T; refusal: null } | { told: null; refusal: Refusal };
 
 const PATIENCE = 30_000;
@@ -103,6 +104,7 @@ export class Transport {
       const tag = headers.get("ETag") ?? "";
       if (status === 304) return { told: { status, json: null, tag }, refusal: null };
       if (status === 413) return refused("too_large");
+      if (status === 503 && headers.has("Retry-After")) return refused("busy");
       // A hotel's sign-in page may answer anything; only our own kind of answer means something.
       const json: unknown = /^application\/(problem\+)?json/.test(type) ? JSON.parse(await response.text()) : null;
       if (status === 401 && json) return refused("signed_out");
