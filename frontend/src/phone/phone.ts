@@ -14,7 +14,7 @@ import { Transport } from "./transport";
 import { Views, isOpenConflict, writtenUpon } from "./views";
 
 const REGULARLY = 10 * 60_000;
-const A_MINUTE = 60_000;
+const HALF_A_MINUTE = 30_000;
 const SOON = 1_000;
 const LOCK = "jiafang-sync";
 
@@ -302,7 +302,7 @@ export class PhoneHere implements Phone {
       .filter((row) => row.person === person && isUnsent(row, epoch) && !row.tooLarge)
       .map((row) => Math.max(row.nextTry - clock, SOON));
     const { unheard, putOff } = this.exchange;
-    const [times, longest] = putOff ? [putOff, A_MINUTE] : [unheard, REGULARLY];
+    const [times, longest] = putOff ? [putOff, HALF_A_MINUTE] : [unheard, REGULARLY];
     const pause = times ? growing(times, longest, this.platform.random()) : 0;
     this.callOff = this.platform.later(() => void this.talk(false), Math.max(pause, Math.min(REGULARLY, ...waits)));
   }
