@@ -26,8 +26,7 @@ def scratch_database(name: str) -> Iterator[dict[str, str]]:
     addresses = localdb.ensure()
     owner_url = database.owner_url(addresses)
     with psycopg.connect(owner_url, autocommit=True) as owner:
-        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        owner.execute(drop)
+        localdb.drop_database(owner, name)
         owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             localdb.open_to_app(_address(owner_url, name), database.role_of(addresses.app_url))
@@ -42,4 +41,4 @@ def scratch_database(name: str) -> Iterator[dict[str, str]]:
             )
             yield environment
         finally:
-            owner.execute(drop)
+            localdb.drop_database(owner, name)

@@ -89,15 +89,6 @@ def _names(connection: psycopg.Connection[Any], prefix: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _drop(connection: psycopg.Connection[Any], name: str) -> None:
-    statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
-    try:
-        connection.execute(statement + sql.SQL(" WITH (FORCE)"))
-    except psycopg.errors.InsufficientPrivilege:
-        # Autovacuum is there, which only a superuser may end by force; without force the server sends it away.
-        connection.execute(statement)
-
-
 def _migrated_template(connection: psycopg.Connection[Any]) -> str:
     from django.core.management import call_command
 
@@ -107,7 +98,7 @@ def _migrated_template(connection: psycopg.Connection[Any]) -> str:
     try:
         if name not in _names(connection, prefix):
             making = f"{PREFIX}_{_checkout_key()}_making"
-            _drop(connection, making)
+            localdb.drop_database(connection, making)
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(making)))
             localdb.open_to_app(make_conninfo(OWNER_URL, dbname=making), database.role_of(ADDRESSES.app_url))
             with _default_connection(OWNER_URL, making):
@@ -116,7 +107,7 @@ def _migrated_template(connection: psycopg.Connection[Any]) -> str:
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(making), sql.Identifier(name))
             )
             for old in _names(connection, prefix)[TEMPLATES_KEPT:]:
-                _drop(connection, old)
+                localdb.drop_database(connection, old)
         return name
     finally:
         connection.execute("SELECT pg_advisory_unlock(%s)", [LOCK_KEY])
@@ -132,7 +123,7 @@ def _drop_left_behind(connection: psycopg.Connection[Any]) -> None:
         except ProcessLookupError:
             # A child of the killed process may still be connected; the next run looks again.
             with suppress(psycopg.errors.InsufficientPrivilege):
-                _drop(connection, name)
+                localdb.drop_database(connection, name)
         except PermissionError:
             pass
 
@@ -149,7 +140,7 @@ def own_database() -> Iterator[None]:
         )
         with _default_connection(ADDRESSES.app_url, name), _flush_by_owner(name):
             yield
-        _drop(connection, name)
+        localdb.drop_database(connection, name)
 
 
 @pytest.fixture(scope="session")

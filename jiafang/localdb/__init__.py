@@ -16,7 +16,7 @@ from pathlib import Path
 from jiafang.localdb import server
 from jiafang.localdb.account import LocalDatabaseError
 from jiafang.localdb.programs import client_folders
-from jiafang.localdb.server import DATABASE, open_to_app
+from jiafang.localdb.server import DATABASE, drop_database, open_to_app
 from jiafang.localdb.state import CHECKOUT, exclusive, open_lock, socket_folder, state_folder, write_once
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "LocalDatabaseError",
     "addresses",
     "client_folders",
+    "drop_database",
     "ensure",
     "local_secret",
     "open_to_app",

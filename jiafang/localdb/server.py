@@ -183,6 +183,16 @@ def open_to_app(owner_url: str, app_role: str) -> None:
             )
 
 
+def drop_database(owner: psycopg.Connection, name: str) -> None:
+    """Drop a database and whoever is connected to it."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    try:
+        owner.execute(statement + sql.SQL(" WITH (FORCE)"))
+    except psycopg.errors.InsufficientPrivilege:
+        # Autovacuum is there, which only a superuser may end by force; without force the server sends it away.
+        owner.execute(statement)
+
+
 def _forget_dead_server(data: Path) -> bool:
     """Tell whether the server that this data folder names is dead; PostgreSQL itself cannot where its number lives on.
 

@@ -12,12 +12,13 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from jiafang import localdb
 from jiafang.rescue import snapshot, verification
 from jiafang.rescue.backup import make_backup
 from jiafang.rescue.errors import RescueError
 from jiafang.rescue.manifest import DUMP, NAME, Manifest
 from jiafang.rescue.progress import Progress
-from jiafang.rescue.restore import drop_database, led_to, restore_backup
+from jiafang.rescue.restore import led_to, restore_backup
 
 Say = Callable[[str], None]
 FLIP = """UPDATE {0} SET {1} = set_byte({1}, octet_length({1}) - 1, get_byte({1}, octet_length({1}) - 1) # 1)
@@ -62,7 +63,7 @@ def rehearse(*, say: Say, progress: Progress) -> float:
                 say(f"  {line}")
     finally:
         with psycopg.connect(make_conninfo(snapshot.owner_url(), dbname="postgres"), autocommit=True) as server:
-            drop_database(server, name)
+            localdb.drop_database(server, name)
     return time.monotonic() - began
 
 

@@ -70,7 +70,7 @@ def restore_backup(
             old = _swap(server, name, fresh, "kept" if keep_old else "replaced")
         except BaseException:
             with suppress(psycopg.Error):  # why there is something to clean up matters more
-                drop_database(server, fresh)
+                localdb.drop_database(server, fresh)
             raise
         if erased:
             found.append(
@@ -80,7 +80,7 @@ def restore_backup(
         if old and keep_old:
             found.append(f"the replaced database is kept as {old}")
         elif old:
-            drop_database(server, old)
+            localdb.drop_database(server, old)
     return Restored(manifest.made_at, epoch, found)
 
 
@@ -141,17 +141,7 @@ def _drop_left_behind(server: psycopg.Connection[Any], name: str) -> None:
     """What a killed restore has left: a database half filled, or one that was replaced and not dropped yet."""
     query = "SELECT datname FROM pg_database WHERE datname = %s OR starts_with(datname, %s)"
     for (left,) in server.execute(query, [f"{name}_restoring", f"{name}_replaced_"]).fetchall():
-        drop_database(server, left)
-
-
-def drop_database(server: psycopg.Connection[Any], name: str) -> None:
-    """Drop a database and whoever is connected to it."""
-    statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
-    try:
-        server.execute(statement + sql.SQL(" WITH (FORCE)"))
-    except psycopg.errors.InsufficientPrivilege:
-        # Autovacuum is there, which only a superuser may end by force; without force the server sends it away.
-        server.execute(statement)
+        localdb.drop_database(server, left)
 
 
 def _create(server: psycopg.Connection[Any], name: str, manifest: Manifest) -> None:

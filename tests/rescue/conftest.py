@@ -11,10 +11,11 @@ import pytest
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from jiafang import localdb
 from jiafang.access import actor_transaction, system
 from jiafang.rescue.backup import make_backup
 from jiafang.rescue.progress import Progress
-from jiafang.rescue.restore import Restored, drop_database, restore_backup
+from jiafang.rescue.restore import Restored, restore_backup
 from tests import database
 from tests.factories import organization as made
 
@@ -78,4 +79,4 @@ def rescue(house: str, settings: Any) -> Iterator[Rescue]:
     finally:
         with wanted.server as server:
             for name in wanted.databases():
-                drop_database(server, name)
+                localdb.drop_database(server, name)

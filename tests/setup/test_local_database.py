@@ -1,18 +1,22 @@
 """The local PostgreSQL, each time as another process sees it: in a state folder of its own."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from jiafang import localdb
+from jiafang.localdb.server import ADMIN
 
 START_AND_WAIT = """
 import sys
@@ -133,6 +137,24 @@ def test_chinese_words_are_found_by_the_text_search(state_home: Path) -> None:
         ).fetchone()
     user.go()
     assert found == (True,)
+
+
+def test_a_database_is_dropped_although_a_superuser_is_in_it(state_home: Path) -> None:
+    """As autovacuum is one, whom the owner may not end by force."""
+    user = _User(state_home)
+    owner_url = user.owner_address()
+    passwords = json.loads(next(state_home.glob("*/passwords.json")).read_text())
+    with psycopg.connect(make_conninfo(owner_url, dbname="postgres"), autocommit=True) as owner:
+        owner.execute("CREATE DATABASE given_up")
+        superuser = make_conninfo(owner_url, dbname="given_up", user=ADMIN, password=passwords[ADMIN])
+        with psycopg.connect(superuser) as there:
+            leaves = threading.Timer(1, there.close)
+            leaves.start()
+            localdb.drop_database(owner, "given_up")
+            leaves.join()
+        left = owner.execute("SELECT count(*) FROM pg_database WHERE datname = 'given_up'").fetchone()
+    user.go()
+    assert left == (0,)
 
 
 def test_a_path_with_spaces_and_of_great_length_still_has_a_socket(state_home: Path) -> None:
