@@ -30,7 +30,7 @@ ATOMIC = {
 }
 SIGNALS = ("django.dispatch", "django.db.models.signals")
 SIGNALLED = {"config/apps.py": "Django says when it has migrated"}
-LAYERS = ["common", "keys", "accounts", "access", "organization", "campaigns", "visits", "insight"]
+LAYERS = ["common", "keys", "accounts", "access", "organization", "notifications", "campaigns", "visits", "insight"]
 
 
 def too_long(module: Module) -> Iterator[str]:
