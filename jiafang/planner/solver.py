@@ -303,10 +303,17 @@ def _costs(master: Master, goal: Goal) -> tuple[Floats, Floats]:
     return master.aux_costs[:, goal], master.x_costs[:, goal]
 
 
+class _Quiet(highspy.Highs):
+    """Silenced before HiGHS greets on stdout, which it does where its callbacks are prepared."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802  # HiGHS calls it by this name
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 def quiet_highs() -> highspy.Highs:
     """A solver that prints nothing and works in one thread, so that the same input gives the same result."""
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    highs.setOptionValue("output_flag", False)
+    highs = _Quiet()  # type: ignore[no-untyped-call]
     highs.setOptionValue("threads", 1)
     return highs
 

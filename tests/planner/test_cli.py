@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,13 @@ def test_bad_input_gives_one_line_for_each_fault_and_writes_nothing(
 def test_a_missing_file_or_folder_is_said_so(problem_file: Path, tmp_path: Path) -> None:
     assert main([str(tmp_path / "none.json"), "--out", str(tmp_path / "plan.json")]) == 2
     assert main([str(problem_file), "--out", str(tmp_path / "none" / "plan.json")]) == 2
+
+
+def test_nothing_is_printed_but_what_is_said(problem_file: Path, tmp_path: Path) -> None:
+    """In a process of its own: HiGHS would greet once for each, past what Python calls stdout."""
+    out = tmp_path / "plan.json"
+    code = "import sys; from jiafang.planner.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, str(problem_file), "--out", str(out), "--seconds", "5"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert out.is_file()
+    assert "HiGHS" not in done.stdout + done.stderr
