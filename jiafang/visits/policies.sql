@@ -71,6 +71,7 @@ CALL fence.protect('organization_person', '{administrator}', $$
     id = (SELECT fence.person()) OR id IN (SELECT unnest(fence.people())) OR id IN (SELECT unnest(fence.met_people()))
     OR id IN (SELECT unnest(fence.named_people()))
     OR id IN (SELECT unnest(fence.readers()))
+    OR id IN (SELECT unnest(fence.case_people()))
 $$);
 CALL fence.protect('organization_post', '{administrator,director}', $$
     person_id = (SELECT fence.person()) OR person_id IN (SELECT unnest(fence.staff()))

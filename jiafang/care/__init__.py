@@ -1,0 +1,1 @@
+"""What is heard gets solved: cases, threads, escalation, mandatory reports."""

@@ -1,0 +1,154 @@
+-- Who reads cases: those on the list of readers, in the capacity that the row names; never staff about an own child.
+
+CALL fence.define('case_readings', $$
+    SELECT r.id FROM care_casereader r JOIN care_casefile c ON c.id = r.case_id
+    WHERE r.person_id = fence.person() AND r.kind = fence.kind() AND r.until IS NULL
+        AND (r.school_id IS NULL OR r.school_id = fence.school())
+        AND (r.school_class_id IS NULL OR r.school_class_id = ANY(fence.own_posts_classes()))
+        AND (r.cohort_id IS NULL OR r.cohort_id = ANY(fence.led_cohorts()))
+        AND CASE WHEN fence.kind() = 'guardian' THEN c.person_id = ANY(fence.wards())
+            ELSE c.person_id IS NULL OR NOT c.person_id = ANY(fence.own_children()) END
+$$);
+CALL fence.define('read_cases', $$
+    SELECT DISTINCT case_id FROM care_casereader WHERE id = ANY(fence.case_readings())
+$$);
+CALL fence.define('inner_cases', $$
+    SELECT DISTINCT case_id FROM care_casereader WHERE id = ANY(fence.case_readings()) AND side IN ('bureau', 'school')
+$$);
+CALL fence.define('asked_referrals', $$
+    SELECT f.id FROM care_referral f JOIN care_casefile c ON c.id = f.case_id
+    WHERE f.to_person_id = fence.person() AND (fence.school() = 0 OR c.school_id = fence.school())
+        AND (c.person_id IS NULL OR NOT c.person_id = ANY(fence.own_children()))
+        AND f.to_role = ANY(CASE fence.kind()
+            WHEN 'teacher' THEN ARRAY['homeroom_teacher'] WHEN 'cohort_lead' THEN ARRAY['cohort_lead']
+            WHEN 'counselor' THEN ARRAY['counselor'] WHEN 'principal' THEN ARRAY['moral_deputy', 'principal']
+            WHEN 'cadre' THEN ARRAY['cadre', 'section'] WHEN 'director' THEN ARRAY['director'] ELSE '{}'::text[] END)
+$$);
+CALL fence.define('readable_messages', $$
+    SELECT m.id FROM care_message m WHERE m.case_id = ANY(fence.read_cases()) AND EXISTS (
+        SELECT FROM care_casereader r
+        WHERE r.case_id = m.case_id AND r.id = ANY(fence.case_readings()) AND r.side = ANY(m.audience))
+$$);
+-- People in a case whom its readers may know of.
+CALL fence.define('case_people', $$
+    SELECT person_id FROM care_casefile WHERE id = ANY(fence.read_cases()) AND person_id IS NOT NULL
+    UNION SELECT raised_by_id FROM care_casefile WHERE id = ANY(fence.read_cases())
+    UNION SELECT confirmer_id FROM care_casefile WHERE id = ANY(fence.read_cases())
+    UNION SELECT owner_id FROM care_casefile WHERE id = ANY(fence.read_cases())
+    UNION SELECT person_id FROM care_casereader WHERE case_id = ANY(fence.read_cases())
+    UNION SELECT by_id FROM care_caseaction WHERE case_id = ANY(fence.read_cases())
+    UNION SELECT by_id FROM care_casestep WHERE case_id = ANY(fence.read_cases()) AND by_id IS NOT NULL
+    UNION SELECT from_owner_id FROM care_casestep WHERE case_id = ANY(fence.read_cases()) AND from_owner_id IS NOT NULL
+    UNION SELECT to_owner_id FROM care_casestep WHERE case_id = ANY(fence.read_cases())
+    UNION SELECT author_id FROM care_message WHERE case_id = ANY(fence.read_cases())
+    UNION SELECT asked_by_id FROM care_referral
+        WHERE case_id = ANY(fence.inner_cases()) OR id = ANY(fence.asked_referrals())
+    UNION SELECT to_person_id FROM care_referral WHERE case_id = ANY(fence.inner_cases())
+$$);
+
+CALL fence.protect('care_casefile', '{}', 'id IN (SELECT unnest(fence.read_cases()))');
+CALL fence.protect('care_casereader', '{}', 'case_id IN (SELECT unnest(fence.read_cases()))');
+CALL fence.protect('care_casestep', '{}', $$
+    case_id IN (SELECT unnest(fence.inner_cases())) OR (NOT internal AND case_id IN (SELECT unnest(fence.read_cases())))
+$$);
+CALL fence.protect('care_caseaction', '{}', $$
+    case_id IN (SELECT unnest(fence.inner_cases())) OR (shared AND case_id IN (SELECT unnest(fence.read_cases())))
+$$);
+CALL fence.protect('care_message', '{}', 'id IN (SELECT unnest(fence.readable_messages()))');
+CALL fence.protect('care_messagereceipt', '{}', 'message_id IN (SELECT unnest(fence.readable_messages()))');
+CALL fence.protect('care_referral', '{}', $$
+    case_id IN (SELECT unnest(fence.inner_cases())) OR id IN (SELECT unnest(fence.asked_referrals()))
+$$);
+CALL fence.protect('care_checklisttick', '{}', 'case_id IN (SELECT unnest(fence.inner_cases()))');
+CALL fence.protect('care_measure', '{}', 'case_id IN (SELECT unnest(fence.inner_cases()))');
+CALL fence.protect('care_escalation', '{}', 'case_id IN (SELECT unnest(fence.inner_cases()))');
+CALL fence.protect('care_savedfilter', '{}', 'person_id = (SELECT fence.person())');
+CALL fence.protect('care_sectionmember', '{}', $$
+    (SELECT fence.kind()) NOT IN ('', 'guardian', 'community_partner')
+$$);
+CALL fence.define('progressing', $$
+    SELECT unnest(fence.led_students()) WHERE fence.kind() <> 'guardian'
+    UNION SELECT c.person_id FROM care_casefile c JOIN care_casereader r ON r.case_id = c.id
+    WHERE c.person_id IS NOT NULL AND r.id = ANY(fence.case_readings()) AND r.side = 'school'
+    EXCEPT SELECT unnest(fence.own_children())
+$$);
+CALL fence.protect('care_progress', '{}', 'person_id IN (SELECT unnest(fence.progressing()))');
+CALL fence.protect('care_casetally', '{administrator,director}', $$
+    ((SELECT fence.kind()) = 'cadre' AND school_id IN (SELECT unnest(fence.paired_schools())))
+    OR ((SELECT fence.kind()) = 'principal' AND school_id = (SELECT fence.school()))
+$$);
+
+-- Who may raise: about students, staff and schools within reach, and about oneself.
+CREATE OR REPLACE FUNCTION fence.may_raise_organization_person(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT CASE fence.kind()
+        WHEN 'guardian' THEN ids::bigint[] <@ fence.wards()
+        WHEN 'cadre' THEN ids::bigint[] <@ fence.staff()
+        WHEN 'director' THEN ids::bigint[] <@ fence.staff()
+        WHEN 'principal' THEN ids::bigint[] <@ (fence.students() || fence.staff())
+        WHEN 'cohort_lead' THEN ids::bigint[] <@ (fence.students() || fence.person())
+        WHEN 'teacher' THEN ids::bigint[] <@ (fence.students() || fence.person())
+        WHEN 'counselor' THEN ids::bigint[] = ARRAY[fence.person()]
+        ELSE false END
+$$;
+CREATE OR REPLACE FUNCTION fence.may_raise_organization_school(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT CASE fence.kind()
+        WHEN 'principal' THEN ids::bigint[] = ARRAY[fence.school()]
+        WHEN 'cadre' THEN ids::bigint[] <@ fence.paired_schools()
+        ELSE fence.kind() = 'director' END
+$$;
+-- Any reader takes part: writes in the thread, notes that it was read, asks that it be opened again.
+CREATE OR REPLACE FUNCTION fence.may_view_care_casefile(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT ids::bigint[] <@ fence.read_cases()
+$$;
+CREATE OR REPLACE FUNCTION fence.may_change_care_casefile(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT fence.kind() NOT IN ('guardian', 'administrator', 'community_partner') AND cardinality(ids) = (
+        SELECT count(DISTINCT c.id) FROM care_casefile c JOIN care_casereader r ON r.case_id = c.id
+        WHERE c.id = ANY(ids::bigint[]) AND c.owner_id = fence.person() AND r.why = 'owner'
+            AND r.id = ANY(fence.case_readings()))
+$$;
+CREATE OR REPLACE FUNCTION fence.may_confirm_care_casefile(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT cardinality(ids) = (
+        SELECT count(*) FROM care_casefile c
+        WHERE c.id = ANY(ids::bigint[]) AND c.confirmer_id = fence.person() AND c.id = ANY(fence.read_cases()))
+$$;
+CREATE OR REPLACE FUNCTION fence.may_lead_care_casefile(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT fence.kind() IN ('principal', 'cadre', 'director') AND ids::bigint[] <@ fence.inner_cases()
+$$;
+CREATE OR REPLACE FUNCTION fence.may_answer_care_referral(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT ids::bigint[] <@ fence.asked_referrals()
+$$;
+CREATE OR REPLACE FUNCTION fence.may_change_care_sectionmember(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ SELECT fence.kind() = 'administrator' $$;
+-- Marks and attendance are entered by those who lead the student or work on the case.
+CREATE OR REPLACE FUNCTION fence.may_track_organization_person(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT ids::bigint[] <@ fence.progressing()
+$$;
+-- What somebody keeps for oneself on a board.
+CREATE OR REPLACE FUNCTION fence.may_keep_organization_person(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT fence.kind() <> '' AND ids::bigint[] = ARRAY[fence.person()]
+$$;
+
+-- Sealed reports: whoever wrote one and whoever is named reads it, in the capacity of the row; nobody about an own child.
+CALL fence.define('sealed_reports', $$
+    SELECT r.report_id FROM care_sealedreader r
+    WHERE r.person_id = fence.person() AND r.kind = fence.kind() AND r.until IS NULL
+        AND (r.school_id IS NULL OR r.school_id = fence.school())
+$$);
+CALL fence.protect('care_mandatoryreport', '{}', 'id IN (SELECT unnest(fence.sealed_reports()))');
+CALL fence.protect('care_reportaddition', '{}', 'report_id IN (SELECT unnest(fence.sealed_reports()))');
+CALL fence.protect('care_sealedreader', '{}', 'report_id IN (SELECT unnest(fence.sealed_reports()))');
+CALL fence.protect('care_standingsealedreader', '{}', $$
+    ((SELECT fence.kind()) = 'principal' AND school_id = (SELECT fence.school()))
+    OR ((SELECT fence.kind()) = 'director' AND school_id IS NULL)
+$$);
+
+ALTER FUNCTION care_tally_cases() SECURITY DEFINER SET search_path = public, pg_temp;

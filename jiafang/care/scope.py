@@ -1,0 +1,232 @@
+"""Who reads a case: those on its list, in the capacity in which they are on it, and nobody else."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from jiafang.access import CHANGE, VIEW, Actor, allow, everything, register
+from jiafang.access.actor import (
+    ADMINISTRATOR,
+    ALL_KINDS,
+    CADRE,
+    COHORT_LEAD,
+    COMMUNITY_PARTNER,
+    COUNSELOR,
+    DIRECTOR,
+    GUARDIAN,
+    PRINCIPAL,
+    SCHOOL_KINDS,
+    STAFF_KINDS,
+    TEACHER,
+)
+from jiafang.care.models import (
+    INNER_SIDES,
+    CaseAction,
+    CaseFile,
+    CaseReader,
+    CaseStep,
+    CaseTally,
+    ChecklistTick,
+    Escalation,
+    MandatoryReport,
+    Measure,
+    Message,
+    MessageReceipt,
+    Progress,
+    Referral,
+    ReportAddition,
+    Role,
+    SavedFilter,
+    SealedReader,
+    SectionMember,
+    Side,
+    StandingSealedReader,
+)
+from jiafang.common.clock import today
+from jiafang.organization.models import Enrollment, Guardianship, Pairing, holding
+
+# Whoever raised a case (or whom it concerns) says whether it is solved.
+CONFIRM = "confirm"
+# Whoever answers for a school, a section or the bureau gives cases to others, joins doubles, names readers.
+LEAD = "lead"
+# A referral is answered by the one it was addressed to.
+ANSWER = "answer"
+
+Ids = QuerySet[Any, Any]
+
+READING_KINDS = ALL_KINDS - {ADMINISTRATOR, COMMUNITY_PARTNER}
+INNER_KINDS = STAFF_KINDS - {ADMINISTRATOR}
+LEADING_KINDS = {PRINCIPAL, CADRE, DIRECTOR}
+KIND_OF_ROLE = {
+    Role.HOMEROOM_TEACHER: TEACHER,
+    Role.COHORT_LEAD: COHORT_LEAD,
+    Role.COUNSELOR: COUNSELOR,
+    Role.MORAL_DEPUTY: PRINCIPAL,
+    Role.PRINCIPAL: PRINCIPAL,
+    Role.CADRE: CADRE,
+    Role.SECTION: CADRE,
+    Role.DIRECTOR: DIRECTOR,
+}
+ROLES_OF_KIND = {kind: [role for role, of in KIND_OF_ROLE.items() if of == kind] for kind in KIND_OF_ROLE.values()}
+
+allow("case.raise", READING_KINDS)
+allow("case.read", READING_KINDS)
+allow("case.work", INNER_KINDS)
+allow("case.confirm", READING_KINDS)
+allow("case.lead", LEADING_KINDS)
+allow("case.categories", {ADMINISTRATOR, DIRECTOR})
+
+
+def read_as(actor: Actor) -> Q:
+    """Rows of the list of readers that hold for the actor now."""
+    capacity = actor.capacity
+    return (
+        Q(person_id=actor.person_id, kind=actor.kind, until=None)
+        & (Q(school=None) | Q(school_id=actor.school_id))
+        & (Q(school_class=None) | Q(school_class_id__in=capacity.class_ids))
+        & (Q(cohort=None) | Q(cohort_id__in=capacity.cohort_ids))
+    )
+
+
+def reading_rows(actor: Actor) -> QuerySet[CaseReader, CaseReader]:
+    """A parent reads of own children alone; staff read at work what is no matter of an own child."""
+    rows = CaseReader.unscoped.filter(read_as(actor))
+    if actor.kind == GUARDIAN:
+        return rows.filter(case__person_id__in=actor.capacity.ward_ids)
+    children = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
+    return rows.exclude(case__person_id__in=children.values("student_id"))
+
+
+def cases_read(actor: Actor, *sides: str) -> Ids:
+    rows = reading_rows(actor)
+    return (rows.filter(side__in=sides) if sides else rows).values("case_id")
+
+
+def cases(actor: Actor) -> Q:
+    return Q(pk__in=cases_read(actor))
+
+
+def owned(actor: Actor) -> Q:
+    """Who owns it reads it as its owner; ended posts end both."""
+    rows = reading_rows(actor).filter(why=CaseReader.Why.OWNER)
+    return Q(owner_id=actor.person_id, pk__in=rows.values("case_id"))
+
+
+def to_confirm(actor: Actor) -> Q:
+    return Q(confirmer_id=actor.person_id) & cases(actor)
+
+
+def led(actor: Actor) -> Q:
+    return Q(pk__in=cases_read(actor, *INNER_SIDES))
+
+
+register(CaseFile, READING_KINDS, cases, words="on whose list of readers one is")
+register(CaseFile, INNER_KINDS, owned, purposes=(CHANGE,), words="owned by oneself")
+register(CaseFile, READING_KINDS, to_confirm, purposes=(CONFIRM,), words="raised by oneself, or about oneself")
+register(CaseFile, LEADING_KINDS, led, purposes=(LEAD,), words="read as school or bureau")
+
+
+def of_cases(actor: Actor) -> Q:
+    return Q(case_id__in=cases_read(actor))
+
+
+def inner_of_cases(actor: Actor) -> Q:
+    """The inner work: read by bureau and school, not by the family or the teacher concerned."""
+    return Q(case_id__in=cases_read(actor, *INNER_SIDES))
+
+
+def steps(actor: Actor) -> Q:
+    return inner_of_cases(actor) | (Q(internal=False) & of_cases(actor))
+
+
+def actions(actor: Actor) -> Q:
+    return inner_of_cases(actor) | (Q(shared=True) & of_cases(actor))
+
+
+def messages(actor: Actor) -> Q:
+    """Of a case one reads, addressed to the side on which one reads it."""
+    found = Q(pk__in=[])
+    for side in Side.values:
+        found |= Q(audience__contains=[side], case_id__in=cases_read(actor, side))
+    return found
+
+
+def referrals(actor: Actor) -> Q:
+    """The one who is asked reads the referral alone until it is accepted."""
+    return inner_of_cases(actor) | to_answer(actor)
+
+
+def to_answer(actor: Actor) -> Q:
+    """Asked of oneself in this capacity, at the school of it, and not about an own child."""
+    roles = ROLES_OF_KIND.get(actor.kind, ())
+    children = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
+    mine = Q(to_person_id=actor.person_id, to_role__in=roles) & ~Q(case__person_id__in=children.values("student_id"))
+    return mine & Q(case__school_id=actor.school_id) if actor.school_id else mine
+
+
+register(CaseReader, READING_KINDS, of_cases, words="of cases read")
+register(CaseStep, READING_KINDS, steps, words="of cases read; inner ones by school and bureau")
+register(CaseAction, READING_KINDS, actions, words="of cases read; by family and teacher what is shared")
+register(Message, READING_KINDS, messages, words="of cases read, addressed to one's side")
+register(
+    MessageReceipt,
+    READING_KINDS,
+    lambda actor: Q(message__in=Message.unscoped.filter(messages(actor)).values("pk")),
+    words="of messages read",
+)
+register(Referral, INNER_KINDS, referrals, words="of cases read by school or bureau, or asked of oneself")
+register(Referral, INNER_KINDS, to_answer, purposes=(ANSWER,), words="asked of oneself")
+for _inner in (ChecklistTick, Measure, Escalation):
+    register(_inner, INNER_KINDS, inner_of_cases, words="of cases read by school or bureau")
+register(SavedFilter, READING_KINDS, lambda actor: Q(person_id=actor.person_id), words="own ones")
+register(SavedFilter, READING_KINDS, lambda actor: Q(person_id=actor.person_id), purposes=(CHANGE,), words="own ones")
+register(SectionMember, INNER_KINDS | {ADMINISTRATOR}, everything, words="every section's")
+register(SectionMember, ADMINISTRATOR, everything, purposes=(CHANGE,), words="every section's")
+
+
+def progress(actor: Actor) -> Q:
+    """Of students led, and of whoever a case that one reads at school is about; never of an own child."""
+    led_now = Enrollment.unscoped.filter(holding(today()))
+    if actor.kind == TEACHER:
+        led_now = led_now.filter(school_class_id__in=actor.capacity.homeroom_class_ids)
+    elif actor.kind == COHORT_LEAD:
+        led_now = led_now.filter(school_class__cohort_id__in=actor.capacity.cohort_ids)
+    elif actor.kind == PRINCIPAL:
+        led_now = led_now.filter(school_class__cohort__school_id=actor.school_id)
+    else:
+        led_now = led_now.none()
+    children = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
+    of_a_case = CaseFile.unscoped.filter(pk__in=cases_read(actor, Side.SCHOOL)).values("person_id")
+    near = Q(person_id__in=led_now.values("student_id")) | Q(person_id__in=of_a_case)
+    return near & ~Q(person_id__in=children.values("student_id"))
+
+
+register(Progress, SCHOOL_KINDS, progress, purposes=(VIEW, CHANGE), words="of students led and of cases read")
+
+
+def tallies(actor: Actor) -> Q:
+    if actor.kind == CADRE:
+        paired = Pairing.unscoped.filter(holding(today()), cadre_id=actor.person_id)
+        return Q(school_id__in=paired.values("school_id"))
+    return Q(school_id=actor.school_id)
+
+
+register(CaseTally, {ADMINISTRATOR, DIRECTOR}, everything, words="every sum")
+register(CaseTally, {CADRE, PRINCIPAL}, tallies, words="of paired schools, own school")
+
+
+def sealed(actor: Actor) -> Q:
+    """Those who are named for this report, in the capacity in which they are named."""
+    rows = SealedReader.unscoped.filter(person_id=actor.person_id, kind=actor.kind, until=None)
+    return Q(pk__in=rows.filter(Q(school=None) | Q(school_id=actor.school_id)).values("report_id"))
+
+
+def of_sealed(actor: Actor) -> Q:
+    return Q(report_id__in=MandatoryReport.unscoped.filter(sealed(actor)).values("pk"))
+
+
+register(MandatoryReport, STAFF_KINDS, sealed, words="for which one is named")
+register(ReportAddition, STAFF_KINDS, of_sealed, words="of reports for which one is named")
+register(SealedReader, STAFF_KINDS, of_sealed, words="of reports for which one is named")
+register(StandingSealedReader, PRINCIPAL, lambda actor: Q(school_id=actor.school_id), words="of own school")
+register(StandingSealedReader, DIRECTOR, lambda actor: Q(school=None), words="of the bureau")

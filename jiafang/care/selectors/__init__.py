@@ -1,0 +1,1 @@
+"""Scoped reads of cases: boards, one case, its line of time."""

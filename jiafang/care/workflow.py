@@ -1,0 +1,96 @@
+"""The states of a case and of a referral, what may be done in which, and where it leads."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jiafang.care.models import CaseFile, Level, Referral
+from jiafang.common.errors import Conflict
+
+State = CaseFile.State
+
+
+class Verb(StrEnum):
+    """What somebody does with a case."""
+
+    RAISE = "raise"
+    ASSIGN = "assign"  # the owner, or who leads them, gives it to somebody on the same level
+    ACT = "act"
+    PROPOSE = "propose"  # the owner says that it is done, with a result
+    CONFIRM = "confirm"  # whoever raised it says that it is solved
+    DENY = "deny"  # whoever raised it says that it is not
+    SILENCE = "silence"  # nobody answered for the stated number of days
+    REOPEN = "reopen"
+    ESCALATE = "escalate"  # the machine, after the announcement
+    SEND_UP = "send_up"  # the owner, by their own decision
+    SEND_DOWN = "send_down"  # decided above, to be done below, with person and deadline
+    HAND_OVER = "hand_over"  # a post has ended, a student has moved
+    MERGE = "merge"
+    WITHDRAW = "withdraw"
+
+
+VERB_WORDS = {
+    Verb.RAISE: gettext_lazy("提出"),
+    Verb.ASSIGN: gettext_lazy("分派"),
+    Verb.ACT: gettext_lazy("办理"),
+    Verb.PROPOSE: gettext_lazy("办理完毕,等确认"),
+    Verb.CONFIRM: gettext_lazy("确认已解决"),
+    Verb.DENY: gettext_lazy("还没解决"),
+    Verb.SILENCE: gettext_lazy("多日没有答复,按约定办结"),
+    Verb.REOPEN: gettext_lazy("重新打开"),
+    Verb.ESCALATE: gettext_lazy("超期,转到上一级"),
+    Verb.SEND_UP: gettext_lazy("往上报"),
+    Verb.SEND_DOWN: gettext_lazy("交下办理"),
+    Verb.HAND_OVER: gettext_lazy("交接"),
+    Verb.MERGE: gettext_lazy("并入另一件"),
+    Verb.WITHDRAW: gettext_lazy("收回"),
+}
+
+LIVE = frozenset({State.OPEN, State.ASSIGNED, State.ACTING, State.REOPENED, State.AWAITING})
+IN_HAND = LIVE - {State.AWAITING}  # the owner has something to do
+
+_LEADS_TO: dict[Verb, tuple[frozenset[State], State]] = {
+    Verb.ASSIGN: (IN_HAND, State.ASSIGNED),
+    Verb.ACT: (IN_HAND, State.ACTING),
+    Verb.PROPOSE: (IN_HAND, State.AWAITING),
+    Verb.CONFIRM: (frozenset({State.AWAITING}), State.CLOSED),
+    Verb.DENY: (frozenset({State.AWAITING}), State.ACTING),
+    Verb.SILENCE: (frozenset({State.AWAITING}), State.CLOSED),
+    Verb.REOPEN: (frozenset({State.CLOSED}), State.REOPENED),
+    Verb.ESCALATE: (IN_HAND, State.ASSIGNED),
+    Verb.SEND_UP: (IN_HAND, State.ASSIGNED),
+    Verb.SEND_DOWN: (IN_HAND, State.ASSIGNED),
+    Verb.MERGE: (LIVE, State.CLOSED),
+    Verb.WITHDRAW: (LIVE, State.CLOSED),
+}
+
+CASE: dict[Verb, dict[State, State]] = {verb: dict.fromkeys(sources, to) for verb, (sources, to) in _LEADS_TO.items()}
+# Who owns it changes, where it stands does not.
+CASE[Verb.HAND_OVER] = {state: state for state in LIVE}
+
+REFERRAL: dict[Referral.State, frozenset[Referral.State]] = {
+    Referral.State.ASKED: frozenset({Referral.State.ACCEPTED, Referral.State.REFUSED, Referral.State.RETURNED}),
+    Referral.State.ACCEPTED: frozenset({Referral.State.RETURNED}),
+    Referral.State.REFUSED: frozenset(),
+    Referral.State.RETURNED: frozenset(),
+}
+
+ABOVE: dict[Level, Level] = {
+    Level.CLASS: Level.COHORT,
+    Level.COHORT: Level.SCHOOL,
+    Level.SCHOOL: Level.SECTION,
+    Level.SECTION: Level.DIRECTOR,
+}
+SILENCE_DAYS = 14
+
+
+def next_state(case: CaseFile, verb: Verb) -> State:
+    """Where the verb leads from where the case is, or why it cannot be done now."""
+    state = State(case.state)
+    if state not in CASE[verb]:
+        raise Conflict(
+            _("这件事现在是“%(state)s”,不能“%(verb)s”。请刷新页面再看。")
+            % {"state": state.label, "verb": VERB_WORDS[verb]}
+        )
+    return CASE[verb][state]

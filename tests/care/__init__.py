@@ -1,0 +1,1 @@
+"""Cases: raised, worked on, confirmed; who reads them."""
