@@ -122,8 +122,9 @@ function dragging(table: HTMLElement): void {
       });
   });
   table.addEventListener("drop", (event) => {
-    const target = cell;
-    if (!trip || !target) return;
+    // The cell under the pointer now: where the grid has scrolled meanwhile, it is not the one that was looked at last.
+    const target = (event.target as Element).closest<HTMLElement>("[data-drop]");
+    if (!trip || !target || target.contains(trip)) return;
     event.preventDefault();
     const moving = trip;
     const { visitor = "", evening = "" } = target.dataset;

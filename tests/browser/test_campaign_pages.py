@@ -40,6 +40,27 @@ def test_a_trip_is_dragged_to_another_evening(planned, open_page):
     assert {a.shift_id for a in Appointment.unscoped.filter(campaign=campaign, trip__isnull=False)} == {evening.pk}
 
 
+def test_a_trip_lands_where_it_is_let_go_and_not_where_it_was_last_looked_at(planned, open_page):
+    school, campaign = planned
+    trip = Trip.unscoped.get(campaign=campaign)
+    taken = Appointment.unscoped.filter(campaign=campaign).values("shift_id")
+    looked_at, let_go = Shift.unscoped.filter(campaign=campaign).exclude(pk__in=taken)[:2]
+    page = open_page(school.principal, everything(campaign))
+    # As after scrolling under a pointer that rests: the cell it is let go over was never dragged over.
+    page.evaluate(
+        """([block, over, at]) => {
+            const data = new DataTransfer();
+            const tell = (what, type) =>
+                document.querySelector(".timetable-grid " + what).dispatchEvent(
+                    new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: data }));
+            tell(block, "dragstart"); tell(over, "dragover"); tell(at, "drop"); tell(block, "dragend");
+        }""",
+        [f"[data-trip='trip-{trip.pk}']", *(f"[data-drop][data-evening='{e.pk}']" for e in (looked_at, let_go))],
+    )
+    page.get_by_text("已换到").wait_for()
+    assert {a.shift_id for a in Appointment.unscoped.filter(campaign=campaign, trip__isnull=False)} == {let_go.pk}
+
+
 @pytest.mark.parametrize("size", ["phone", "desk"])
 def test_a_call_is_moved_by_its_dialog(planned, open_page, size):
     school, campaign = planned
