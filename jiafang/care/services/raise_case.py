@@ -14,6 +14,7 @@ from jiafang.care.models import (
     CaseReader,
     CaseStep,
     Category,
+    Level,
     Role,
     Side,
     SubjectKind,
@@ -129,12 +130,12 @@ def _place_of(difficulty: Difficulty) -> Place:
             raise InputFault(_("请选择学校"), place="school")
         return Place(difficulty.school_id or 0)
     if difficulty.subject_kind == SubjectKind.STUDENT:
-        held = Enrollment.unscoped.filter(holding(today()), student_id=difficulty.person_id)
+        held = Enrollment.unscoped.filter(holding(today()), student_id=difficulty.person_id or 0)
         found = held.values_list("school_class__cohort__school_id", "school_class_id").first()
         if found is None:
             raise InputFault(_("这名学生目前不在任何班级"), place="person")
         return Place(*found)
-    posts = Post.unscoped.filter(holding(today()), person_id=difficulty.person_id, school__isnull=False)
+    posts = Post.unscoped.filter(holding(today()), person_id=difficulty.person_id or 0, school__isnull=False)
     if difficulty.school_id is not None:
         posts = posts.filter(school_id=difficulty.school_id)
     school = posts.order_by("-kind", "pk").values_list("school_id", flat=True).first()
@@ -149,7 +150,7 @@ def _first_readers(by: Actor, case: CaseFile, place: Place, avoiding: set[int]) 
         _let_raiser_read(by, case)
     if case.confirmer_id != by.person_id:
         let_concerned_read(case, case.confirmer_id)
-    roles = {Role(role) for role in rule_of(case.category, case.level).readers}
+    roles = {Role(role) for role in rule_of(case.category, Level(case.level)).readers}
     if case.subject_kind == SubjectKind.STUDENT:
         roles |= set(READERS_OF_TIER[case.alert_tier])
     for role in roles:
