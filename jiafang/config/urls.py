@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("jiafang.web.insight.urls")),
     path("", include("jiafang.web.calendar.urls")),
     path("", include("jiafang.web.opened.urls")),
+    path("", include("jiafang.web.notifications.urls")),
     path("", include("jiafang.web.retention.urls")),
     path("", include("jiafang.web.campaigns.urls")),
     path("", include("jiafang.web.timetable.urls")),

@@ -1,11 +1,13 @@
 """What every page shows around its content: the places of the role, the capacities of the person."""
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from jiafang.access import reading
 from jiafang.access.actor import (
     ADMINISTRATOR,
     CADRE,
@@ -18,6 +20,8 @@ from jiafang.access.actor import (
     TEACHER,
     Actor,
 )
+from jiafang.access.transaction import acting
+from jiafang.notifications.selectors import unread_count
 from jiafang.web.components.shapes import NavItem
 
 
@@ -50,7 +54,7 @@ def places(actor: Actor) -> list[tuple[str, str, str]]:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page: nav, actor, capacities."""
+    """Context of every page: nav, actor, capacities, how much is unread."""
     actor: Actor | None = getattr(request, "actor", None)
     nav = []
     for label, name, icon in places(actor) if actor else []:
@@ -63,4 +67,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": nav,
         "actor": actor,
         "capacities": getattr(request, "capacities", []),
+        "unread": cache(lambda: _unread(actor)),
     }
+
+
+def _unread(actor: Actor | None) -> int:
+    """Asked for by the templates that show it, once: a part of a page does without."""
+    if actor is None:
+        return 0
+    if acting() == actor:
+        return unread_count(actor)
+    with reading(actor):
+        return unread_count(actor)

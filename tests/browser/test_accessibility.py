@@ -23,6 +23,7 @@ from jiafang.organization.services.roster.upload import upload_roster
 from tests.browser.conftest import SIZES, OpenPage
 from tests.factories import organization as make
 from tests.oracle.build_campaigns import build_campaigns
+from tests.oracle.build_notifications import build_notifications
 from tests.oracle.build_people import build_people
 from tests.oracle.expectation import ANYBODY
 from tests.oracle.expected import EXPECTED
@@ -82,6 +83,7 @@ def world() -> World:
     built = World()
     build_people(built)
     build_campaigns(built)
+    build_notifications(built)
     _roster_imports(built)
     return built
 

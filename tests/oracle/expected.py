@@ -2,6 +2,7 @@
 
 from tests.oracle.expectation import Expected
 from tests.oracle.expected_campaigns import API, CAMPAIGNS, TIMETABLE
+from tests.oracle.expected_notifications import NOTIFICATIONS
 from tests.oracle.expected_people import HOME, PEOPLE
 from tests.oracle.expected_questions import QUESTIONS
 from tests.oracle.expected_roster import ROSTER
@@ -19,4 +20,5 @@ EXPECTED: dict[str, Expected] = {
     **INSIGHT,
     **CALENDAR,
     **QUESTIONS,
+    **NOTIFICATIONS,
 }

@@ -143,6 +143,16 @@ class Held:
     duties: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True)
+class Told:
+    """What somebody was told, in which capacity (empty: in any) and of which school (None: of none)."""
+
+    pk: int
+    person: int
+    kind: str
+    school: int | None
+
+
 @dataclass
 class World:
     """Everything that is the case."""
@@ -170,6 +180,7 @@ class World:
     corrections: dict[int, Correction] = field(default_factory=dict)
     question_sets: dict[int, AddedQuestions] = field(default_factory=dict)
     held: dict[int, Held] = field(default_factory=dict)
+    told: dict[int, Told] = field(default_factory=dict)
     plan_runs: dict[int, int] = field(default_factory=dict)
     campaign_of_shift: dict[int, int] = field(default_factory=dict)
     owner_of_token: dict[str, str] = field(default_factory=dict)
@@ -221,6 +232,7 @@ class World:
             "visit": self.visits,
             "attachment": self.visit_of_attachment,
             "held": self.held,
+            "notification": self.told,
             "plan_run": self.plan_runs,
             "correction": self.corrections,
             "question_set": self.question_sets,

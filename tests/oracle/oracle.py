@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from jiafang.accounts.audit import Reading
-from tests.oracle.facts import AddedQuestions, Appointment, Campaign, Correction, Duty, Held, Secret, Visit, World
+from tests.oracle.facts import AddedQuestions, Appointment, Campaign, Correction, Duty, Held, Secret, Told, Visit, World
 
 BUREAU_TIERS = ("bureau_principal", "bureau_teacher")
 FAMILY = "teacher_family"
@@ -286,6 +286,15 @@ class Oracle:
         visiting = any(duty.pk in a.duties and self.visits_in(a) for a in self.world.appointments.values())
         return self.records and duty.person != self.me and (self.me in self._crew(duty.group) or visiting)
 
+    # What people are told to look at
+
+    def was_told(self, told: Told) -> bool:
+        """One's own, in the capacity that it concerns; at a school only what concerns that one, or none."""
+        if told.person != self.me or not self.kind:
+            return False
+        here = told.school is None or self.school is None or told.school == self.school
+        return not told.kind or (told.kind == self.kind and here)
+
     # Corrections that guardians ask for
 
     def sees_correction(self, correction: Correction) -> bool:
@@ -432,6 +441,9 @@ class Oracle:
 
     def _knows_held(self, secret: Secret) -> bool:
         return self.sees_held(self.world.held[secret.owner])
+
+    def _knows_notification(self, secret: Secret) -> bool:
+        return self.was_told(self.world.told[secret.owner])
 
     def _knows_plan_run(self, secret: Secret) -> bool:
         return self.sees_plan_run(self.world.campaigns[self.world.plan_runs[secret.owner]])

@@ -79,6 +79,10 @@ class Rows:
             return {one.pk for one in asked if self.oracle.answers_correction(one)}
         return {one.pk for one in asked if self.oracle.sees_correction(one)} if purpose == VIEW else set()
 
+    def notification(self, purpose: str) -> Pks:
+        may = purpose in (VIEW, CHANGE)
+        return {pk for pk, one in self.world.told.items() if may and self.oracle.was_told(one)}
+
     def auditentry(self, purpose: str) -> Pks:
         if purpose != VIEW:
             return set()

@@ -219,7 +219,7 @@ def claimable(reach: Reach, purpose: str, table: str) -> Pks | None:
         same = {"organization.person", "organization.household", "organization.guardianship", "organization.pairing"}
         same |= {"organization.school", "organization.rosterimport", "campaigns.campaign", "campaigns.appointment"}
         same |= {"campaigns.trip", "visits.visit", "organization.correctionrequest", "visits.questionset"}
-        same |= {"visits.helditem"}
+        same |= {"visits.helditem", "notifications.notification"}
         if label == "campaigns.planrun":
             return rows.within(label, VIEW)
         if label == "organization.schoolclass":

@@ -18,6 +18,7 @@ from jiafang.access.models import Grant
 from jiafang.accounts.models import Activation, DeviceSession, User
 from jiafang.campaigns.models import Appointment, Duty, FamilyWindow, PlanRun, Tier
 from jiafang.common.clock import today
+from jiafang.notifications.models import Notification
 from jiafang.organization.models import (
     CareTag,
     CorrectionRequest,
@@ -37,6 +38,7 @@ PLAN_LOGS = dt.timedelta(days=30)
 ENDED_DEVICES = dt.timedelta(days=90)
 UNUSED_DEVICES = dt.timedelta(days=730)
 GRANTS = dt.timedelta(days=30)
+READ_NOTIFICATIONS = dt.timedelta(days=180)
 
 _ENDED_IMPORTS = (RosterImport.State.COMMITTED, RosterImport.State.ABANDONED)
 _EMPTY_IMPORT = {"preview": {}, "plan": b"", "options": {}}
@@ -233,6 +235,13 @@ RULES = (
         _("到期满 30 天"),
         lambda: Grant.unscoped.all(),
         lambda rows, now: rows.filter(until__lt=now - GRANTS),
+    ),
+    Rule(
+        "notifications",
+        _("提醒(只有事项和位置,不含姓名和内容)"),
+        _("读过满 180 天"),
+        lambda: Notification.unscoped.all(),
+        lambda rows, now: rows.filter(read_at__lt=now - READ_NOTIFICATIONS),
     ),
 )
 KEPT = (
