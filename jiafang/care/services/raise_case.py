@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from jiafang.access import Actor, actor_transaction, claim, require
-from jiafang.access.actor import BUREAU_KINDS, GUARDIAN
+from jiafang.access.actor import BUREAU_KINDS, GUARDIAN, SYSTEM
 from jiafang.accounts import audit
 from jiafang.care.models import (
     AlertTier,
@@ -88,7 +88,7 @@ def raise_in(*, by: Actor, difficulty: Difficulty) -> CaseFile:
         text=difficulty.text.strip(),
         raised_by_id=by.person_id,
         raised_as=by.kind,
-        confirmer_id=difficulty.heard_from or by.person_id,
+        confirmer_id=difficulty.heard_from or (seat.person_id if by.kind == SYSTEM else by.person_id),
         section_id=place.section_id,
         due=due_on(rule_of(category, level), difficulty.alert_tier),
         on_this_level_since=now(),
@@ -146,7 +146,7 @@ def _place_of(difficulty: Difficulty) -> Place:
 
 def _first_readers(by: Actor, case: CaseFile, place: Place, avoiding: set[int]) -> None:
     """Whoever raised it, who told it, and whom the category and the alert tier name; nobody else."""
-    if by.person_id:
+    if by.kind != SYSTEM:
         _let_raiser_read(by, case)
     if case.confirmer_id != by.person_id:
         let_concerned_read(case, case.confirmer_id)

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from jiafang.campaigns.models import Appointment, Campaign, Channel, Duty
+from jiafang.care.models import AlertTier, CaseFile
 from jiafang.common.models import Scoped
 from jiafang.keys.fields import EncryptedJSONField, EncryptedTextField
 from jiafang.keys.sealing import SealedRow
@@ -94,12 +95,6 @@ class RaisedConcern(SealedRow):
         TUTORING = "tutoring", _("校外培训")
         OTHER = "other", _("其他")
 
-    class AlertTier(models.TextChoices):
-        GREEN = "green", _("一般,老师跟进")
-        YELLOW = "yellow", _("留意,请心理教师看看")
-        ORANGE = "orange", _("较急,学校和家长一起")
-        RED = "red", _("紧急,马上送医或求助")
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="concerns")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -107,6 +102,7 @@ class RaisedConcern(SealedRow):
     alert_tier = models.CharField(_("预警等级"), max_length=8, choices=AlertTier.choices, default=AlertTier.GREEN)
     text = EncryptedTextField(purpose="person", subject="person_id")
     follow_up = models.BooleanField(_("需要跟进"), default=True)
+    case = models.ForeignKey(CaseFile, models.SET_NULL, null=True, blank=True, related_name="+")
     raised_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(Scoped.Meta):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import VIEW, Actor, scope
 from jiafang.campaigns.models import Channel, CohortFocus, Duty
+from jiafang.care.models import AlertTier
 from jiafang.common.clock import now, today
 from jiafang.keys.fields import opened
 from jiafang.organization.models import (
@@ -284,7 +285,7 @@ def open_concerns(actor: Actor, person_ids: Collection[int]) -> list[RaisedConce
         .select_related("person", "visit")
         .order_by("-visit__started_at", "-raised_at")[:MOST_CONCERNS]
     )
-    urgency = RaisedConcern.AlertTier.values
+    urgency = AlertTier.values
     return sorted(latest, key=lambda concern: urgency.index(concern.alert_tier), reverse=True)
 
 

@@ -24,6 +24,7 @@ from jiafang.visits.questions.check import check_answers
 from jiafang.visits.scope import RECORD
 from jiafang.visits.services.contact import remember_contacts
 from jiafang.visits.services.follow_up import keep_follow_ups
+from jiafang.visits.services.raise_concerns import follow_corrections, raise_concerns
 from jiafang.visits.services.record_faults import check_body, check_people
 
 
@@ -146,7 +147,7 @@ def _first(by: Actor, visit: Visit, body: Body) -> Visit:
     visit.save(force_insert=True)
     visit.duties.add(*duties)
     visit.visitors.add(*visitors)
-    _write_rows(visit, body, before=None)
+    _write_rows(by, visit, body, before=None)
     _follow(by, visit, duties, before=None)
     audit.record(by=by, action="visit.record", of=visit, duties=list(body.duty_ids))
     return visit
@@ -167,7 +168,7 @@ def _again(by: Actor, visit: Visit, body: Body, base_revision: int | None) -> Vi
     visit.revision += 1
     store(visit, body)
     visit.save()
-    _write_rows(visit, body, before=before)
+    _write_rows(by, visit, body, before=before)
     _follow(by, visit, duties, before=before)
     audit.record(by=by, action="visit.revise", of=visit, revision=visit.revision)
     return visit
@@ -245,7 +246,7 @@ def _settle_again(duties: list[Duty], tier: str) -> None:
     Duty.unscoped.bulk_update(met.values(), ["state", "met_on"])
 
 
-def _write_rows(visit: Visit, body: Body, *, before: Body | None) -> None:
+def _write_rows(by: Actor, visit: Visit, body: Body, *, before: Body | None) -> None:
     """Who took part, what was heard about whom, and what is to be worried about, as this revision has it."""
     if before is not None:
         visit.participants.all().delete()
@@ -258,16 +259,16 @@ def _write_rows(visit: Visit, body: Body, *, before: Body | None) -> None:
         Note(visit=visit, person_id=note.person_id, axis=note.axis, text=note.text) for note in body.notes
     )
     if body.concerns or (before is not None and before.concerns):
-        _write_concerns(visit, body)
+        _write_concerns(by, visit, body)
 
 
-def _write_concerns(visit: Visit, body: Body) -> None:
+def _write_concerns(by: Actor, visit: Visit, body: Body) -> None:
     """A concern keeps its row as long as a revision names it; one withdrawn stays in the earlier revision."""
     wanted = {concern.id: concern for concern in body.concerns}
     if RaisedConcern.unscoped.filter(pk__in=wanted).exclude(visit=visit).exists():
         raise InputFault(_("这件事已经记在另一条记录里了"), place="concerns")
-    visit.concerns.exclude(pk__in=wanted).delete()
     there = {row.pk: row for row in visit.concerns.all()}
+    withdrawn = [there.pop(pk) for pk in set(there) - set(wanted)]
     new = []
     for concern in body.concerns:
         row = there.get(concern.id) or RaisedConcern(pk=concern.id, visit=visit)
@@ -278,3 +279,6 @@ def _write_concerns(visit: Visit, body: Body) -> None:
         else:
             new.append(row)
     RaisedConcern.unscoped.bulk_create(new)
+    follow_corrections(by=by, concerns=there.values(), withdrawn=withdrawn)
+    visit.concerns.exclude(pk__in=wanted).delete()
+    raise_concerns(by=by, visit=visit, concerns=[*there.values(), *new])

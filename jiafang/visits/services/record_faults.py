@@ -6,6 +6,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from jiafang.campaigns.models import Campaign, Channel, Duty
+from jiafang.care.models import AlertTier
 from jiafang.common.clock import now
 from jiafang.common.errors import InputFault
 from jiafang.organization.models import Guardianship
@@ -93,7 +94,7 @@ def _check_concerns(body: Body) -> None:
     for concern in body.concerns:
         if concern.category not in RaisedConcern.Category.values:
             raise InputFault(_("请选这件事是哪一类"), place="concerns")
-        if concern.alert_tier not in RaisedConcern.AlertTier.values:
+        if concern.alert_tier not in AlertTier.values:
             raise InputFault(_("请选这件事有多急"), place="concerns")
         if not concern.text:
             raise InputFault(_("请用一句话写清是什么事"), place="concerns")

@@ -17,6 +17,7 @@ from jiafang.access.actor import COHORT_LEAD
 from jiafang.campaigns.meeting import meeting_url
 from jiafang.campaigns.models import Appointment, Campaign, Channel, CohortFocus, Duty, Tier
 from jiafang.campaigns.workflow import OPEN_APPOINTMENTS
+from jiafang.care.models import AlertTier
 from jiafang.common.clock import at, now, today
 from jiafang.common.uploads.photos import LARGEST_PHOTO
 from jiafang.organization.models import School, grade_name
@@ -120,7 +121,7 @@ def _words(tiers: set[str]) -> dict[str, Any]:
         },
         "channels": _choices(Channel.choices),
         "categories": _choices(RaisedConcern.Category.choices),
-        "alert_tiers": _choices(RaisedConcern.AlertTier.choices),
+        "alert_tiers": _choices(AlertTier.choices),
     }
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jiafang.care.models import AlertTier
 from jiafang.visits.axes import AXES
 from jiafang.visits.body import Body, ConcernDraft, NoteDraft
 from jiafang.visits.limits import MAX_TEXT
@@ -87,8 +88,8 @@ class ConcernForm(forms.Form):
         label=gettext_lazy("有多急"),
         required=False,
         widget=forms.RadioSelect,
-        choices=RaisedConcern.AlertTier.choices,
-        initial=RaisedConcern.AlertTier.GREEN,
+        choices=AlertTier.choices,
+        initial=AlertTier.GREEN,
     )
     follow_up = forms.BooleanField(label=gettext_lazy("需要有人跟进"), required=False, initial=True)
 
@@ -138,7 +139,7 @@ class ConcernForm(forms.Form):
             id=self.saved.id if self.saved else cleaned["concern_id"] or uuid.uuid4(),
             person_id=self._only if self._only is not None else cleaned["person"],
             category=cleaned["category"],
-            alert_tier=cleaned["alert_tier"] or RaisedConcern.AlertTier.GREEN,
+            alert_tier=cleaned["alert_tier"] or AlertTier.GREEN,
             text=cleaned["text"],
             follow_up=cleaned["follow_up"],
         )
