@@ -33,17 +33,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 YEAR = dt.timedelta(days=365)
 
 
-@pytest.fixture
-def clock(monkeypatch):
-    """Moves the one clock that everything asks."""
-    real = timezone.now
-
-    def move(by: dt.timedelta) -> None:
-        monkeypatch.setattr(timezone, "now", lambda: real() + by)
-
-    return move
-
-
 def run():
     return purge(by=system("retention"))
 

@@ -75,6 +75,8 @@ def _apply(by: Actor, run: PurgeRun, rule: Rule) -> None:
             # A second query by key: rows are removed, not what the condition would select meanwhile.
             keys = list(found.values_list("pk", flat=True))
             chosen = found.model._default_manager.filter(pk__in=keys)
+            if rule.before:
+                rule.before(keys)
             if rule.emptied:
                 chosen.update(**rule.emptied)
             else:

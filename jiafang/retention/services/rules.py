@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
@@ -28,10 +29,13 @@ from jiafang.organization.models import (
     RosterFile,
     RosterImport,
 )
-from jiafang.visits.models import Attachment, Note, RaisedConcern, Visit
+from jiafang.visits.models import Attachment, HeldItem, ItemKind, Note, RaisedConcern, Receipt, Visit
+from jiafang.visits.services.hold import WAITING
 
 AFTER_LEAVING = dt.timedelta(days=365)
 ATTACHMENTS = dt.timedelta(days=365)
+SETTLED_UPLOADS = dt.timedelta(days=30)
+UPLOADS_OF_NOBODY = dt.timedelta(days=730)
 ROSTER_FILES = dt.timedelta(days=7)
 ROSTER_OPEN = dt.timedelta(days=30)
 PLAN_LOGS = dt.timedelta(days=30)
@@ -49,7 +53,10 @@ Rows = QuerySet[Any, Any]
 
 @dataclass(frozen=True)
 class Rule:
-    """Rows of one kind that are due at a moment, and what becomes of them: gone, or emptied of these fields."""
+    """Rows of one kind that are due at a moment, and what becomes of them: gone, or emptied of these fields.
+
+    `before` is told their keys: what else has to be so once they are gone.
+    """
 
     code: str
     what: Any
@@ -57,6 +64,7 @@ class Rule:
     rows: Callable[[], Rows]
     due: Callable[[Rows, dt.datetime], Rows]
     emptied: Mapping[str, Any] = field(default_factory=dict)
+    before: Callable[[list[Any]], object] | None = None
 
 
 def _gone_students(now: dt.datetime) -> Rows:
@@ -111,6 +119,22 @@ def _about_each(rows: Rows, now: dt.datetime) -> Rows:
     return of_families.filter(person_id__in=_gone_students(now))
 
 
+def _waiting_for_nobody(rows: Rows, now: dt.datetime) -> Rows:
+    """What phones sent and nobody has settled: a file as old as files get, or about students who have all gone."""
+    of_gone = Duty.unscoped.filter(campaign__tier=Tier.TEACHER_FAMILY, person_id__in=_gone_students(now))
+    known = Duty.unscoped.all()
+    return rows.filter(
+        Q(kind=ItemKind.FILE, held_at__lt=now - ATTACHMENTS)
+        | Q(duty_ids__len__gt=0, duty_ids__contained_by=ArraySubquery(of_gone.values("pk")))
+        | Q(~Q(duty_ids__overlap=ArraySubquery(known.values("pk"))), held_at__lt=now - UPLOADS_OF_NOBODY)
+    )
+
+
+def _held_no_more(keys: list[Any]) -> object:
+    """The phone that sent it is told that nobody waits for it any more."""
+    return Receipt.unscoped.filter(held_item__in=keys).update(held=False)
+
+
 RULES = (
     Rule(
         "visit_notes",
@@ -139,6 +163,21 @@ RULES = (
         _("上传满 1 年"),
         lambda: Attachment.unscoped.all(),
         lambda rows, now: rows.filter(added_at__lt=now - ATTACHMENTS),
+    ),
+    Rule(
+        "settled_uploads",
+        _("手机传来、没能直接收下的原文:已经处理的"),
+        _("处理满 30 天"),
+        lambda: HeldItem.unscoped.exclude(state__in=WAITING),
+        lambda rows, now: rows.filter(settled_at__lt=now - SETTLED_UPLOADS),
+    ),
+    Rule(
+        "waiting_uploads",
+        _("手机传来、没能直接收下的原文:还没处理的"),
+        _("学生毕业或离开本县满 1 年;照片和语音满 1 年;对不上任何学生的满 2 年"),
+        lambda: HeldItem.unscoped.filter(state__in=WAITING),
+        _waiting_for_nobody,
+        before=_held_no_more,
     ),
     Rule(
         "care_tags",
