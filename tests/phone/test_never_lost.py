@@ -279,7 +279,10 @@ class District(RuleBasedStateMachine):
         for _round in range(3):
             self.phones(device, "sync")
             items = self.phones(device, "items")
-            if not any(item["state"] in ("waiting", "sending") for item in items):
+            if self.phones(device, "facts")["account"] == "out":
+                # Left without a line: the phone ends the session when there is one, and this person signs in again.
+                self.line.sign_in(device, person)
+            elif not any(item["state"] in ("waiting", "sending") for item in items):
                 break
         owner = self.phones(device, "facts")["owner"]
         assert owner is not None
