@@ -120,12 +120,19 @@ CREATE OR REPLACE FUNCTION fence.may_lead_care_casefile(ids text[]) RETURNS bool
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT fence.kind() IN ('principal', 'cadre', 'director') AND ids::bigint[] <@ fence.inner_cases()
 $$;
+CREATE OR REPLACE FUNCTION fence.may_work_care_casefile(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT fence.kind() NOT IN ('guardian', 'administrator', 'community_partner')
+        AND ids::bigint[] <@ fence.inner_cases()
+$$;
 CREATE OR REPLACE FUNCTION fence.may_answer_care_referral(ids text[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT ids::bigint[] <@ fence.asked_referrals()
 $$;
 CREATE OR REPLACE FUNCTION fence.may_change_care_sectionmember(ids text[]) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ SELECT fence.kind() = 'administrator' $$;
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT fence.kind() IN ('administrator', 'director')
+$$;
 -- Marks and attendance are entered by those who lead the student or work on the case.
 CREATE OR REPLACE FUNCTION fence.may_track_organization_person(ids text[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -49,6 +49,8 @@ from jiafang.organization.models import Enrollment, Guardianship, Pairing, holdi
 CONFIRM = "confirm"
 # Whoever answers for a school, a section or the bureau gives cases to others, joins doubles, names readers.
 LEAD = "lead"
+# Whoever reads the inner work ticks what was done, notes how somebody was, and raises the alert.
+WORK = "work"
 # A referral is answered by the one it was addressed to.
 ANSWER = "answer"
 
@@ -75,6 +77,9 @@ allow("case.work", INNER_KINDS)
 allow("case.confirm", READING_KINDS)
 allow("case.lead", LEADING_KINDS)
 allow("case.categories", {ADMINISTRATOR, DIRECTOR})
+allow("progress.track", SCHOOL_KINDS)
+allow("resource.read", ALL_KINDS)
+allow("resource.edit", {ADMINISTRATOR, PRINCIPAL})
 
 
 def read_as(actor: Actor) -> Q:
@@ -124,6 +129,7 @@ register(CaseFile, READING_KINDS, cases, words="on whose list of readers one is"
 register(CaseFile, INNER_KINDS, owned, purposes=(CHANGE,), words="owned by oneself")
 register(CaseFile, READING_KINDS, to_confirm, purposes=(CONFIRM,), words="raised by oneself, or about oneself")
 register(CaseFile, LEADING_KINDS, led, purposes=(LEAD,), words="read as school or bureau")
+register(CaseFile, INNER_KINDS, led, purposes=(WORK,), words="read as school or bureau")
 
 
 def of_cases(actor: Actor) -> Q:
@@ -181,7 +187,7 @@ for _inner in (ChecklistTick, Measure, Escalation):
 register(SavedFilter, READING_KINDS, lambda actor: Q(person_id=actor.person_id), words="own ones")
 register(SavedFilter, READING_KINDS, lambda actor: Q(person_id=actor.person_id), purposes=(CHANGE,), words="own ones")
 register(SectionMember, INNER_KINDS | {ADMINISTRATOR}, everything, words="every section's")
-register(SectionMember, ADMINISTRATOR, everything, purposes=(CHANGE,), words="every section's")
+register(SectionMember, {ADMINISTRATOR, DIRECTOR}, everything, purposes=(CHANGE,), words="every section's")
 
 
 def progress(actor: Actor) -> Q:
