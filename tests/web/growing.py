@@ -31,6 +31,7 @@ from tests.factories import campaigns as running
 from tests.factories import organization as make
 from tests.factories import visits as write
 from tests.factories.phones import visit_body
+from tests.notifications.telling import declare_once, tell
 from tests.organization.roster.workbooks import ours, small_school
 
 TAGS = ("left_behind", "single_parent", "by_water")
@@ -80,6 +81,9 @@ def grow(count: int) -> Grown:
     for person in grown.people.values():
         person.refresh_from_db()
     _held(grown, count)
+    declare_once()
+    for person in grown.people.values():
+        grown.ids["notification"] += [tell(person).pk for _ in range(count)]
     grown.ids["calendar"] = [issue_calendar_token(by=make.actor_of(grown.people["teacher"], "teacher"))]
     return grown
 

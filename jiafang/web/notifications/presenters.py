@@ -1,6 +1,6 @@
 """Notifications as a person reads them: by day, what each says, whether there is a page to go to."""
 
-import itertools
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -25,8 +25,10 @@ class Line:
 
 def by_day(rows: Iterable[Notification]) -> list[tuple[str, list[Line]]]:
     """The days in the order of the rows, each with its lines."""
-    days = itertools.groupby(rows, lambda row: timezone.localdate(row.created_at))
-    return [(near_day(day), [_line(row) for row in of_day]) for day, of_day in days]
+    days: dict[dt.date, list[Line]] = {}
+    for row in rows:
+        days.setdefault(timezone.localdate(row.created_at), []).append(_line(row))
+    return [(near_day(day), lines) for day, lines in days.items()]
 
 
 def _line(row: Notification) -> Line:
