@@ -26,7 +26,7 @@ WECHAT = "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/107 Mobile S
 
 @dataclass
 class Evening:
-    """A class of 45, three visits tonight (one to siblings), and a campaign that asks something of its own."""
+    """A class of 45, three visits tonight (one to siblings), one the day after tomorrow, and what is asked of it."""
 
     teacher: Person
     campaign: Campaign
@@ -34,6 +34,7 @@ class Evening:
     alone: Appointment
     siblings: Appointment
     call: Appointment
+    later: Appointment
     principal: Person
 
     def duty(self, student: Person) -> Duty:
@@ -69,10 +70,10 @@ def build(students: int = 12) -> Evening:
     alone = write.appointment(campaign, [of_class[0]], hour=dt.time(0, 10))
     siblings = write.appointment(campaign, of_class[1:3], hour=dt.time(0, 50), approximate=True)
     call = write.appointment(campaign, [of_class[3]], hour=dt.time(1, 30), channel=Channel.PHONE, lat=None, lon=None)
-    write.appointment(campaign, [of_class[4]], day=today() + dt.timedelta(days=2), hour=dt.time(19))
+    later = write.appointment(campaign, [of_class[4]], day=today() + dt.timedelta(days=2), hour=dt.time(19))
     talks = plan.launched(school.by, school.school, Tier.PRINCIPAL_TEACHER, title="校长和老师拉家常")
     write.appointment(talks, [school.homeroom[0]], hour=dt.time(16, 30), channel=Channel.AT_SCHOOL)
-    return Evening(school.homeroom[0], campaign, of_class, alone, siblings, call, school.principal)
+    return Evening(school.homeroom[0], campaign, of_class, alone, siblings, call, later, school.principal)
 
 
 @dataclass

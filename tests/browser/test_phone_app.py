@@ -1,10 +1,9 @@
 """The phone app in a teacher's hand: what is read, what is recorded, what is said about where it is."""
 
 import base64
-import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,10 @@ from jiafang.visits.services.record import record_visit
 from tests.browser import phone_evening as phone
 from tests.browser.phone_evening import Evening, Pockets, arrive, with_line, without_line
 from tests.browser.phone_kill.line import Line
+from tests.browser.phone_reach import Faults, faults_in_hand, faults_on
 from tests.factories import organization as make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-# A folder for pictures to look at.
-SHOTS = os.environ.get("JIAFANG_SHOTS", "")
 SECONDS_FOR_A_TAP = 2.5
 # A red square of four pixels.
 PHOTO = base64.b64decode(
@@ -74,7 +72,9 @@ def told(page: Page, words: str) -> None:
     page.locator(".phone-saved-title", has_text=words).wait_for()
 
 
-def test_a_routine_visit_takes_no_more_than_eight_taps_and_45_seconds(pockets: Pockets, evening: Evening) -> None:
+def test_a_routine_visit_takes_no_more_than_eight_taps_and_45_seconds(
+    pockets: Pockets, evening: Evening, axe_faults: Faults
+) -> None:
     page = pockets.open(evening.teacher)
     page.goto("/today/")
     page.get_by_role("link", name="装到手机,没网也能用").tap()
@@ -94,6 +94,7 @@ def test_a_routine_visit_takes_no_more_than_eight_taps_and_45_seconds(pockets: P
     told(page, HERE[:2])
     taken = time.monotonic() - begun
     told(page, SENT)
+    assert faults_in_hand(page, axe_faults, "saved") == []
     assert len(taps) <= 8
     assert taken + len(taps) * SECONDS_FOR_A_TAP <= 45
     saved = Visit.unscoped.get(appointment=evening.alone)
@@ -200,7 +201,9 @@ def test_nothing_typed_is_lost_and_what_is_missing_is_said_at_its_place(pockets:
     assert (visit.revision, visit.finding) == (2, "校门口碰到妈妈")
 
 
-def test_two_versions_stand_side_by_side_and_are_merged_part_by_part(pockets: Pockets, evening: Evening) -> None:
+def test_two_versions_stand_side_by_side_and_are_merged_part_by_part(
+    pockets: Pockets, evening: Evening, axe_faults: Faults
+) -> None:
     page = pockets.open(evening.teacher)
     arrive(page)
     record_routinely(page, evening.alone)
@@ -228,6 +231,8 @@ def test_two_versions_stand_side_by_side_and_are_merged_part_by_part(pockets: Po
     with_line(page)
     page.get_by_role("link", name="有 1 条记录需要您核对").tap()
     page.get_by_role("link", name="核对两个版本").tap()
+    page.get_by_role("group", name="一句话记录").wait_for()
+    assert faults_in_hand(page, axe_faults, "conflict") == []
     page.get_by_role("group", name="一句话记录").get_by_text("两段都留").tap()
     page.get_by_role("group", name="方式", exact=True).get_by_text("您写的").tap()
     for group in page.get_by_role("group").all():
@@ -240,12 +245,13 @@ def test_two_versions_stand_side_by_side_and_are_merged_part_by_part(pockets: Po
 
 
 def test_outcomes_are_noted_without_a_line_and_signing_out_names_what_is_unsent(
-    pockets: Pockets, evening: Evening
+    pockets: Pockets, evening: Evening, axe_faults: Faults
 ) -> None:
     page = pockets.open(evening.teacher)
     arrive(page)
     without_line(page)
     card(page, evening.alone).get_by_role("button", name=re.compile("更多")).tap()
+    assert faults_in_hand(page, axe_faults, "outcomes") == []
     page.get_by_role("button", name="没见到人").tap()
     card(page, evening.alone).get_by_text("没见到", exact=True).wait_for()
     card(page, evening.siblings).get_by_role("button", name=re.compile("更多")).tap()
@@ -253,6 +259,12 @@ def test_outcomes_are_noted_without_a_line_and_signing_out_names_what_is_unsent(
     page.get_by_text("不影响孩子在校的任何安排").wait_for()
     page.get_by_role("button", name="确定").tap()
     card(page, evening.siblings).get_by_text("这次先不家访", exact=True).wait_for()
+    # Of what is still to come one says that it is agreed, not that nobody was met.
+    screen(page, f"#/brief/{evening.later.pk}", evening.students[4].name)
+    assert not page.get_by_text("没访成?").count()
+    page.get_by_role("button", name="已和家长约好").tap()
+    page.locator(".state", has_text="已和家长约好").wait_for()
+    screen(page, "#/today", "今日家访")
     call = card(page, evening.call).get_by_role("link", name=re.compile("打电话"))
     assert re.match(r"tel:1\d{10}$", call.get_attribute("href") or "")
     # The telephone itself would take the page away here.
@@ -261,12 +273,14 @@ def test_outcomes_are_noted_without_a_line_and_signing_out_names_what_is_unsent(
     page.get_by_role("heading", level=1, name=evening.students[3].name).wait_for()
     screen(page, "#/me", evening.teacher.name)
     page.get_by_role("button", name="退出登录").tap()
-    page.get_by_text("还有 2 条记录只在这部手机里").wait_for()
+    page.get_by_text("还有 3 条记录只在这部手机里").wait_for()
     page.get_by_role("button", name="先上传").tap()
     with_line(page)
     page.get_by_role("link", name=SENT).wait_for()
     evening.alone.refresh_from_db()
     assert evening.alone.state == Appointment.State.MISSED
+    evening.later.refresh_from_db()
+    assert evening.later.state == Appointment.State.CONFIRMED
     assert {duty.state for duty in evening.siblings.duties.all()} == {"declined"}
     screen(page, "#/me", evening.teacher.name)
     page.get_by_role("button", name="退出登录").tap()
@@ -290,22 +304,13 @@ def test_where_nothing_can_be_kept_nothing_is_offered_to_be_kept(pockets: Pocket
     assert evening.teacher.name not in page.content()
 
 
-Faults = Callable[[Page], list[str]]
-
-
-def _faults(page: Page, axe_faults: Faults, name: str, width: int) -> list[str]:
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/phone-{name}-{width}.png")
-    faults = [f"{name}: {fault}" for fault in axe_faults(page)]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        faults.append(f"{name}: wider than {width}")
-    return faults
-
-
 def _screens(evening: Evening) -> list[tuple[str, str]]:
+    earlier = Visit.unscoped.get(appointment=None, duties__campaign=evening.campaign)
     return [
         ("today", "#/today"),
+        ("brief", f"#/brief/{evening.later.pk}"),
         ("brief", f"#/brief/{evening.siblings.pk}"),
+        ("visit", f"#/visit/{earlier.pk}"),
         ("record", f"#/record/{evening.siblings.pk}"),
         ("choose", "#/choose"),
         ("class", "#/class"),
@@ -330,7 +335,7 @@ def test_every_screen_is_clean_at_every_size_and_enlarged(
     arrive(page)
     for name, address in _screens(evening):
         _open(page, name, address)
-        faults += _faults(page, axe_faults, name, 390)
+        faults += faults_in_hand(page, axe_faults, name)
         if name == "class":
             assert page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
         page.set_viewport_size({"width": 195, "height": 422})
@@ -341,7 +346,7 @@ def test_every_screen_is_clean_at_every_size_and_enlarged(
     arrive(page, "Today")
     for name, address in _screens(evening):
         _open(page, name, address)
-        faults += _faults(page, axe_faults, name, 1440)
+        faults += faults_on(page, axe_faults, name, 1440)
     assert faults == []
 
 

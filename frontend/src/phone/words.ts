@@ -58,6 +58,7 @@ const zh = {
   brief: "访前了解",
   readRecord: "看记录",
   otherwise: "没访成?",
+  rearrange: "改期或取消",
   together: (names: string) => `同去:${names}`,
   approximate: "大概位置",
   stateDone: "已访",
@@ -75,6 +76,7 @@ const zh = {
 
   // Outcomes
   outcomeTitle: "这次怎么样?",
+  rearrangeTitle: "这次怎么安排?",
   arranged: "已和家长约好",
   arrangedTalk: "已约好",
   missed: "没见到人",
@@ -217,7 +219,8 @@ const zh = {
   otherCampaign: "不同的活动请分开记",
 
   // Class
-  classLead: (total: number, met: number) => `${total} 名学生,已见 ${met} 名。数字是离上次联系的天数。`,
+  classLead: (total: number, met: number, again: number) =>
+    `${total} 名学生,已见 ${met} 名${again ? `,其中 ${again} 名要回访` : ""}。数字是离上次联系的天数。`,
   noClass: "您现在没有带班",
   noClassText: "当班主任以后,全班同学会在这里。您参加的家访在“今日家访”里。",
   toneMet: "已见",
@@ -260,7 +263,8 @@ const zh = {
   openHeld: "到网页上核对",
   checkedThere: "学校已经核对",
   settled: { taken: "已收下", replaced: "已改好重传", dismissed: "本人已放弃", left: "核对后没有收下" } as Record<string, string>,
-  readOnly: "写于手机",
+  writtenHere: "写于手机",
+  written: "写于",
   revised: (n: number) => `第 ${n} 次修改`,
   unknownPerson: "名单外的人",
 
@@ -399,6 +403,7 @@ const en: Words = {
   brief: "Brief",
   readRecord: "Read record",
   otherwise: "Not met?",
+  rearrange: "Move or cancel",
   together: (names) => `With ${names}`,
   approximate: "approximate",
   stateDone: "Met",
@@ -415,6 +420,7 @@ const en: Words = {
   unfinished: "Unfinished",
 
   outcomeTitle: "How did it go?",
+  rearrangeTitle: "What about this visit?",
   arranged: "Agreed with family",
   arrangedTalk: "Agreed",
   missed: "Nobody there",
@@ -552,7 +558,8 @@ const en: Words = {
   recordFor: (names) => `Record: ${names}`,
   otherCampaign: "Please record different campaigns apart",
 
-  classLead: (total, met) => `${total} students, ${met} met. Numbers are days since the last contact.`,
+  classLead: (total, met, again) =>
+    `${total} students, ${met} met${again ? `, ${again} of them to be met again` : ""}. Numbers are days since the last contact.`,
   noClass: "You have no class of your own now",
   noClassText: "Once you are a homeroom teacher your class is here. Your visits are in “Today”.",
   toneMet: "met",
@@ -593,7 +600,8 @@ const en: Words = {
   openHeld: "Check on the web page",
   checkedThere: "Checked by the school",
   settled: { taken: "taken", replaced: "mended and sent", dismissed: "given up", left: "checked and not taken" },
-  readOnly: "Written on a phone",
+  writtenHere: "Written on a phone",
+  written: "Written",
   revised: (n) => `change ${n}`,
   unknownPerson: "somebody not on your list",
 

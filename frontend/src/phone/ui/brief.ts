@@ -4,7 +4,7 @@ import { words } from "../words";
 import type { App, Draw, Screen } from "./app";
 import { clock, dayOf, daysBetween, nearDay, shortDate } from "./clock";
 import { h, icon } from "./element";
-import { openOutcomes } from "./outcomes";
+import { arrangedButton, hasBegun, openOutcomes } from "./outcomes";
 import { badge, button, empty, fact, link, panel, rows, tags } from "./parts";
 import { focusesOf, labelOf, matesOf, type StopView, unique, viewOf } from "./reading";
 import { callLink, facts, meetingUrl } from "./today";
@@ -19,6 +19,7 @@ export const brief: Draw = (app, place): Screen => {
   const today = dayOf(app.phone.now());
   const when = `${nearDay(dayOf(view.startsAt), today)} ${clock(view.startsAt)}–${clock(view.endsAt)}`;
   const video = meetingUrl(view);
+  const otherwise = hasBegun(app, view) ? words.otherwise : words.rearrange;
   const body = h(
     "div.split",
     null,
@@ -36,7 +37,7 @@ export const brief: Draw = (app, place): Screen => {
               null,
               callLink(app, view, "outline"),
               video ? h("a.btn.btn-outline", { href: video, target: "_blank", rel: "noopener noreferrer" }, icon("video"), words.video) : null,
-              button(words.otherwise, "outline", () => openOutcomes(app, view), "dots"),
+              button(otherwise, "outline", () => openOutcomes(app, view), "dots"),
             )
           : null,
       ),
@@ -59,8 +60,10 @@ export const brief: Draw = (app, place): Screen => {
     ? link(words.readRecord, "primary", `#/visit/${view.visit}`, "notes")
     : view.mayRecord
       ? link(words.record, "primary", `#/record/${stop.appointment}`, "pencil")
-      : view.open && stop.state !== "confirmed"
-        ? button(words.otherwise, "primary", () => openOutcomes(app, view), "dots")
+      : view.open && view.tone === "due"
+        ? stop.answer
+          ? button(otherwise, "primary", () => openOutcomes(app, view), "dots")
+          : arrangedButton(app, view)
         : null;
   return {
     title: view.who,

@@ -22,6 +22,7 @@ export const classroom: Draw = (app, place): Screen => {
     .filter(Boolean)
     .map((person) => seatOf(app, person));
   const met = seats.filter((seat) => seat.met || seat.tone === "met").length;
+  const again = seats.filter((seat) => seat.met && seat.tone !== "met").length;
   const body = h(
     "div.phone-class",
     null,
@@ -44,7 +45,7 @@ export const classroom: Draw = (app, place): Screen => {
     ),
     h("ul.tiles", null, seats.map(tile)),
   );
-  return { title: classes.length > 1 ? words.myClass : wanted.name, tab: "class", lead: words.classLead(seats.length, met), body, live: true };
+  return { title: classes.length > 1 ? words.myClass : wanted.name, tab: "class", lead: words.classLead(seats.length, met, again), body, live: true };
 };
 
 function tile(seat: Seat): HTMLElement {

@@ -8,19 +8,39 @@ import { button, link } from "./parts";
 import type { StopView } from "./reading";
 import { ask, openSheet } from "./sheet";
 
+/** Kept on this phone and said so; false where it could not be kept. */
+async function keep(app: App, view: StopView, outcome: Outcome, what: string, movedTo: string | null = null): Promise<boolean> {
+  try {
+    await app.phone.saveOutcome({ appointment: view.stop.appointment, outcome, moved_to: movedTo });
+  } catch (error) {
+    app.say(error instanceof NotKept && error.code === "full" ? words.fullPhone : words.notKept, "error");
+    return false;
+  }
+  app.say(words.noted(what), "success");
+  return true;
+}
+
+/** The day of it has come: it may have taken place, or not. */
+export function hasBegun(app: App, view: StopView): boolean {
+  return dayOf(view.startsAt) <= dayOf(app.phone.now());
+}
+
+/** Agreed with the family: what is wanted next of a visit still to come. */
+export function arrangedButton(app: App, view: StopView): HTMLElement {
+  const label = view.family ? words.arranged : words.arrangedTalk;
+  const agree = async () => {
+    if (await keep(app, view, "arranged", label)) await app.reload();
+  };
+  return button(label, "primary", () => void agree(), "check");
+}
+
 /** `calledAt`: the sheet follows a telephone call. */
 export function openOutcomes(app: App, view: StopView, calledAt = ""): void {
   const { family } = view;
-  const begun = dayOf(view.startsAt) <= dayOf(app.phone.now());
+  const begun = hasBegun(app, view);
   const note = async (outcome: Outcome, what: string, movedTo: string | null = null) => {
-    try {
-      await app.phone.saveOutcome({ appointment: view.stop.appointment, outcome, moved_to: movedTo });
-    } catch (error) {
-      app.say(error instanceof NotKept && error.code === "full" ? words.fullPhone : words.notKept, "error");
-      return;
-    }
+    if (!(await keep(app, view, outcome, what, movedTo))) return;
     sheet.close();
-    app.say(words.noted(what), "success");
     await app.reload();
   };
   const choice = (outcome: Outcome, label: string, mark: string) => button(label, "outline", () => void note(outcome, label), mark);
@@ -30,7 +50,7 @@ export function openOutcomes(app: App, view: StopView, calledAt = ""): void {
   const talked = link(words.talkedInstead, "tonal", `#/record/${view.stop.appointment}?called=${encodeURIComponent(calledAt)}`, "pencil");
   talked.addEventListener("click", () => sheet.close());
   const sheet = openSheet(
-    calledAt ? words.afterCall : words.outcomeTitle,
+    calledAt ? words.afterCall : begun ? words.outcomeTitle : words.rearrangeTitle,
     h("p.dialog-lead", null, `${clock(view.startsAt)} ${view.who}`),
     h(
       "div.stack-tight.phone-choices",

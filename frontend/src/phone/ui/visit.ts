@@ -3,7 +3,7 @@ import type { VisitBody } from "../engine";
 import { words } from "../words";
 import type { App, Draw, Screen } from "./app";
 import { gone } from "./brief";
-import { clock, dayOf, nearMoment } from "./clock";
+import { clock, nearMoment } from "./clock";
 import { h } from "./element";
 import { badge, link, panel } from "./parts";
 import { axisLabel, chipLabel, labelOf, metNames, visitItems } from "./reading";
@@ -70,7 +70,7 @@ export const visit: Draw = (app, place): Screen => {
       app.items.some((one) => one.kind === "file" && one.visit === id)
         ? h("p.muted", null, app.items.filter((one) => one.kind === "file" && one.visit === id).map((one) => ("file" in one.body && one.body.file === "voice" ? words.voiceOf : words.photoOf)).join(words.joiner))
         : null,
-      h("p.muted.small", null, `${words.readOnly} ${dayOf(new Date(body.written_at)) === dayOf(now) ? clock(new Date(body.written_at)) : nearMoment(body.written_at, now)}`),
+      h("p.muted.small", null, `${item ? words.writtenHere : words.written} ${nearMoment(body.written_at, now)}`),
     ),
     foot: link(words.correct, "primary", `#/record?edit=${id}`, "pencil"),
     live: true,
