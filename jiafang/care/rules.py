@@ -48,8 +48,17 @@ def ensure_categories() -> None:
 
 def rule_of(category: Category, level: Level) -> CategoryRule:
     """The rule as data, or the one that follows from the level."""
-    found = CategoryRule.objects.filter(category=category, level=level).first()
-    return found or CategoryRule(category=category, level=level, owner=ROLE_OF_LEVEL[level], readers=[])
+    return CategoryRule.objects.filter(category=category, level=level).first() or rule_by_level(category, level)
+
+
+def rule_by_level(category: Category, level: Level) -> CategoryRule:
+    return CategoryRule(category=category, level=level, owner=ROLE_OF_LEVEL[level], readers=[])
+
+
+def reading_roles(rule: CategoryRule, subject_kind: str, tier: str) -> set[Role]:
+    """Who reads besides the owner and those concerned: whom the category names and, of students, the alert tier."""
+    named = {Role(role) for role in rule.readers}
+    return named | set(READERS_OF_TIER[tier]) if subject_kind == SubjectKind.STUDENT else named
 
 
 def due_on(rule: CategoryRule, tier: str) -> dt.date:

@@ -77,6 +77,8 @@ allow("case.work", INNER_KINDS)
 allow("case.confirm", READING_KINDS)
 allow("case.lead", LEADING_KINDS)
 allow("case.categories", {ADMINISTRATOR, DIRECTOR})
+allow("case.escalate", ())  # nobody but the machine
+allow("case.close_silent", ())
 allow("progress.track", SCHOOL_KINDS)
 allow("resource.read", ALL_KINDS)
 allow("resource.edit", {ADMINISTRATOR, PRINCIPAL})
@@ -105,6 +107,12 @@ def reading_rows(actor: Actor) -> QuerySet[CaseReader, CaseReader]:
 def cases_read(actor: Actor, *sides: str) -> Ids:
     rows = reading_rows(actor)
     return (rows.filter(side__in=sides) if sides else rows).values("case_id")
+
+
+def own_side(actor: Actor, case_id: int) -> str:
+    """On which side one takes part in a case: at work if one reads it at work, else as teacher or family; or none."""
+    sides = set(reading_rows(actor).filter(case_id=case_id).values_list("side", flat=True))
+    return next((side for side in (Side.BUREAU, Side.SCHOOL, Side.TEACHER, Side.FAMILY) if side in sides), "")
 
 
 def cases(actor: Actor) -> Q:

@@ -19,7 +19,7 @@ from jiafang.care.models import (
     Side,
     SubjectKind,
 )
-from jiafang.care.rules import FIRST_LEVEL, READERS_OF_TIER, due_on, rule_of
+from jiafang.care.rules import FIRST_LEVEL, due_on, reading_roles, rule_of
 from jiafang.care.seats import Place, holders, owner_from, shut_out
 from jiafang.care.services.steps import let_read, own
 from jiafang.care.workflow import Verb
@@ -67,7 +67,7 @@ def raise_in(*, by: Actor, difficulty: Difficulty) -> CaseFile:
             raise NotAllowed("case.raise")
         return there
     category = _checked(difficulty)
-    place = _place_of(difficulty)
+    place = place_of_subject(difficulty.subject_kind, difficulty.person_id, difficulty.school_id)
     if category.section_id:
         place = Place(place.school_id, place.school_class_id, category.section_id)
     first = FIRST_LEVEL[SubjectKind(difficulty.subject_kind)]
@@ -124,20 +124,21 @@ def _checked(difficulty: Difficulty) -> Category:
     return category
 
 
-def _place_of(difficulty: Difficulty) -> Place:
-    if difficulty.subject_kind == SubjectKind.SCHOOL:
-        if difficulty.person_id is not None or not School.unscoped.filter(pk=difficulty.school_id or 0).exists():
+def place_of_subject(subject_kind: str, person_id: int | None, school_id: int | None) -> Place:
+    """Where a case about somebody or about a school belongs."""
+    if subject_kind == SubjectKind.SCHOOL:
+        if person_id is not None or not School.unscoped.filter(pk=school_id or 0).exists():
             raise InputFault(_("请选择学校"), place="school")
-        return Place(difficulty.school_id or 0)
-    if difficulty.subject_kind == SubjectKind.STUDENT:
-        held = Enrollment.unscoped.filter(holding(today()), student_id=difficulty.person_id or 0)
+        return Place(school_id or 0)
+    if subject_kind == SubjectKind.STUDENT:
+        held = Enrollment.unscoped.filter(holding(today()), student_id=person_id or 0)
         found = held.values_list("school_class__cohort__school_id", "school_class_id").first()
         if found is None:
             raise InputFault(_("这名学生目前不在任何班级"), place="person")
         return Place(*found)
-    posts = Post.unscoped.filter(holding(today()), person_id=difficulty.person_id or 0, school__isnull=False)
-    if difficulty.school_id is not None:
-        posts = posts.filter(school_id=difficulty.school_id)
+    posts = Post.unscoped.filter(holding(today()), person_id=person_id or 0, school__isnull=False)
+    if school_id is not None:
+        posts = posts.filter(school_id=school_id)
     school = posts.order_by("-kind", "pk").values_list("school_id", flat=True).first()
     if school is None:
         raise InputFault(_("找不到这位老师所在的学校"), place="person")
@@ -150,10 +151,8 @@ def _first_readers(by: Actor, case: CaseFile, place: Place, avoiding: set[int]) 
         _let_raiser_read(by, case)
     if case.confirmer_id != by.person_id:
         let_concerned_read(case, case.confirmer_id)
-    roles = {Role(role) for role in rule_of(case.category, Level(case.level)).readers}
-    if case.subject_kind == SubjectKind.STUDENT:
-        roles |= set(READERS_OF_TIER[case.alert_tier])
-    for role in roles:
+    rule = rule_of(case.category, Level(case.level))
+    for role in reading_roles(rule, case.subject_kind, case.alert_tier):
         for seat in holders(role, place):
             if seat.person_id not in avoiding:
                 let_read(case, seat, CaseReader.Why.ROLE)
