@@ -159,3 +159,24 @@ CALL fence.protect('care_standingsealedreader', '{}', $$
 $$);
 
 ALTER FUNCTION care_tally_cases() SECURITY DEFINER SET search_path = public, pg_temp;
+
+-- Whoever has come in writes a report in their own name; those who read one add to it; school and bureau name readers.
+CREATE OR REPLACE FUNCTION fence.may_report_organization_person(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT fence.kind() <> '' AND ids::bigint[] = ARRAY[fence.person()]
+$$;
+CREATE OR REPLACE FUNCTION fence.may_view_care_mandatoryreport(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT ids::bigint[] <@ fence.sealed_reports()
+$$;
+CREATE OR REPLACE FUNCTION fence.may_name_organization_school(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT (fence.kind() = 'director' AND ids = ARRAY['0'])
+        OR (fence.kind() = 'principal' AND ids::bigint[] = ARRAY[fence.school()])
+$$;
+-- Those who wrote, read or added to a sealed report that one reads.
+CALL fence.define('sealed_people', $$
+    SELECT reported_by_id FROM care_mandatoryreport WHERE id = ANY(fence.sealed_reports())
+    UNION SELECT person_id FROM care_sealedreader WHERE report_id = ANY(fence.sealed_reports())
+    UNION SELECT by_id FROM care_reportaddition WHERE report_id = ANY(fence.sealed_reports())
+$$);

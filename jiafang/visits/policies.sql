@@ -72,6 +72,7 @@ CALL fence.protect('organization_person', '{administrator}', $$
     OR id IN (SELECT unnest(fence.named_people()))
     OR id IN (SELECT unnest(fence.readers()))
     OR id IN (SELECT unnest(fence.case_people()))
+    OR id IN (SELECT unnest(fence.sealed_people()))
 $$);
 CALL fence.protect('organization_post', '{administrator,director}', $$
     person_id = (SELECT fence.person()) OR person_id IN (SELECT unnest(fence.staff()))

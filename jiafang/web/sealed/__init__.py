@@ -1,0 +1,1 @@
+"""Mandatory reports: whom to call first, what to write down, who reads it."""
