@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("jiafang.web.organization.urls")),
     path("", include("jiafang.web.roster.urls")),
     path("", include("jiafang.web.visits.urls")),
+    path("", include("jiafang.web.care.urls")),
     path("", include("jiafang.web.phone.urls")),
     path("", include("jiafang.web.attachments.urls")),
     path("", include("jiafang.web.questions.urls")),

@@ -29,4 +29,6 @@ class Reading(models.TextChoices):
     TIMETABLE = "timetable.opened", _("看了家访安排表")
     PLANNED = "plan.opened", _("看了排表结果")
     OPENINGS = "openings.opened", _("查了谁看过档案")
+    CASE = "case.opened", _("看了孩子需要帮助的事")
+    CASE_PLAN = "case.exported", _("导出了孩子的一生一策")
     EXPORT = "export.timetable", _("导出了家访安排表")

@@ -1,0 +1,1 @@
+"""Pages of cases: raising one, working on one, confirming one."""
