@@ -66,6 +66,14 @@ def test_a_mother_reads_who_opened_her_childs_file_in_which_role_and_what_for(cl
     assert family.other.name not in text
 
 
+def test_everybody_is_told_whom_to_ask_about_an_opening(client: Client, family: Family) -> None:
+    assert "请告诉班主任或学校" in page(client, family.mother, "guardian", family.child)
+    own = page(client, family.teacher, "teacher", family.teacher)
+    assert "请告诉学校或教育局" in own
+    assert "班主任或学校" not in own
+    assert "请告诉" not in page(client, family.admin, "administrator", family.child)
+
+
 def test_what_is_no_opening_or_sealed_is_not_told_to_a_family(client: Client, family: Family) -> None:
     opens(family.teacher, "teacher", "sealed_report.read", family.child)
     opens(family.admin, "administrator", "person.corrected", family.child)

@@ -34,10 +34,12 @@ def opened(request: ActorRequest, pk: int) -> HttpResponse:
         trail.insert(0, Crumb(name, reverse("person", args=[pk])))
     if actor.kind == ADMINISTRATOR:
         note_opened(request, Reading.OPENINGS, [pk])
+    whom = _("请告诉班主任或学校") if actor.kind == GUARDIAN else _("请告诉学校或教育局")
     title = _("谁看过我的档案") if own else _("谁看过%(name)s的档案") % {"name": name}
     context = {
         "title": title,
         "own": own,
+        "whom": whom if own or actor.kind == GUARDIAN else "",
         "page": page,
         "days": by_day(entries, schools_named(actor, entries)),
         "trail": trail,
