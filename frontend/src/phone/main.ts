@@ -8,6 +8,7 @@ import { choose } from "./ui/choose";
 import { classroom } from "./ui/classroom";
 import { conflict } from "./ui/conflict";
 import { broken, cannotKeep, noList, signedOut } from "./ui/doors";
+import { emergency } from "./ui/emergency";
 import { type Chrome, makeFrame } from "./ui/frame";
 import { mine } from "./ui/mine";
 import { person } from "./ui/person";
@@ -72,9 +73,10 @@ function appOf(phone: Phone): App {
 }
 
 async function screenOf(phone: Phone): Promise<Screen> {
+  const place = placeNow();
+  if (place.parts[0] === "emergency") return emergency();
   if (left !== null) return signedOut(left);
   if (!phone.bundle()) return noList(phone);
-  const place = placeNow();
   const drawn = screens[place.parts[0] ?? "today"] ?? today;
   return drawn(appOf(phone), place);
 }

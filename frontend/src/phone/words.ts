@@ -347,6 +347,23 @@ const zh = {
   onlineFormText: "网页上记的,看到“已上传,可放心”才算存好。没有网时记不了。",
   brokenTitle: "没有打开",
   brokenText: "手机里的内容都还在。请关掉再打开一次。",
+
+  // Suspected harm to a child
+  emergency: "紧急情况·强制报告",
+  emergencyLead: "怀疑孩子受到伤害、虐待、性侵害或遗弃:先报警,再写下来。不用请示任何人。",
+  emergencyFirst: "一、先打电话",
+  emergencyCalls: ["报警 110", "急救 120", "青少年服务台 12355"],
+  emergencyMind: "二、这时候请记住",
+  emergencyPoints: [
+    "孩子在身边,先让孩子安全、不独处;受了伤先送医。",
+    "不追问细节,不让孩子反复讲,不承诺替他保密。",
+    "不要去找可能伤害他的人核实,也不在群里说。",
+    "衣物、聊天记录、照片保持原样,交给警方。",
+  ],
+  emergencyNote: "三、趁记得清,先记下",
+  emergencyNotes: ["什么时候、在哪里发现", "孩子的原话,看到的原样", "几点报的警、谁接的、回执号"],
+  emergencyPaper: "这一页没网也能看,写的内容不存在手机里。先记在纸上,有网时再封存送出。",
+  emergencySeal: "有网时:写下来,封存送出",
 };
 type Words = typeof zh;
 
@@ -681,6 +698,22 @@ const en: Words = {
   onlineFormText: "There, a record is saved only when “Sent, all safe” is shown. It needs a connection.",
   brokenTitle: "Did not open",
   brokenText: "Everything on this phone is still there. Please close it and open it again.",
+
+  emergency: "Emergency: mandatory report",
+  emergencyLead: "If a child may have been harmed, abused or abandoned: call the police first, then write it down. No approval is needed.",
+  emergencyFirst: "1. Call first",
+  emergencyCalls: ["Police 110", "Ambulance 120", "Youth helpline 12355"],
+  emergencyMind: "2. Keep in mind",
+  emergencyPoints: [
+    "Keep the child safe and not alone; a wound goes to hospital first.",
+    "Do not press for details, do not make the child tell it again, do not promise secrecy.",
+    "Do not confront whoever may have done it, and tell no group chat.",
+    "Leave clothes, chats and photos as they are for the police.",
+  ],
+  emergencyNote: "3. Note it while it is fresh",
+  emergencyNotes: ["When and where it was noticed", "The child's own words, what was seen", "When the police were called, who answered, the receipt"],
+  emergencyPaper: "This page works without a line and keeps nothing on the phone. Write on paper first, seal it when there is a line.",
+  emergencySeal: "With a line: write it down and seal it",
 };
 
 const chosen = document.documentElement.lang.startsWith("en") ? en : zh;

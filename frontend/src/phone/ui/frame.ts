@@ -104,13 +104,16 @@ export function makeFrame(place: HTMLElement): Frame {
     event.preventDefault();
     main.focus();
   });
+  const emergency = (kind: string, ...named: HTMLElement[]) =>
+    h("a", { class: kind, href: "#/emergency", "aria-label": words.emergency }, icon("alert-triangle"), named);
+  const ways = [emergency("side-link", h("span", null, words.emergency)), emergency("emergency")];
   const shell = h(
     "div.shell.phone-shell",
     null,
     skip,
     h("span", { hidden: true }, sprite),
-    h("aside.sidebar", null, brand(true), sideNav),
-    h("header.topbar", null, head, line),
+    h("aside.sidebar", null, brand(true), sideNav, h("div.side-foot", null, ways[0])),
+    h("header.topbar", null, head, line, ways[1]),
     main,
     tabs,
   );
