@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from jiafang.visits.questions.answers import LONGEST_ANSWER, check_values
 from jiafang.visits.questions.define import Definition, questions_in
 from jiafang.visits.questions.read import read_workbook
+from tests.questions.examples import EXAMPLES, SUPPORTED, there
 from tests.questions.workbooks import YES_NO, everything, workbook
 
 TODAY = "2026-11-24"
@@ -170,6 +171,11 @@ def definitions() -> list[Definition]:
     return [read_workbook(everything()).definition, read_workbook(workbook(CHAINED, YES_NO)).definition]
 
 
+@pytest.fixture(scope="module")
+def examples() -> list[Definition]:
+    return [read_workbook((EXAMPLES / name).read_bytes()).definition for name in SUPPORTED]
+
+
 @st.composite
 def values_for(draw: st.DrawFn, definition: Definition) -> dict[str, Any]:
     values: dict[str, Any] = {}
@@ -222,6 +228,14 @@ def test_the_phone_and_the_server_check_alike(phone, definitions, data):
 def test_the_phone_and_the_server_check_alike_all_night(phone, definitions, data):
     definition = data.draw(st.sampled_from(definitions))
     alike(phone, definition, data.draw(st.lists(values_for(definition), min_size=1, max_size=20)))
+
+
+@there
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_the_phone_and_the_server_check_the_examples_of_xlsform_alike(phone, examples, data):
+    for definition in examples:
+        alike(phone, definition, data.draw(st.lists(values_for(definition), min_size=1, max_size=10)))
 
 
 def test_the_cases_reach_every_kind_of_fault_and_none(definitions):
