@@ -6,6 +6,7 @@ from jiafang.access import Actor, actor_transaction, system
 from jiafang.access.actor import ADMINISTRATOR
 from jiafang.access.capacities import actors_of
 from jiafang.accounts.audit import record
+from jiafang.care.first_resources import ensure_resources
 from jiafang.demonstration.model import DemoDistrict
 from jiafang.demonstration.numbers import INVENTED_REGION
 from jiafang.demonstration.places import CENTER
@@ -36,6 +37,7 @@ def settle(*, demo: DemoDistrict) -> Actor:
             for village in township.villages
         )
         ensure_care_tag_kinds()
+        ensure_resources()
         administrator = Person.unscoped.create(name=ADMINISTRATOR_NAME)
         Post.unscoped.create(person=administrator, kind=Post.Kind.ADMINISTRATOR, start=demo.today)
         user = open_account(person=administrator, login=LOGINS[ADMINISTRATOR], password=hashed_password())
