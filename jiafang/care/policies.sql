@@ -16,9 +16,9 @@ CALL fence.define('inner_cases', $$
     SELECT DISTINCT case_id FROM care_casereader WHERE id = ANY(fence.case_readings()) AND side IN ('bureau', 'school')
 $$);
 CALL fence.define('asked_referrals', $$
-    SELECT f.id FROM care_referral f JOIN care_casefile c ON c.id = f.case_id
-    WHERE f.to_person_id = fence.person() AND (fence.school() = 0 OR c.school_id = fence.school())
-        AND (c.person_id IS NULL OR NOT c.person_id = ANY(fence.own_children()))
+    SELECT f.id FROM care_referral f
+    WHERE f.to_person_id = fence.person() AND (f.to_school_id IS NULL OR f.to_school_id = fence.school())
+        AND (f.about_id IS NULL OR NOT f.about_id = ANY(fence.own_children()))
         AND f.to_role = ANY(CASE fence.kind()
             WHEN 'teacher' THEN ARRAY['homeroom_teacher'] WHEN 'cohort_lead' THEN ARRAY['cohort_lead']
             WHEN 'counselor' THEN ARRAY['counselor'] WHEN 'principal' THEN ARRAY['moral_deputy', 'principal']

@@ -177,8 +177,8 @@ def to_answer(actor: Actor) -> Q:
     """Asked of oneself in this capacity, at the school of it, and not about an own child."""
     roles = ROLES_OF_KIND.get(actor.kind, ())
     children = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
-    mine = Q(to_person_id=actor.person_id, to_role__in=roles) & ~Q(case__person_id__in=children.values("student_id"))
-    return mine & Q(case__school_id=actor.school_id) if actor.school_id else mine
+    mine = Q(to_person_id=actor.person_id, to_role__in=roles) & (Q(to_school=None) | Q(to_school_id=actor.school_id))
+    return mine & (Q(about=None) | ~Q(about_id__in=children.values("student_id")))
 
 
 register(CaseReader, READING_KINDS, of_cases, words="of cases read")

@@ -16,6 +16,9 @@ def connect() -> None:
     from jiafang.campaigns.services.follow_changes import follow_changes
 
     changes.subscribe(follow_changes)
+    from jiafang.care.services.hand_over import follow_changes as hand_over
+
+    changes.subscribe(hand_over)
     from jiafang.web.accounts.signed_in import close_session, open_session
 
     if settings.DEMONSTRATION:

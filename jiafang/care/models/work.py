@@ -94,6 +94,9 @@ class Referral(SealedRow):
     asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     to_person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     to_role = models.CharField(max_length=20, choices=Role.choices)
+    # Said here as well: who is asked does not read the case yet.
+    to_school = models.ForeignKey(School, models.PROTECT, null=True, related_name="+")
+    about = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     reason = EncryptedTextField(_("为什么转介"), purpose="case", subject="case_id")
     state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
     asked_at = models.DateTimeField(auto_now_add=True)
