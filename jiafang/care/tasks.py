@@ -1,0 +1,32 @@
+"""Jobs of the cases."""
+
+from procrastinate.contrib.django import app
+
+from jiafang.access import system
+from jiafang.care.services.close_silent import ask_again, close_silent
+from jiafang.care.services.escalate import announce_due, escalate_overdue, follow_announced
+
+_MACHINE = system("escalation")
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="care.escalate", queue="nightly", queueing_lock="care.escalate")
+def escalate(timestamp: int) -> None:
+    """Announce, call off and escalate; whatever one of them could not do, the others are done."""
+    try:
+        follow_announced(by=_MACHINE)
+    finally:
+        try:
+            announce_due(by=_MACHINE)
+        finally:
+            escalate_overdue(by=_MACHINE)
+
+
+@app.periodic(cron="10 1 * * *")
+@app.task(name="care.close_silent", queue="nightly", queueing_lock="care.close_silent")
+def close_silent_daily(timestamp: int) -> None:
+    """Results to which nobody has answered."""
+    try:
+        ask_again(by=_MACHINE)
+    finally:
+        close_silent(by=_MACHINE)
