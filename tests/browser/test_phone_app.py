@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
-from jiafang.campaigns.models import Appointment, Channel
+from jiafang.campaigns.models import Appointment, Channel, Tier
 from jiafang.visits.models import Attachment, Note, Participant, RaisedConcern, Visit
 from jiafang.visits.services.record import record_visit
 from tests.browser import phone_evening as phone
@@ -287,6 +287,16 @@ def test_outcomes_are_noted_without_a_line_and_signing_out_names_what_is_unsent(
     page.get_by_role("dialog").get_by_role("button", name="退出登录").tap()
     page.get_by_role("heading", name="已退出").wait_for()
     assert evening.students[0].name not in page.content()
+
+
+def test_whoever_talks_with_colleagues_is_told_of_talks_also_without_an_appointment(
+    pockets: Pockets, evening: Evening
+) -> None:
+    Appointment.unscoped.filter(campaign__tier=Tier.PRINCIPAL_TEACHER).delete()
+    page = pockets.open(evening.principal, "principal", name="principal")
+    arrive(page, "今日走访")
+    page.get_by_text("路上碰到聊的几句").wait_for()
+    page.locator(".tabbar", has_text="今日走访").wait_for()
 
 
 def test_where_nothing_can_be_kept_nothing_is_offered_to_be_kept(pockets: Pockets, evening: Evening) -> None:

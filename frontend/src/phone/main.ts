@@ -12,7 +12,7 @@ import { emergency } from "./ui/emergency";
 import { type Chrome, makeFrame } from "./ui/frame";
 import { mine } from "./ui/mine";
 import { person } from "./ui/person";
-import { isFamily } from "./ui/reading";
+import { visitsFamilies } from "./ui/reading";
 import { record } from "./ui/record";
 import { saved } from "./ui/saved";
 import { needsCheck, onlyHere, statusOf } from "./ui/status";
@@ -47,7 +47,7 @@ function chromeOf(phone: Phone | null): Chrome {
     phone,
     status: phone && bundle ? statusOf(phone, items) : null,
     hasClass: Boolean(bundle?.classes.length),
-    family: !bundle?.stops.length || bundle.stops.some((stop) => isFamily(bundle, stop.campaign)),
+    family: !bundle || visitsFamilies(bundle),
     counts: { mine: items.filter((item) => needsCheck(item) || onlyHere(item)).length },
   };
 }

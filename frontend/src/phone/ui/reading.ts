@@ -42,6 +42,13 @@ export function isFamily(bundle: Bundle, campaign: number): boolean {
   return bundle.campaigns[campaign]?.family ?? true;
 }
 
+/** Whether families are visited, or colleagues: by the visits of the list, without any by its campaigns. */
+export function visitsFamilies(bundle: Bundle): boolean {
+  if (bundle.stops.length) return bundle.stops.some((stop) => isFamily(bundle, stop.campaign));
+  const campaigns = Object.values(bundle.campaigns);
+  return !campaigns.length || campaigns.some((campaign) => campaign.family);
+}
+
 export function peopleOf(bundle: Bundle, duties: number[]): BundlePerson[] {
   return duties.map((duty) => bundle.people[bundle.duties[duty]?.person]).filter(Boolean);
 }

@@ -7,7 +7,7 @@ import { installHint } from "./install";
 import { itemBadge } from "./mine";
 import { openOutcomes } from "./outcomes";
 import { badge, button, CHANNEL_ICONS, empty, fact, link, notice, tags } from "./parts";
-import { labelOf, metNames, names, nextStop, peopleOf, stopsInOrder, type StopView } from "./reading";
+import { labelOf, metNames, names, nextStop, peopleOf, stopsInOrder, type StopView, visitsFamilies } from "./reading";
 import { bodyOf } from "./visit";
 
 export const today: Draw = async (app): Promise<Screen> => {
@@ -17,7 +17,7 @@ export const today: Draw = async (app): Promise<Screen> => {
   const here = views.filter((view) => dayOf(view.startsAt) === day);
   const late = views.filter((view) => dayOf(view.startsAt) < day && view.mayRecord);
   const later = views.filter((view) => dayOf(view.startsAt) > day);
-  const family = views.every((view) => view.family);
+  const family = views.length ? views.every((view) => view.family) : visitsFamilies(app.bundle);
   const next = nextStop(app);
   const drafts = new Set((await app.phone.drafts()).map((draft) => draft.key));
   const body = h(
@@ -27,7 +27,7 @@ export const today: Draw = async (app): Promise<Screen> => {
     late.length ? notice("due", words.notRecorded, lateList(app, late)) : null,
     here.length
       ? h("div.agenda-list", null, here.map((view) => card(app, view, view === next, drafts)))
-      : h("div.card", null, empty("calendar-event", words.noneToday, words.noneTodayText)),
+      : h("div.card", null, empty("calendar-event", words.noneToday, family ? words.noneTodayText : words.noneTodayTextTalk)),
     later.length ? laterList(app, later) : null,
     installHint(app),
     h("p.phone-made.muted.small", null, words.listFrom(nearMoment(app.bundle.made_at, now))),
