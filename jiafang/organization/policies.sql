@@ -172,7 +172,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ SEL
 CREATE OR REPLACE FUNCTION fence.openings() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
     SELECT ARRAY['student.opened', 'person.opened', 'student.correcting', 'corrections.listed', 'brief.read',
         'student.sheet', 'visit.read', 'visit.writing', 'attachment.opened', 'agenda.opened', 'calendar.fed', 'phone.filled',
-        'held.opened', 'class.opened', 'people.found', 'duties.listed', 'unseen.listed', 'families.listed',
+        'held.opened', 'class.opened', 'case.opened', 'cases.listed', 'case.exported', 'people.found', 'duties.listed', 'unseen.listed', 'families.listed',
         'windows.opened', 'timetable.opened', 'plan.opened', 'openings.opened', 'export.timetable']
 $$;
 -- Found by index: below a policy the operators of arrays would read the whole table.

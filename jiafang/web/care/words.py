@@ -1,0 +1,77 @@
+"""What stands on the pages of cases: states, parties and roles as people say them."""
+
+import datetime as dt
+
+from django.utils.translation import gettext as _
+
+from jiafang.access.actor import CADRE, COHORT_LEAD, COUNSELOR, DIRECTOR, GUARDIAN, PRINCIPAL, TEACHER
+from jiafang.care.models import CaseFile, Side
+from jiafang.common.clock import today
+from jiafang.web.visits.presenters import TONES as TIER_TONES
+from jiafang.web.visits.words import short_date
+
+State = CaseFile.State
+STATE_TONES = {
+    State.OPEN: "due",
+    State.ASSIGNED: "due",
+    State.ACTING: "info",
+    State.AWAITING: "due",
+    State.CLOSED: "met",
+    State.REOPENED: "due",
+}
+
+__all__ = ["STATE_TONES", "TIER_TONES", "audience_word", "due_word", "kind_state", "kind_word", "state_word"]
+
+
+def kind_word(kind: str) -> str:
+    """A capacity in one word, as it stands behind a name."""
+    return {
+        TEACHER: _("老师"),
+        COHORT_LEAD: _("年段长"),
+        COUNSELOR: _("心理教师"),
+        PRINCIPAL: _("校领导"),
+        CADRE: _("局干部"),
+        DIRECTOR: _("局长"),
+        GUARDIAN: _("家长"),
+    }.get(kind, "")
+
+
+def state_word(case: CaseFile, *, own: bool) -> str:
+    """Where it stands, for those who work on it; `own`: they are the ones to confirm."""
+    if case.state == State.AWAITING:
+        return _("已办理,等您确认") if own else _("已办理,等确认")
+    if case.state == State.CLOSED:
+        return str(case.get_result_display())
+    return str(case.get_state_display())
+
+
+def kind_state(case: CaseFile, *, own: bool) -> str:
+    """Where it stands, for a family or a teacher: no office words."""
+    if case.state in (State.OPEN, State.ASSIGNED):
+        return _("已收到")
+    if case.state == State.ACTING:
+        return _("正在办")
+    if case.state == State.REOPENED:
+        return _("接着办")
+    return state_word(case, own=own)
+
+
+def audience_word(sides: tuple[str, ...], own: str) -> str:
+    """家庭和学校; the own side alone is 只在学校内部."""
+    names = {
+        Side.BUREAU: _("教育局"),
+        Side.SCHOOL: _("学校"),
+        Side.TEACHER: _("教师本人"),
+        Side.FAMILY: _("家里"),
+    }
+    others = [names[Side(side)] for side in sides if side != own]
+    if not others:
+        return _("只在教育局内部") if own == Side.BUREAU else _("只在学校内部")
+    return _("和%(who)s说") % {"who": "、".join(others)}
+
+
+def due_word(due: dt.date) -> str:
+    days = (due - today()).days
+    if days < 0:
+        return _("%(day)s前,已过 %(days)s 天") % {"day": short_date(due), "days": -days}
+    return _("%(day)s前") % {"day": short_date(due)}
