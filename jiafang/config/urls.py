@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("jiafang.web.opened.urls")),
     path("", include("jiafang.web.notifications.urls")),
     path("", include("jiafang.web.sealed.urls")),
+    path("", include("jiafang.web.signs.urls")),
     path("", include("jiafang.web.retention.urls")),
     path("", include("jiafang.web.campaigns.urls")),
     path("", include("jiafang.web.timetable.urls")),

@@ -7,3 +7,14 @@ CALL fence.protect('insight_dutytally', '{administrator,director}', $$
     OR ((SELECT fence.kind()) = 'teacher' AND school_class_id IN (SELECT unnest(fence.homeroom_classes())))
 $$);
 ALTER FUNCTION insight_tally_duties() SECURITY DEFINER SET search_path = public, pg_temp;
+
+-- Signs are for the homeroom teacher of the class alone, and never about an own child.
+CALL fence.define('signed_students', $$
+    SELECT unnest(fence.led_students()) WHERE fence.kind() = 'teacher' EXCEPT SELECT unnest(fence.own_children())
+$$);
+CALL fence.protect('insight_sign', '{}', 'student_id IN (SELECT unnest(fence.signed_students()))');
+CREATE OR REPLACE FUNCTION fence.may_change_insight_sign(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT cardinality(ids) = (
+        SELECT count(*) FROM insight_sign WHERE id = ANY(ids::bigint[]) AND student_id = ANY(fence.signed_students()))
+$$;
