@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from jiafang.access import reading, scope
-from jiafang.care.models import CaseFile, CaseReader, CaseStep, ChecklistTick, Measure, Progress
+from jiafang.care.models import CaseFile, CaseStep, ChecklistTick, Measure, Progress
 from jiafang.care.protocol import PROTOCOL
 from jiafang.care.services.measure import measure
 from jiafang.care.services.progress import track
@@ -14,32 +14,11 @@ from jiafang.care.services.tick import tick, untick
 from jiafang.common.clock import today
 from jiafang.common.errors import InputFault, NotAllowed
 from jiafang.notifications.models import Notification
-from tests.factories import campaigns as made
+from tests.care.working import Ground
 from tests.factories import care
 from tests.factories import organization as make
 
 pytestmark = pytest.mark.django_db
-
-
-class Ground:
-    """A case of the homeroom teacher, with everybody a school has around it."""
-
-    def __init__(self) -> None:
-        make.bureau_post("director")
-        self.school = made.small_school()
-        self.student = self.school.students[0][0]
-        self.teacher = make.actor_of(self.school.homeroom[0], "teacher")
-        self.colleague = make.actor_of(self.school.homeroom[1], "teacher")
-        self.counselor = make.actor_of(make.school_post("counselor", self.school.school), "counselor")
-        self.principal = make.actor_of(self.school.principal, "principal")
-        self.mother = make.actor_of(make.guardian_of(self.student), "guardian")
-        self.case = care.student_case(self.teacher, self.student)
-
-    def fresh(self) -> CaseFile:
-        return CaseFile.unscoped.get(pk=self.case.pk)
-
-    def readers(self) -> set[int]:
-        return set(CaseReader.unscoped.filter(case=self.case, until=None).values_list("person_id", flat=True))
 
 
 @pytest.fixture

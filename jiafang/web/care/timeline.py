@@ -68,6 +68,7 @@ ICONS = {
     Kind.STEP: "route",
     Kind.MESSAGE: "mail",
 }
+WORDS_OF_VERBS: dict[str, object] = {verb.value: words for verb, words in VERB_WORDS.items()}
 ABOVE = frozenset({Kind.TALK, Kind.REFERRAL, Kind.PROTOCOL, Kind.MESSAGE})
 
 
@@ -176,7 +177,7 @@ def _moment(on: dt.date) -> float:
 
 def _steps(actor: Actor, case: CaseFile) -> Iterator[Entry]:
     for step in scope(actor, CaseStep).filter(case=case).exclude(verb=Verb.ACT).select_related("by", "to_owner"):
-        title = str(VERB_WORDS.get(Verb(step.verb), step.verb)) if step.verb in Verb else step.verb
+        title = str(WORDS_OF_VERBS.get(step.verb, step.verb))
         if step.from_owner_id and step.from_owner_id != step.to_owner_id:
             title = _("%(what)s,由%(name)s负责") % {"what": title, "name": step.to_owner.name}
         who = step.by.name if step.by else _("系统按规则")

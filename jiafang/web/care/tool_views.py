@@ -44,7 +44,8 @@ def case_tier(request: ActorRequest, pk: int) -> HttpResponse:
     case = _worked_on(request, pk)
     with reading(request.actor):
         form = TierForm(request.POST, tiers=tiers_open_to(request.actor, case))
-    return _saved(request, pk, form, _("改预警等级"), lambda told: change_tier(by=request.actor, case_id=pk, **told))
+    title = _("改预警等级")
+    return _saved(request, pk, form, title, lambda told: change_tier(by=request.actor, case_id=pk, **told), "protocol")
 
 
 @gate(INNER_KINDS, permission="case.work", methods=("POST",))
@@ -66,7 +67,12 @@ def case_track(request: ActorRequest, pk: int) -> HttpResponse:
 
 
 def _saved(
-    request: ActorRequest, pk: int, form: forms.Form, title: str, call: Callable[[dict[str, Any]], object]
+    request: ActorRequest,
+    pk: int,
+    form: forms.Form,
+    title: str,
+    call: Callable[[dict[str, Any]], object],
+    part: str = "outcome",
 ) -> HttpResponse:
     """Back to the case; or the one form alone, with what is wrong at its place."""
     if form.is_valid():
@@ -78,7 +84,7 @@ def _saved(
             form.add_error(None, fault.message)
         else:
             messages.success(request, _("已记下"))
-            return redirect(f"{reverse('case', args=[pk])}#tools")
+            return redirect(f"{reverse('case', args=[pk])}#{part}")
     trail = [Crumb(_("回到这件事"), reverse("case", args=[pk])), Crumb(title)]
     context = {"form": form, "title": title, "trail": trail, "lead": ""}
     with reading(request.actor):
