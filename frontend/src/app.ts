@@ -1,6 +1,7 @@
 // The one script of ordinary pages.
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
+import "./board";
 import "./dialogs";
 import "./forms";
 import "./keeper";

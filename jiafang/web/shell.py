@@ -22,6 +22,7 @@ from jiafang.access.actor import (
 )
 from jiafang.access.transaction import acting
 from jiafang.notifications.selectors import unread_count
+from jiafang.web.care.board_words import board_title
 from jiafang.web.components.shapes import NavItem
 
 
@@ -39,15 +40,16 @@ def places(actor: Actor) -> list[tuple[str, str, str]]:
     retention = (_("保存期限"), "retention", "history")
     held = (_("等待核对的上传"), "held_list", "device-mobile")
     questions = (_("附加题目"), "question_list", "checklist")
+    cases = (board_title(actor.kind), "case_board", "clipboard-list")
     leads_class = bool(actor.capacity.homeroom_class_ids)
     return {
         ADMINISTRATOR: [overview, roster, campaigns, people, schools, questions, held, corrections, retention],
-        DIRECTOR: [overview, campaigns, schools, people, talks, questions],
-        CADRE: [talks, (_("我挂钩的学校"), "school_list", "building"), campaigns, people],
-        PRINCIPAL: [overview, campaigns, talks, people, schools, questions, corrections],
-        COHORT_LEAD: [campaigns, today, people, overview],
-        TEACHER: [today, my_class, campaigns, people, *([corrections] if leads_class else [])],
-        COUNSELOR: [today, people],
+        DIRECTOR: [overview, cases, campaigns, schools, people, talks, questions],
+        CADRE: [talks, cases, (_("我挂钩的学校"), "school_list", "building"), campaigns, people],
+        PRINCIPAL: [overview, cases, campaigns, talks, people, schools, questions, corrections],
+        COHORT_LEAD: [campaigns, today, cases, people, overview],
+        TEACHER: [today, my_class, cases, campaigns, people, *([corrections] if leads_class else [])],
+        COUNSELOR: [cases, today, people],
         GUARDIAN: [(_("我家的家访"), "family", "home"), (_("孩子的资料"), "family_data", "file-text")],
         COMMUNITY_PARTNER: [],
     }.get(actor.kind, [])

@@ -30,5 +30,6 @@ class Reading(models.TextChoices):
     PLANNED = "plan.opened", _("看了排表结果")
     OPENINGS = "openings.opened", _("查了谁看过档案")
     CASE = "case.opened", _("看了孩子需要帮助的事")
+    CASES = "cases.listed", _("在需要帮助的事的清单里看到")
     CASE_PLAN = "case.exported", _("导出了孩子的一生一策")
     EXPORT = "export.timetable", _("导出了家访安排表")

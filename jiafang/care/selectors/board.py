@@ -1,0 +1,122 @@
+"""Which cases stand on somebody's board, in the order of their due days; no text of a case is looked at here."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from jiafang.access import Actor, scope
+from jiafang.access.actor import CADRE, COUNSELOR, DIRECTOR, PRINCIPAL
+from jiafang.care.models import CaseAction, CaseFile, Escalation, Referral
+from jiafang.care.scope import ANSWER, WORK
+from jiafang.care.workflow import IN_HAND, LIVE
+from jiafang.common.clock import today
+
+State = CaseFile.State
+
+
+class Part(StrEnum):
+    """The parts of a board: what waits for one's own hand, for one's own word, and everything that one works on."""
+
+    MINE = "mine"
+    CONFIRM = "confirm"
+    ASKED = "asked"  # referrals to answer
+    ALL = "all"
+
+
+_WHOLE_FIRST = (Part.ALL, Part.MINE, Part.CONFIRM)
+_PARTS: dict[str, tuple[Part, ...]] = {
+    PRINCIPAL: (*_WHOLE_FIRST, Part.ASKED),
+    CADRE: (*_WHOLE_FIRST, Part.ASKED),
+    DIRECTOR: _WHOLE_FIRST,
+    COUNSELOR: (Part.ASKED, Part.MINE, Part.ALL),
+}
+_OWN_FIRST = (Part.MINE, Part.CONFIRM, Part.ALL, Part.ASKED)
+
+
+def parts_of(actor: Actor) -> tuple[Part, ...]:
+    """The parts of the board of this role, the first of them shown first."""
+    return _PARTS.get(actor.kind, _OWN_FIRST)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is chosen on a board; empty: any. A closed case is shown only when its state is asked for."""
+
+    state: str = ""
+    category: int | None = None
+    tier: str = ""
+    level: str = ""
+    school: int | None = None
+    overdue: bool = False
+    meeting: bool = False
+
+
+OVERDUE = Q(state__in=IN_HAND)
+
+
+def overdue() -> Q:
+    return OVERDUE & Q(due__lt=today())
+
+
+def worked_on(actor: Actor) -> QuerySet[CaseFile]:
+    """Cases whose inner work the actor reads; own matters as a teacher or parent are on a page of their own."""
+    return scope(actor, CaseFile, WORK)
+
+
+def _of_part(actor: Actor, part: Part) -> Q:
+    if part == Part.CONFIRM:
+        return Q(confirmer_id=actor.person_id, state=State.AWAITING)
+    if part == Part.MINE:
+        accepted = scope(actor, Referral, ANSWER).filter(state=Referral.State.ACCEPTED)
+        return Q(owner_id=actor.person_id) | Q(pk__in=accepted.values("case_id"))
+    return Q()
+
+
+def on_board(actor: Actor, part: Part, wanted: Wanted) -> QuerySet[CaseFile]:
+    """The cases of a part, what is due first at the top."""
+    rows = worked_on(actor).filter(_of_part(actor, part))
+    rows = rows.filter(state=wanted.state) if wanted.state else rows.filter(state__in=LIVE)
+    if wanted.category is not None:
+        rows = rows.filter(category_id=wanted.category)
+    if wanted.tier:
+        rows = rows.filter(alert_tier=wanted.tier)
+    if wanted.level:
+        rows = rows.filter(level=wanted.level)
+    if wanted.school is not None:
+        rows = rows.filter(school_id=wanted.school)
+    if wanted.overdue:
+        rows = rows.filter(overdue())
+    if wanted.meeting:
+        rows = rows.filter(for_meeting=True)
+    return rows.order_by("due", "pk")
+
+
+def waiting_referrals(actor: Actor) -> QuerySet[Referral]:
+    """Asked of the actor and not yet answered; the case itself is read only when it was accepted."""
+    return scope(actor, Referral, ANSWER).filter(state=Referral.State.ASKED).order_by("asked_at", "pk")
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many there are in each part that is open, in one query, and how many of all are overdue."""
+    parts = [part for part in parts_of(actor) if part != Part.ASKED]
+    sums: dict[str, Any] = {part.value: Count("pk", filter=_of_part(actor, part)) for part in parts}
+    found = worked_on(actor).filter(state__in=LIVE).order_by().aggregate(**sums, overdue=Count("pk", filter=overdue()))
+    if Part.ASKED in parts_of(actor):
+        found[Part.ASKED.value] = waiting_referrals(actor).order_by().count()
+    return found
+
+
+def announcements(actor: Actor, cases: Collection[int]) -> dict[int, dt.datetime]:
+    """When cases will climb if nothing is done, as it was announced."""
+    said = scope(actor, Escalation).filter(case_id__in=cases, done_at=None, called_off_at=None)
+    return dict(said.order_by("not_before").values_list("case_id", "not_before"))
+
+
+def last_actions(actor: Actor, cases: Collection[int]) -> dict[int, tuple[str, dt.date]]:
+    """What was done last about each, as kind and day."""
+    rows = scope(actor, CaseAction).filter(case_id__in=cases).order_by("case_id", "-on", "-pk").distinct("case_id")
+    return {case: (kind, on) for case, kind, on in rows.values_list("case_id", "kind", "on")}

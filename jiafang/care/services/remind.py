@@ -1,0 +1,35 @@
+"""Somebody who works on a case reminds its owner of it; once a day is enough."""
+
+from django.utils.translation import gettext as _
+
+from jiafang.access import Actor, actor_transaction, claim, require
+from jiafang.accounts import audit
+from jiafang.care.models import CaseFile, CaseReader
+from jiafang.care.scope import WORK
+from jiafang.care.services.steps import locked
+from jiafang.care.workflow import IN_HAND
+from jiafang.common.clock import today
+from jiafang.common.errors import Conflict
+from jiafang.notifications.services.notify import notify
+
+
+def remind_owner(*, by: Actor, case_id: int) -> str:
+    """Tell the owner that the case waits; the owner's name. Raises Conflict when there is nobody to remind."""
+    require(by, "case.work")
+    with actor_transaction(by):
+        claim(by, CaseFile(pk=case_id), WORK)
+        case = locked(case_id)
+        if case.state not in IN_HAND:
+            raise Conflict(_("已经办完,不用再提醒"))
+        if case.owner_id == by.person_id:
+            raise Conflict(_("负责人就是您自己"))
+        owner = CaseReader.unscoped.filter(case=case, why=CaseReader.Why.OWNER, until=None).first()
+        told = notify(
+            by=by, people=[case.owner_id], code="case.reminded", object_kind="case", object_id=case.pk,
+            school_id=owner.school_id if owner else None, capacity_kind=owner.kind if owner else "",
+            once=f"case.reminded:{case.pk}:{today().isoformat()}",
+        )  # fmt: skip
+        if not told:
+            raise Conflict(_("今天已经提醒过%(name)s") % {"name": case.owner.name})
+        audit.record(by=by, action="case.remind", of=case, subjects=[case.person_id] if case.person_id else [])
+        return str(case.owner.name)

@@ -1,0 +1,192 @@
+"""A board as it is drawn: rows with category, subject, urgency, state, due day and owner, and never a text."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jiafang.access import Actor, scope
+from jiafang.access.actor import BUREAU_KINDS
+from jiafang.care.models import CaseFile, Level, Referral, SavedFilter, SubjectKind
+from jiafang.care.selectors.board import Part, Wanted, announcements, counts, last_actions, parts_of
+from jiafang.care.services.keep_filter import BOARD
+from jiafang.care.workflow import IN_HAND
+from jiafang.common.clock import today
+from jiafang.organization.models import SchoolClass
+from jiafang.web.care.board_forms import query_of
+from jiafang.web.care.board_words import TIER_TONES, TIER_WORDS, due_words, next_words, part_word, state_choice
+from jiafang.web.care.words import STATE_TONES
+from jiafang.web.components.shapes import Tab
+from jiafang.web.visits.words import moment_words, short_date
+
+State = CaseFile.State
+_COLUMNS = (
+    "pk", "state", "alert_tier", "level", "due", "raised_at", "subject_kind", "person_id", "school_class_id",
+    "owner_id", "for_meeting", "category__name", "person__name", "school__name", "owner__name", "confirmer__name",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One case in one line."""
+
+    pk: int
+    url: str
+    about: str
+    where: str
+    category: str
+    tier: str
+    tier_tone: str
+    state: str
+    state_tone: str
+    due: str
+    due_on: str
+    overdue: bool
+    owner: str
+    level: str
+    days: int
+    next: str
+    climbs: str
+    meeting: bool
+    group: str
+    student_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Cases in one state, side by side with the others on a desk."""
+
+    title: str
+    tone: str
+    rows: Sequence[BoardRow]
+
+
+def board_rows(actor: Actor, cases: QuerySet[CaseFile]) -> list[BoardRow]:
+    """The same number of queries for one row and for many."""
+    found = list(cases.values(*_COLUMNS))
+    pks = [row["pk"] for row in found]
+    said = announcements(actor, pks)
+    last = last_actions(actor, pks)
+    classes = scope(actor, SchoolClass).filter(pk__in={row["school_class_id"] for row in found})
+    day = today()
+    names = {one.pk: one.full_name(day) for one in classes.select_related("cohort")}
+    return [_row(actor, row, names.get(row["school_class_id"], ""), said, last) for row in found]
+
+
+def _row(
+    actor: Actor,
+    row: dict[str, Any],
+    class_name: str,
+    said: dict[int, dt.datetime],
+    last: dict[int, tuple[str, dt.date]],
+) -> BoardRow:
+    bureau = actor.kind in BUREAU_KINDS
+    state, pk = State(row["state"]), row["pk"]
+    school = row["school__name"]
+    of_school = row["person__name"] is None
+    where = class_name if not bureau else " ".join(filter(None, ["" if of_school else school, class_name]))
+    climbs = said.get(pk)
+    return BoardRow(
+        pk=pk,
+        url=reverse("case", args=[pk]),
+        about=school if of_school else row["person__name"],
+        where=where,
+        category=row["category__name"],
+        tier=str(TIER_WORDS[row["alert_tier"]]),
+        tier_tone=TIER_TONES[row["alert_tier"]],
+        state=str(state_choice(state)),
+        state_tone=STATE_TONES[state],
+        due=due_words(row["due"], state),
+        due_on=short_date(row["due"]),
+        overdue=state in IN_HAND and row["due"] < today(),
+        owner=_("您") if row["owner_id"] == actor.person_id else row["owner__name"],
+        level=str(Level(row["level"]).label),
+        days=max(0, (today() - timezone.localdate(row["raised_at"])).days),
+        next=next_words(state, last.get(pk), row["confirmer__name"]),
+        climbs=_("将于%(when)s转到上一级") % {"when": moment_words(climbs)} if climbs and state in IN_HAND else "",
+        meeting=row["for_meeting"],
+        group=_GROUP[state],
+        student_id=row["person_id"] if row["subject_kind"] == SubjectKind.STUDENT else None,
+    )
+
+
+_NEW, _DOING, _ASKED, _DONE = "new", "doing", "asked", "done"
+_GROUP = {
+    State.OPEN: _NEW,
+    State.ASSIGNED: _NEW,
+    State.REOPENED: _NEW,
+    State.ACTING: _DOING,
+    State.AWAITING: _ASKED,
+    State.CLOSED: _DONE,
+}
+
+
+def columns(rows: Sequence[BoardRow]) -> list[Column]:
+    """By where they stand; a column that has nothing is left out unless all have."""
+    words = {
+        _NEW: (_("等着动手"), "due"),
+        _DOING: (_("正在办"), "info"),
+        _ASKED: (_("等确认"), "met"),
+        _DONE: (_("已办结"), "met"),
+    }
+    found = [Column(word, tone, [row for row in rows if row.group == group]) for group, (word, tone) in words.items()]
+    return [column for column in found if column.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralRow:
+    pk: int
+    url: str
+    who: str
+    role: str
+    when: str
+    days: int
+
+
+def referral_rows(rows: QuerySet[Referral]) -> list[ReferralRow]:
+    """Who asks and since when: more is on the page of the referral."""
+    return [
+        ReferralRow(
+            pk=row.pk,
+            url=reverse("referral", args=[row.pk]),
+            who=row.asked_by.name,
+            role=str(row.get_to_role_display()),
+            when=moment_words(row.asked_at),
+            days=max(0, (today() - timezone.localdate(row.asked_at)).days),
+        )
+        for row in rows.select_related("asked_by").defer("reason", "answer")
+    ]
+
+
+def board_tabs(actor: Actor, part: Part) -> tuple[list[Tab], dict[str, int]]:
+    """The parts with how much is open in each; where nobody was asked for anything, that part is not shown."""
+    found = counts(actor)
+    shown = [
+        one
+        for one in parts_of(actor)
+        if one == part or one != Part.ASKED or found[Part.ASKED] or parts_of(actor)[0] == Part.ASKED
+    ]
+    tabs = [
+        Tab(part_word(one, actor.kind), f"{reverse('case_board')}?part={one.value}", one == part, found[one.value])
+        for one in shown
+    ]
+    return tabs, found
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    pk: int
+    name: str
+    url: str
+    active: bool
+
+
+def kept_filters(actor: Actor, part: Part, wanted: Wanted) -> list[Kept]:
+    now = query_of(part.value, wanted)
+    rows = scope(actor, SavedFilter).filter(board=BOARD).order_by("name", "pk")
+    return [Kept(row.pk, row.name, f"{reverse('case_board')}?{row.query}", row.query == now) for row in rows]

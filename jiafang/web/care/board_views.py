@@ -1,0 +1,150 @@
+"""问题台账 and its kin: what waits for somebody, filtered, kept, and several done at once."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from jiafang.access import reading
+from jiafang.access.actor import GUARDIAN, PRINCIPAL
+from jiafang.accounts.audit import Reading
+from jiafang.care.models import Role
+from jiafang.care.scope import INNER_KINDS, READING_KINDS
+from jiafang.care.selectors.board import Part, on_board, parts_of, waiting_referrals
+from jiafang.care.services.keep_filter import forget_filter, keep_filter
+from jiafang.common.errors import Conflict, InputFault
+from jiafang.web.care import bulk
+from jiafang.web.care.board import BoardRow, board_rows, board_tabs, columns, kept_filters, referral_rows
+from jiafang.web.care.board_forms import BoardFilter, query_of
+from jiafang.web.care.board_words import board_title
+from jiafang.web.care.overview_views import OVERVIEW_KINDS
+from jiafang.web.gate import ActorRequest, gate
+from jiafang.web.opening import note_opened
+
+PAGE = 50
+
+
+@gate(READING_KINDS, permission="case.read")
+def case_board(request: ActorRequest) -> HttpResponse:
+    """One board for every role at work; a family's matters are on the page of their own."""
+    actor = request.actor
+    if actor.kind == GUARDIAN:
+        return redirect("own_cases")
+    part = _part(request)
+    form = BoardFilter(actor, request.GET)
+    wanted = form.wanted()
+    tabs, found = board_tabs(actor, part)
+    context = {
+        "title": board_title(actor.kind),
+        "part": part.value,
+        "tabs": tabs,
+        "overdue": found["overdue"],
+        "form": form,
+        "kept": kept_filters(actor, part, wanted),
+        "filtered": query_of("", wanted) != "",
+        "chosen": [pair.split("=", 1) for pair in query_of(part.value, wanted).split("&")],
+        "more": wanted.level or wanted.school or wanted.meeting,
+        "overview_url": reverse("case_overview") if actor.kind in OVERVIEW_KINDS else "",
+        "referrals": None,
+        "here": request.get_full_path(),
+        "rows": [],
+        "columns": [],
+        "roles": [(role.value, role.label) for role in bulk.ROLES.get(actor.kind, ())],
+    }
+    if part == Part.ASKED:
+        page = Paginator(waiting_referrals(actor), PAGE).get_page(request.GET.get("page"))
+        context |= {"page": page, "referrals": referral_rows(page.object_list)}
+        return render(request, "care/board.html", context)
+    page = Paginator(on_board(actor, part, wanted), PAGE).get_page(request.GET.get("page"))
+    rows = board_rows(actor, page.object_list)
+    _note(request, rows)
+    context |= {"page": page, "rows": rows, "columns": columns(rows) if actor.kind == PRINCIPAL else []}
+    return render(request, "care/board.html", context)
+
+
+def _part(request: ActorRequest) -> Part:
+    offered = parts_of(request.actor)
+    asked = request.GET.get("part", "")
+    return Part(asked) if asked in offered else offered[0]
+
+
+def _note(request: ActorRequest, rows: list[BoardRow]) -> None:
+    note_opened(request, Reading.CASES, {row.student_id for row in rows if row.student_id is not None})
+
+
+@gate(INNER_KINDS, permission="case.work", methods=("POST",))
+def case_bulk(request: ActorRequest) -> HttpResponse:
+    """Several at once; the answer says of each what became of it."""
+    cases = list(dict.fromkeys(int(pk) for pk in request.POST.getlist("case") if pk.isdecimal() and len(pk) < 18))
+    back = _back(request)
+    if not cases:
+        messages.error(request, _("请先选上要办的事"))
+        return redirect(back)
+    if len(cases) > bulk.MOST:
+        messages.error(request, _("一次最多选 %(most)s 件") % {"most": bulk.MOST})
+        return redirect(back)
+    if request.POST.get("do") == "remind":
+        outcomes = bulk.remind_all(request.actor, cases)
+    else:
+        role, due = request.POST.get("role", ""), request.POST.get("due", "")
+        if role not in bulk.ROLES.get(request.actor.kind, ()):
+            messages.error(request, _("请选择交给谁"))
+            return redirect(back)
+        try:
+            day = parse_date(due) if due else None
+        except ValueError:
+            day = None
+        if due and day is None:
+            messages.error(request, _("请填写有效的日期"))
+            return redirect(back)
+        outcomes = bulk.assign_all(request.actor, cases, Role(role), day)
+    _note(request, [one.row for one in outcomes if one.row is not None])
+    done = sum(one.done for one in outcomes)
+    context = {"outcomes": outcomes, "done": done, "left": len(outcomes) - done, "back": back}
+    return render(request, "care/board_result.html", context)
+
+
+@gate(INNER_KINDS, permission="case.read", methods=("POST",))
+def case_filter_keep(request: ActorRequest) -> HttpResponse:
+    """Keep the selection that is on the page."""
+    part = Part(request.POST["part"]) if request.POST.get("part") in parts_of(request.actor) else Part.ALL
+    with reading(request.actor):
+        wanted = BoardFilter(request.actor, request.POST).wanted()
+    query = query_of(part.value, wanted)
+    return _kept(
+        request,
+        lambda: keep_filter(by=request.actor, name=request.POST.get("name", ""), query=query),
+        _("记住了,以后点一下就是这个筛选"),
+        f"{reverse('case_board')}?{query}",
+    )
+
+
+@gate(INNER_KINDS, permission="case.read", methods=("POST",))
+def case_filter_forget(request: ActorRequest, pk: int) -> HttpResponse:
+    return _kept(
+        request, lambda: forget_filter(by=request.actor, filter_id=pk), _("不再记着这个筛选"), reverse("case_board")
+    )
+
+
+def _kept(request: ActorRequest, call: Callable[[], object], done: str, url: str) -> HttpResponse:
+    try:
+        call()
+    except (InputFault, Conflict) as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, done)
+    return redirect(url)
+
+
+def _back(request: HttpRequest) -> str:
+    """The board as it was chosen, if that is where the form says it came from."""
+    asked = request.POST.get("back", "")
+    board = reverse("case_board")
+    ours = url_has_allowed_host_and_scheme(asked, None) and (asked == board or asked.startswith(f"{board}?"))
+    return asked if ours else board
