@@ -1,7 +1,7 @@
 """Telling people once: who may write, what the database refuses to hold, many at the same moment."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
@@ -15,6 +15,7 @@ from jiafang.organization.models import Person
 from tests.factories import campaigns as made
 from tests.factories import organization as make
 from tests.fence import as_in_production
+from tests.waiting import apart, somebody_waits_for_us, wait_until
 
 
 def told(by: Actor, *people: Person, **said: object) -> int:
@@ -69,6 +70,26 @@ def test_twenty_writers_at_the_same_moment_tell_each_once():
         new = list(threads.map(write, range(20)))
     assert sum(new) == 6
     assert sorted(Notification.unscoped.values_list("person_id", flat=True)) == people
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_writers_wait_for_each_other_and_not_in_a_circle():
+    first, second = make.PersonFactory(), make.PersonFactory()
+    machine = system("overdue")
+
+    def turned() -> None:
+        with actor_transaction(machine):
+            told(machine, second, first, once="case:7:due")
+
+    other = Thread(target=apart, args=(turned,))
+    with actor_transaction(machine):
+        told(machine, first, once="case:7:due")
+        other.start()
+        wait_until(somebody_waits_for_us)
+        # The other began with the first as well, so it holds nobody whom this one still has to tell.
+        assert told(machine, second, once="case:7:due") == 1
+    other.join()
+    assert Notification.unscoped.count() == 2
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from jiafang.organization.services.erase_person import erase_person
 from jiafang.retention.services.purge import purge
 from tests.factories import campaigns as made
 from tests.factories import organization as make
-from tests.fence import as_in_production, without_the_first_fence
+from tests.fence import as_in_production, without_the_first_fence, without_the_second_fence
 from tests.notifications.telling import tell
 from tests.queries import query_count
 
@@ -104,9 +104,10 @@ def test_each_capacity_has_its_own_and_those_of_any():
     both = {"any", "any, of a school"}
     assert seen(teacher) == both | {"teacher", "teacher here"}
     assert seen(guardian) == both | {"guardian"}
-    with without_the_first_fence():
-        assert seen(teacher) == both | {"teacher", "teacher here"}
-        assert seen(guardian) == both | {"guardian"}
+    for one_fence_down in (without_the_first_fence, without_the_second_fence):
+        with one_fence_down():
+            assert seen(teacher) == both | {"teacher", "teacher here"}
+            assert seen(guardian) == both | {"guardian"}
     mark_all_read(by=guardian, up_to=max(row.pk for row in told.values()))
     assert {name for name, row in told.items() if read_at(row)} == both | {"guardian"}
 

@@ -35,7 +35,7 @@ def notify(
     """
     if acting() is None:
         raise RuntimeError(f"{code} is told within the transaction of a use case ({by.name or by.kind})")
-    told = sorted(set(people))
+    told = list(dict.fromkeys(people))
     if not told:
         return 0
     with connection.cursor() as cursor:
