@@ -65,6 +65,7 @@ SHOWS_NO_FAMILY = {
     "home",
     "phone",
     "my_class",
+    "notifications",
     "school_list",
     "school",
     "school_edit",
