@@ -1,6 +1,6 @@
 """Who holds a role today, and under which capacity they read: owners and readers follow from posts, never typed."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from jiafang.care.models import CaseFile, Level, Role, SectionMember, Side
@@ -48,6 +48,7 @@ LEVELS = tuple(Level)
 _STAND_INS: dict[Role, tuple[Role, ...]] = {
     Role.COHORT_LEAD: (Role.COHORT_LEAD, Role.MORAL_DEPUTY),
     Role.MORAL_DEPUTY: (Role.MORAL_DEPUTY, Role.PRINCIPAL),
+    Role.PRINCIPAL: (Role.PRINCIPAL, Role.MORAL_DEPUTY),
 }
 
 
@@ -61,9 +62,7 @@ def holders(role: Role, place: Place) -> list[Seat]:
         return [Seat(person, role, "cadre") for person in _of_section(place.section_id)]
     if role == Role.CADRE:
         paired = Pairing.unscoped.filter(holding(today()), school_id=place.school_id).order_by("start", "pk")
-        return [
-            Seat(person, role, "cadre") for person in paired.values_list("cadre_id", flat=True) if _is_cadre(person)
-        ]
+        return [Seat(person, role, "cadre") for person in _cadres(paired.values_list("cadre_id", flat=True))]
     posts = Post.unscoped.filter(holding(today()), kind=role.value, person__deceased=False).order_by("start", "pk")
     if role == Role.DIRECTOR:
         return [Seat(person, role, "director") for person in posts.values_list("person_id", flat=True)]
@@ -88,11 +87,15 @@ def _of_section(section_id: int | None) -> list[int]:
     members = SectionMember.unscoped.filter(holding(today()), section_id=section_id or 0).order_by(
         "-head", "start", "pk"
     )
-    return [person for person in members.values_list("person_id", flat=True) if _is_cadre(person)]
+    return _cadres(members.values_list("person_id", flat=True))
 
 
-def _is_cadre(person_id: int) -> bool:
-    return Post.unscoped.filter(holding(today()), person_id=person_id, kind=Post.Kind.CADRE).exists()
+def _cadres(people: Iterable[int]) -> list[int]:
+    """Those who are cadres today, in their order."""
+    found = list(people)
+    posts = Post.unscoped.filter(holding(today()), person_id__in=found, kind=Post.Kind.CADRE)
+    held = set(posts.values_list("person_id", flat=True))
+    return [person for person in found if person in held]
 
 
 def shut_out(person_id: int | None) -> set[int]:
@@ -108,6 +111,8 @@ def shut_out(person_id: int | None) -> set[int]:
 def owner_from(level: Level, place: Place, role: Role, *, avoiding: Collection[int]) -> tuple[Level, Seat]:
     """The owner on this level, or on the nearest one above that has somebody; a case is never without one."""
     for on, wanted in _climbing(level, role):
+        if on == Level.SECTION and place.section_id is None:
+            continue  # no section of the bureau deals with it
         for standing_in in _STAND_INS.get(wanted, (wanted,)):
             for seat in holders(standing_in, place):
                 if seat.person_id not in avoiding:

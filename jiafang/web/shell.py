@@ -50,7 +50,11 @@ def places(actor: Actor) -> list[tuple[str, str, str]]:
         COHORT_LEAD: [campaigns, today, cases, people, overview],
         TEACHER: [today, my_class, cases, campaigns, people, *([corrections] if leads_class else [])],
         COUNSELOR: [cases, today, people],
-        GUARDIAN: [(_("我家的家访"), "family", "home"), (_("孩子的资料"), "family_data", "file-text")],
+        GUARDIAN: [
+            (_("我家的家访"), "family", "home"),
+            (_("和学校说"), "own_cases", "message-circle"),
+            (_("孩子的资料"), "family_data", "file-text"),
+        ],
         COMMUNITY_PARTNER: [],
     }.get(actor.kind, [])
 

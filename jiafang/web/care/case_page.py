@@ -6,12 +6,14 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jiafang.access import Actor, reading
 from jiafang.access.actor import GUARDIAN
 from jiafang.accounts.audit import Reading
 from jiafang.care.models import AlertTier, CaseFile, Level, Referral, Side, SubjectKind
+from jiafang.care.selectors.offers import offers
 from jiafang.care.selectors.one_case import OneCase, actions_of, announced, one_case, referrals_of, steps_of
 from jiafang.care.selectors.thread import Reader, audiences, readers_by_side, thread
 from jiafang.common.clock import today
@@ -25,8 +27,9 @@ from jiafang.web.care.case_lines import (
 )
 from jiafang.web.care.raise_views import own_title
 from jiafang.web.care.tools import tools_context
+from jiafang.web.care.verb_choices import people_of
 from jiafang.web.care.verb_forms import SayForm, VerbForm
-from jiafang.web.care.verbs import VERBS, PageVerb, offers
+from jiafang.web.care.verbs import VERBS, PageVerb
 from jiafang.web.care.words import STATE_TONES, TIER_TONES, due_word, kind_state, state_word
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest
@@ -34,7 +37,7 @@ from jiafang.web.opening import note_opened
 from jiafang.web.visits.words import moment_words, short_date
 
 State = CaseFile.State
-SAY = "say"
+SAY, DENY = "say", "deny"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,9 @@ def _context(request: ActorRequest, found: OneCase, typed: Typed | None) -> dict
     offered = offers(actor, case)
     referrals = referral_lines(referrals_of(actor, case), actor.person_id) if found.inner else []
     asked = next((one for one in referrals if one.mine and one.state == Referral.State.ASKED.label), None)
-    following = typed.verb if typed and typed.verb != SAY else "" if asked else next_verb(case, offered)
+    following = "" if asked else next_verb(case, offered)
+    if typed and typed.verb not in (SAY, DENY):
+        following = typed.verb
     parts = _parts(actor, case, offered, following, typed)
     say = typed.form if typed and typed.verb == SAY else say_form(actor, case, by_side)
     said = said_lines(thread(actor, case), found.side)
@@ -90,7 +95,7 @@ def _context(request: ActorRequest, found: OneCase, typed: Typed | None) -> dict
         "escalation": _escalation(actor, found),
         "asked": asked,
         "next": parts.pop(following, None),
-        "deny": parts.pop("deny", None) if following == "confirm" else None,
+        "deny": parts.pop(DENY, None) if following == "confirm" else None,
         "more": list(parts.values()),
         "say": say,
         "audiences": audience_options(say, found.side),
@@ -123,14 +128,13 @@ def _parts(
     actor: Actor, case: CaseFile, offered: frozenset[str], following: str, typed: Typed | None
 ) -> dict[str, VerbPart]:
     """The verbs that are offered, and the one in which something was typed whether it still is or not."""
+    people = people_of(actor, case, offered)
     found = {}
     for verb, words in VERBS.items():
         if typed and verb == typed.verb:
             found[verb] = VerbPart(words, typed.form, open=True)
-        elif verb in offered:
-            found[verb] = VerbPart(words, words.blank(actor, case))
-    if typed and typed.verb == "deny" and "confirm" in found:
-        found["confirm"] = VerbPart(VERBS["confirm"], found["confirm"].form)
+        elif verb in offered and (form := words.fill(actor, case, people)).complete:
+            found[verb] = VerbPart(words, form)
     return found
 
 
@@ -198,13 +202,15 @@ def _escalation(actor: Actor, found: OneCase) -> str:
     row = announced(actor, found.case) if found.inner else None
     if row is None:
         return ""
-    return _("已过期限。%(day)s还没有进展的话,会按规定转到上一级。") % {"day": short_date(row.not_before.date())}
+    return _("已过期限。%(day)s还没有进展的话,会按规定转到上一级。") % {
+        "day": short_date(timezone.localdate(row.not_before))
+    }
 
 
 def _trail(request: ActorRequest, found: OneCase) -> list[Crumb]:
     if not found.inner:
         return [Crumb(own_title(request), reverse("own_cases")), Crumb(found.case.category.name)]
-    return [Crumb(_("要办的事"), reverse("own_cases")), Crumb(_title(found))]
+    return [Crumb(_("要办的事"), reverse("case_board")), Crumb(_title(found))]
 
 
 def case_seen(actor: Actor, pk: int) -> OneCase | None:

@@ -10,14 +10,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from jiafang.access import reading
-from jiafang.care.scope import READING_KINDS
+from jiafang.care.scope import INNER_KINDS, READING_KINDS
 from jiafang.care.selectors.one_case import OneCase
 from jiafang.care.selectors.thread import readers_by_side, thread
 from jiafang.care.services.say import mark_thread_read, say
 from jiafang.common.errors import Conflict, InputFault, NotReady
+from jiafang.web.care import verbs
 from jiafang.web.care.case_lines import said_lines
 from jiafang.web.care.case_page import SAY, Typed, case_seen, say_form, show_case
-from jiafang.web.gate import ActorRequest, gate
+from jiafang.web.care.verb_choices import people_of
+from jiafang.web.care.verbs import PageVerb
+from jiafang.web.gate import ActorRequest, View, gate
 
 
 @gate(READING_KINDS, permission="case.read")
@@ -99,3 +102,35 @@ def _back(request: ActorRequest, pk: int, anchor: str) -> HttpResponse:
     answer = redirect("case", pk=pk)
     answer["Location"] += anchor
     return answer
+
+
+def _page_of(what: PageVerb, kinds: frozenset[str], permission: str) -> View:
+    """The address to which the form of a verb is sent."""
+
+    @gate(kinds, permission=permission, methods=("POST",))
+    def view(request: ActorRequest, pk: int) -> HttpResponse:
+        actor = request.actor
+        found = _seen(request, pk)
+        with reading(actor):
+            form = what.fill(actor, found.case, people_of(actor, found.case, [what.verb]), request.POST)
+        return _taken(request, found, what.verb, form, lambda: what.do(actor, pk, dict(form.cleaned_data)), what.done)
+
+    view.__name__ = f"case_{what.verb}"
+    return view
+
+
+READING, WORKING = frozenset(READING_KINDS), frozenset(INNER_KINDS)
+case_confirm = _page_of(verbs.CONFIRM, READING, "case.confirm")
+case_deny = _page_of(verbs.DENY, READING, "case.confirm")
+case_reopen = _page_of(verbs.REOPEN, READING, "case.confirm")
+case_withdraw = _page_of(verbs.WITHDRAW, READING, "case.confirm")
+case_consent = _page_of(verbs.CONSENT, WORKING, "case.confirm")
+case_act = _page_of(verbs.ACT, WORKING, "case.work")
+case_propose = _page_of(verbs.PROPOSE, WORKING, "case.work")
+case_confirm_orally = _page_of(verbs.CONFIRM_ORALLY, WORKING, "case.work")
+case_assign = _page_of(verbs.ASSIGN, WORKING, "case.work")
+case_refer = _page_of(verbs.REFER, WORKING, "case.work")
+case_send_up = _page_of(verbs.SEND_UP, WORKING, "case.work")
+case_send_down = _page_of(verbs.SEND_DOWN, WORKING, "case.work")
+case_merge = _page_of(verbs.MERGE, WORKING, "case.work")
+case_name_reader = _page_of(verbs.NAME_READER, WORKING, "case.work")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from jiafang.access.actor import GUARDIAN, SCHOOL_KINDS
 from jiafang.care.models import CaseFile
@@ -55,7 +56,7 @@ def _line(case: CaseFile, person_id: int, family: bool) -> OwnLine:
         what=case.category.name,
         about=case.person.name if family and case.person else "",
         owner=case.owner.name,
-        when=short_date(case.raised_at.date()),
+        when=short_date(timezone.localdate(case.raised_at)),
         tone=STATE_TONES[CaseFile.State(case.state)],
         state=kind_state(case, own=confirms),
         waits=confirms and case.state == CaseFile.State.AWAITING,

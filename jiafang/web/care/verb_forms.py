@@ -3,12 +3,13 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from jiafang.care.models import CaseAction, CaseFile
+from jiafang.care.models import CaseAction, CaseFile, SubjectKind
 from jiafang.care.selectors.thread import Audience
 from jiafang.common.clock import today
 
@@ -36,6 +37,7 @@ def day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.Date
 class VerbForm(forms.Form):
     """`choices` are those that depend on the case and on who asks; `revision` is what was looked at."""
 
+    needs: ClassVar[str] = ""
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, case: CaseFile, choices: dict[str, Choices], **kwargs: Any) -> None:
@@ -48,6 +50,16 @@ class VerbForm(forms.Form):
             field.choices = offered
             if not offered:
                 del self.fields[name]
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is somebody or something to choose, where that is what it is for."""
+        return not self.needs or self.needs in self.fields
+
+    def clean(self) -> dict[str, Any] | None:
+        if not self.complete:
+            raise forms.ValidationError(gettext("现在没有可以选的,请刷新页面再看"))
+        return super().clean()
 
 
 class SeatField(forms.ChoiceField):
@@ -73,6 +85,8 @@ class ActForm(VerbForm):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("origin", uuid.uuid4())
         self.initial.setdefault("on", today())
+        if self.case.subject_kind == SubjectKind.SCHOOL:
+            self.fields["shared"].label = gettext("提出人也能看到这一条")
 
     def clean_on(self) -> dt.date:
         on: dt.date = self.cleaned_data["on"]
@@ -93,6 +107,10 @@ class ProposeForm(VerbForm):
         label=_("请谁确认"), required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("ask_person_id", self.case.confirmer_id)
+
 
 class ConfirmForm(VerbForm):
     words = words(_("想说的话"), required=False, rows=2)
@@ -103,6 +121,7 @@ class DenyForm(VerbForm):
 
 
 class ConfirmOrallyForm(VerbForm):
+    needs = "guardian_id"
     guardian_id = forms.TypedChoiceField(label=_("哪位家长"), coerce=int)
     words = words(_("家长怎么说的"), rows=2)
 
@@ -116,6 +135,7 @@ class WithdrawForm(VerbForm):
 
 
 class AssignForm(VerbForm):
+    needs = "seat"
     seat = SeatField(label=_("交给谁办"))
     due = day(_("期限"), required=False, help_text=_("不填就照原来的期限"))
     note = words(_("嘱咐一句"), required=False, rows=2)
@@ -128,22 +148,26 @@ class SendUpForm(VerbForm):
 
 
 class SendDownForm(VerbForm):
+    needs = "seat"
     seat = SeatField(label=_("交给谁办"))
     due = day(_("期限"))
     decision = words(_("决定怎么办"))
 
 
 class MergeForm(VerbForm):
+    needs = "into_id"
     into_id = forms.TypedChoiceField(label=_("并入哪一件"), coerce=int)
     words = words(_("说明"), rows=2)
 
 
 class ReferForm(VerbForm):
+    needs = "seat"
     seat = SeatField(label=_("转给谁"))
     reason = words(_("为什么转介"), help_text=_("对方接下之前只看到这几句话,请写清是谁、什么情况"))
 
 
 class NameReaderForm(VerbForm):
+    needs = "seat"
     seat = SeatField(label=_("让谁看"), help_text=_("从现在起能看到整件事,包括内部的话"))
 
 

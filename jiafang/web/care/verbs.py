@@ -4,8 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from jiafang.access import Actor
-from jiafang.care.models import CaseFile
+from jiafang.care.models import CaseFile, Role
+from jiafang.care.services.act import add_action
+from jiafang.care.services.assign import assign_case
+from jiafang.care.services.choosable import People
+from jiafang.care.services.confirm import confirm_case, confirm_orally, deny_case
+from jiafang.care.services.consent import consent_upward
+from jiafang.care.services.merge import merge_cases
+from jiafang.care.services.propose import propose_result
+from jiafang.care.services.readers import name_reader
+from jiafang.care.services.refer import refer_case
+from jiafang.care.services.reopen import reopen_case
+from jiafang.care.services.send import LEVEL_OF_ROLE, send_down, send_up
+from jiafang.care.services.withdraw import withdraw_case
+from jiafang.web.care import verb_forms
+from jiafang.web.care.verb_choices import choices_of
 from jiafang.web.care.verb_forms import VerbForm
 
 Told = dict[str, Any]
@@ -26,13 +42,131 @@ class PageVerb:
     lead: Any = ""
     confirm: Any = ""
 
-    def blank(self, actor: Actor, case: CaseFile, data: Any = None) -> VerbForm:
+    def fill(self, actor: Actor, case: CaseFile, people: People, data: Any = None) -> VerbForm:
         """The form, with the people and cases that this actor may choose from now."""
-        return self.form(data, case=case, choices={}, auto_id=f"{self.verb}-%s")
+        choices = choices_of(actor, case, self.verb, people)
+        return self.form(data, case=case, choices=choices, auto_id=f"{self.verb}-%s")
 
 
-VERBS: dict[str, PageVerb] = {}
+def _act(by: Actor, pk: int, told: Told) -> object:
+    told.pop("revision")
+    return add_action(by=by, case_id=pk, **({"resource_id": None} | told))
 
 
-def offers(actor: Actor, case: CaseFile) -> frozenset[str]:
-    return frozenset()
+def _propose(by: Actor, pk: int, told: Told) -> object:
+    return propose_result(by=by, case_id=pk, **told)
+
+
+def _confirm(by: Actor, pk: int, told: Told) -> object:
+    return confirm_case(by=by, case_id=pk, words=told["words"])
+
+
+def _confirm_orally(by: Actor, pk: int, told: Told) -> object:
+    return confirm_orally(by=by, case_id=pk, guardian_id=told["guardian_id"], words=told["words"])
+
+
+def _deny(by: Actor, pk: int, told: Told) -> object:
+    return deny_case(by=by, case_id=pk, words=told["words"])
+
+
+def _reopen(by: Actor, pk: int, told: Told) -> object:
+    return reopen_case(by=by, case_id=pk, words=told["words"])
+
+
+def _withdraw(by: Actor, pk: int, told: Told) -> object:
+    return withdraw_case(by=by, case_id=pk, words=told["words"])
+
+
+def _assign(by: Actor, pk: int, told: Told) -> object:
+    role, person_id = told.pop("seat")
+    return assign_case(by=by, case_id=pk, to_person_id=person_id, role=role, **told)
+
+
+def _send_up(by: Actor, pk: int, told: Told) -> object:
+    return send_up(by=by, case_id=pk, **told)
+
+
+def _send_down(by: Actor, pk: int, told: Told) -> object:
+    role, person_id = told.pop("seat")
+    return send_down(by=by, case_id=pk, to_level=LEVEL_OF_ROLE[Role(role)], to_person_id=person_id, role=role, **told)
+
+
+def _merge(by: Actor, pk: int, told: Told) -> object:
+    return merge_cases(by=by, case_id=pk, into_id=told["into_id"], words=told["words"])
+
+
+def _refer(by: Actor, pk: int, told: Told) -> object:
+    role, person_id = told["seat"]
+    return refer_case(by=by, case_id=pk, to_person_id=person_id, to_role=role, reason=told["reason"])
+
+
+def _name_reader(by: Actor, pk: int, told: Told) -> object:
+    role, person_id = told["seat"]
+    return name_reader(by=by, case_id=pk, person_id=person_id, role=role)
+
+
+def _consent(by: Actor, pk: int, told: Told) -> object:
+    return consent_upward(by=by, case_id=pk)
+
+
+CONFIRM = PageVerb(
+    "confirm",
+    "circle-check",
+    _("已办理,等您确认"),
+    _("已解决"),
+    _("谢谢,这件事办结了"),
+    verb_forms.ConfirmForm,
+    _confirm,
+)
+DENY = PageVerb(
+    "deny", "refresh", _("还没解决"), _("还没解决,请接着办"), _("好的,会接着办"), verb_forms.DenyForm, _deny
+)
+ACT = PageVerb("act", "pencil", _("记下做了什么"), _("记下"), _("已记下"), verb_forms.ActForm, _act)
+PROPOSE = PageVerb(
+    "propose", "circle-check", _("办好了,请对方确认"), _("请确认"), _("已请对方确认,说解决了才算办结"),
+    verb_forms.ProposeForm, _propose, lead=_("解决没有,由提出的人说了算。"),
+)  # fmt: skip
+CONFIRM_ORALLY = PageVerb(
+    "confirm_orally", "phone", _("家长口头确认了"), _("记下口头确认"), _("已记下,这件事办结了"),
+    verb_forms.ConfirmOrallyForm, _confirm_orally,
+)  # fmt: skip
+ASSIGN = PageVerb("assign", "user", _("交给别人办"), _("交给他(她)"), _("已交办"), verb_forms.AssignForm, _assign)
+REFER = PageVerb(
+    "refer", "heart-handshake", _("转介"), _("请他(她)接"), _("已转介,等对方答复"), verb_forms.ReferForm, _refer
+)
+SEND_UP = PageVerb("send_up", "flag", _("往上报"), _("往上报"), _("已往上报"), verb_forms.SendUpForm, _send_up)
+SEND_DOWN = PageVerb(
+    "send_down",
+    "arrow-right",
+    _("定下怎么办,交下去办"),
+    _("交下去办"),
+    _("已交下办理"),
+    verb_forms.SendDownForm,
+    _send_down,
+)
+NAME_READER = PageVerb(
+    "name_reader",
+    "eye",
+    _("让别人也看"),
+    _("让他(她)看"),
+    _("已加上,他(她)会收到提醒"),
+    verb_forms.NameReaderForm,
+    _name_reader,
+)
+MERGE = PageVerb("merge", "link", _("和另一件是同一件事"), _("并过去"), _("已并入"), verb_forms.MergeForm, _merge)
+REOPEN = PageVerb("reopen", "refresh", _("重新打开"), _("重新打开"), _("已重新打开"), verb_forms.ReopenForm, _reopen)
+WITHDRAW = PageVerb("withdraw", "x", _("不用办了,收回"), _("收回"), _("已收回"), verb_forms.WithdrawForm, _withdraw)
+CONSENT = PageVerb(
+    "consent", "flag", _("同意往教育局报"), _("我同意"), _("好的,学校办不了的会往教育局报"),
+    verb_forms.ConsentForm, _consent,
+    lead=_("没有您同意,这件事只留在学校。"),
+)  # fmt: skip
+
+# In the order in which the page offers them.
+VERBS = {
+    one.verb: one
+    for one in (
+        CONFIRM, DENY, ACT, PROPOSE, CONFIRM_ORALLY, CONSENT, REFER, ASSIGN, SEND_UP, SEND_DOWN, NAME_READER, REOPEN,
+        MERGE, WITHDRAW,
+    )
+}  # fmt: skip

@@ -12,6 +12,7 @@ from jiafang.access import may, reading, scope
 from jiafang.access.actor import ADMINISTRATOR, BUREAU_KINDS, COHORT_LEAD, NOBODY, PRINCIPAL, STAFF_KINDS, TEACHER
 from jiafang.access.registry import CHANGE
 from jiafang.accounts.audit import Reading
+from jiafang.care.selectors.subjects import RAISING_OF_STAFF
 from jiafang.common.clock import today
 from jiafang.common.errors import InputFault
 from jiafang.organization import selectors
@@ -65,6 +66,7 @@ def school(request: ActorRequest, pk: int) -> HttpResponse:
             "posts": posts,
             "pairings": list(pairings),
             "correctable": correctable,
+            "raise_url": f"{reverse('case_raise')}?school={pk}" if actor.kind in RAISING_OF_STAFF else "",
             "accounts_open": may(actor, "accounts.open") and actor.school_id in (NOBODY, row.pk),
             "pair_form": PairForm(cadres=_cadres(request)) if correctable else None,
             "trail": [Crumb(_("学校"), reverse("school_list")), Crumb(row.name)],

@@ -12,6 +12,7 @@ from jiafang.access.actor import ADMINISTRATOR, STAFF_KINDS
 from jiafang.access.registry import CHANGE
 from jiafang.accounts.audit import Reading
 from jiafang.accounts.services.activate import waits_to_reopen
+from jiafang.care.selectors.subjects import person_to_raise
 from jiafang.common.clock import today
 from jiafang.common.errors import Conflict, InputFault
 from jiafang.organization import selectors
@@ -73,6 +74,7 @@ def person(request: ActorRequest, pk: int) -> HttpResponse:
             "account_open": may(actor, "accounts.open") and correctable and not row.deceased,
             "account": row.user,
             "may_reopen": waits_to_reopen(row.user),
+            "raise_url": f"{reverse('case_raise')}?person={pk}" if person_to_raise(actor, pk) else "",
             "movable": correctable and any(e.end is None for e, _words in enrollments),
             "trail": _trail(row),
         },
