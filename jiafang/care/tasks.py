@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 from jiafang.access import system
 from jiafang.care.services.close_silent import ask_again, close_silent
 from jiafang.care.services.escalate import announce_due, escalate_overdue, follow_announced
+from jiafang.care.services.hand_over import follow_the_calendar
 
 _MACHINE = system("escalation")
 
@@ -30,3 +31,10 @@ def close_silent_daily(timestamp: int) -> None:
         ask_again(by=_MACHINE)
     finally:
         close_silent(by=_MACHINE)
+
+
+@app.periodic(cron="20 0 * * *")
+@app.task(name="care.follow_the_calendar", queue="nightly", queueing_lock="care.follow_the_calendar")
+def follow_the_calendar_daily(timestamp: int) -> None:
+    """Posts, pairings, enrollments and guardianships that begin or end today."""
+    follow_the_calendar(by=system("calendar"))

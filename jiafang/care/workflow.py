@@ -26,6 +26,7 @@ class Verb(StrEnum):
     SEND_UP = "send_up"  # the owner, by their own decision
     SEND_DOWN = "send_down"  # decided above, to be done below, with person and deadline
     HAND_OVER = "hand_over"  # a post has ended, a student has moved
+    CONSENT = "consent"  # what was confided may go further than to school
     TIER = "tier"  # the alert tier is raised by whoever reads the inner work, or lowered by the owner
     MERGE = "merge"
     WITHDRAW = "withdraw"
@@ -44,6 +45,7 @@ VERB_WORDS = {
     Verb.SEND_UP: gettext_lazy("往上报"),
     Verb.SEND_DOWN: gettext_lazy("交下办理"),
     Verb.HAND_OVER: gettext_lazy("交接"),
+    Verb.CONSENT: gettext_lazy("同意往上报"),
     Verb.TIER: gettext_lazy("改预警等级"),
     Verb.MERGE: gettext_lazy("并入另一件"),
     Verb.WITHDRAW: gettext_lazy("收回"),
@@ -70,6 +72,7 @@ _LEADS_TO: dict[Verb, tuple[frozenset[State], State]] = {
 CASE: dict[Verb, dict[State, State]] = {verb: dict.fromkeys(sources, to) for verb, (sources, to) in _LEADS_TO.items()}
 # Who owns it or how urgent it is changes, where it stands does not.
 CASE[Verb.HAND_OVER] = {state: state for state in LIVE}
+CASE[Verb.CONSENT] = {state: state for state in LIVE}
 CASE[Verb.TIER] = {state: state for state in LIVE}
 
 REFERRAL: dict[Referral.State, frozenset[Referral.State]] = {

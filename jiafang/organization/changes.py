@@ -48,7 +48,25 @@ class PostEnded:
     on: dt.date
 
 
-Change = Transferred | Left | PostBegan | PostEnded
+@dataclass(frozen=True)
+class PairingEnded:
+    """A cadre answers for a school no more."""
+
+    cadre_id: int
+    school_id: int
+    on: dt.date
+
+
+@dataclass(frozen=True)
+class GuardianshipEnded:
+    """A guardian may neither see nor be told of a student any more."""
+
+    guardian_id: int
+    student_id: int
+    on: dt.date
+
+
+Change = Transferred | Left | PostBegan | PostEnded | PairingEnded | GuardianshipEnded
 Subscriber = Callable[[Actor, Sequence[Change]], None]
 _subscribers: list[Subscriber] = []
 

@@ -14,7 +14,10 @@ from jiafang.common.errors import Conflict, InputFault
 
 
 def merge_cases(*, by: Actor, case_id: int, into_id: int, words: str) -> None:
-    """Close one as a double of another about the same; who reads the one does not read the other by that."""
+    """Close one as a double of another about the same; who reads the one does not read the other by that.
+
+    Whoever raised it is told, and has it opened again if it was none.
+    """
     require(by, "case.work")
     if case_id == into_id:
         raise InputFault(_("请选另一件"), place="into_id")
@@ -30,8 +33,7 @@ def merge_cases(*, by: Actor, case_id: int, into_id: int, words: str) -> None:
             by, case, Verb.MERGE, result=CaseFile.Result.MERGED, merged_into=into, closed_at=now(),
             note=words.strip()[:LONGEST], internal=True,
         )  # fmt: skip
-        tell(by, case, case.raised_by_id, "case.merged")
-        tell(by, case, case.owner_id, "case.merged")
+        tell(by, case, {case.raised_by_id, case.confirmer_id, case.owner_id}, "case.merged")
 
 
 def _about(case: CaseFile) -> tuple[str, int | None, int]:

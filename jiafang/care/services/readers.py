@@ -2,6 +2,7 @@
 
 from jiafang.access import CHANGE, Actor, actor_transaction, require, scope
 from jiafang.accounts import audit
+from jiafang.care.entitled import roles_to_ask
 from jiafang.care.models import CaseReader
 from jiafang.care.scope import LEAD
 from jiafang.care.services.assign import seat_of
@@ -16,7 +17,7 @@ def name_reader(*, by: Actor, case_id: int, person_id: int, role: str) -> None:
     require(by, "case.work")
     with actor_transaction(by):
         case = reached(by, case_id, CHANGE, LEAD)
-        seat = seat_of(case, person_id, role)
+        seat = seat_of(case, person_id, role, among=roles_to_ask(case))
         let_read(case, seat, CaseReader.Why.NAMED)
         audit.record(by=by, action="case.reader_named", of=case, person=seat.person_id)
         tell(by, case, seat.person_id, "case.shared")
@@ -30,5 +31,7 @@ def dismiss_reader(*, by: Actor, reader_id: int) -> None:
         if row is None:
             raise NotAllowed("case.work")
         case = reached(by, row.case_id, CHANGE, LEAD)
+        if row.person_id == case.confirmer_id:
+            raise NotAllowed("case.work")
         CaseReader.unscoped.filter(pk=reader_id, until=None).update(until=now())
         audit.record(by=by, action="case.reader_dismissed", of=case, person=row.person_id)

@@ -5,15 +5,16 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, savepoint, scope
 from jiafang.accounts import audit
+from jiafang.care.entitled import AT_SCHOOL, level_with, roles_to_ask
 from jiafang.care.models import CaseReader, Level, Referral, Role
 from jiafang.care.rules import rule_of
 from jiafang.care.scope import ANSWER, KIND_OF_ROLE, LEAD
 from jiafang.care.seats import owner_from, place_of, shut_out
 from jiafang.care.services.assign import seat_of
 from jiafang.care.services.raise_case import LONGEST
-from jiafang.care.services.reach import reached, tell
+from jiafang.care.services.reach import reached, tell, written
 from jiafang.care.services.steps import let_read, locked, step
-from jiafang.care.workflow import IN_HAND, LIVE, REFERRAL, Verb
+from jiafang.care.workflow import LIVE, REFERRAL, Verb
 from jiafang.common.clock import now
 from jiafang.common.errors import Conflict, InputFault, NotAllowed
 from jiafang.notifications.services.notify import notify
@@ -24,13 +25,12 @@ State = Referral.State
 def refer_case(*, by: Actor, case_id: int, to_person_id: int, to_role: str, reason: str) -> Referral:
     """Until it is accepted, the one who is asked reads the reason and nothing else."""
     require(by, "case.work")
-    if not reason.strip() or len(reason) > LONGEST:
-        raise InputFault(_("请写一句为什么转介"), place="reason")
+    reason = written(reason, place="reason", missing=_("请写一句为什么转介"))
     with actor_transaction(by):
         case = reached(by, case_id, CHANGE, LEAD)
         if case.state not in LIVE:
             raise Conflict(_("这件事已经办结"))
-        seat = seat_of(case, to_person_id, to_role)
+        seat = seat_of(case, to_person_id, to_role, among=roles_to_ask(case))
         if seat.person_id in (by.person_id, case.owner_id):
             raise InputFault(_("这件事已经在他(她)手上"), place="seat")
         made = Referral(
@@ -40,7 +40,7 @@ def refer_case(*, by: Actor, case_id: int, to_person_id: int, to_role: str, reas
             to_person_id=seat.person_id,
             to_role=to_role,
             to_school_id=seat.school_id,
-            reason=reason.strip(),
+            reason=reason,
         )
         try:
             with savepoint():
@@ -66,10 +66,14 @@ def answer_referral(*, by: Actor, referral_id: int, accept: bool, words: str, ta
         if accept:
             if case.state not in LIVE:
                 raise Conflict(_("这件事已经办结"))
-            seat = seat_of(case, by.person_id, row.to_role)
+            seat = seat_of(case, by.person_id, row.to_role, among=roles_to_ask(case))
             let_read(case, seat, CaseReader.Why.REFERRAL)
-            if take_over and case.state in IN_HAND:
-                step(by, case, Verb.ASSIGN, to=seat, internal=True)
+            if take_over and (level_with(case, seat.role) in AT_SCHOOL) != (case.level in AT_SCHOOL):
+                raise InputFault(_("这件事由局里负责,您可以接下来一起办"), place="take_over")
+            if take_over and case.owner_id != by.person_id:
+                before = case.owner_id
+                step(by, case, Verb.ASSIGN, to=seat, level=level_with(case, seat.role), internal=True)
+                tell(by, case, {before, case.confirmer_id} - {row.asked_by_id}, "case.moved")
         audit.record(by=by, action="case.referral_answered", of=row, case=case.pk, accepted=accept)
         tell(by, case, row.asked_by_id, "case.referral_answered")
 
@@ -77,8 +81,7 @@ def answer_referral(*, by: Actor, referral_id: int, accept: bool, words: str, ta
 def return_referral(*, by: Actor, referral_id: int, words: str) -> None:
     """Given back with a word; whoever had taken the case over gives that back as well, and reads it no more."""
     require(by, "case.work")
-    if not words.strip():
-        raise InputFault(_("请写一句交回的原因和现在的情况"), place="words")
+    words = written(words, missing=_("请写一句交回的原因和现在的情况"))
     with actor_transaction(by):
         row = _answerable(by, referral_id, State.RETURNED, words)
         case = locked(row.case_id)

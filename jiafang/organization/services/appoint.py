@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, scope
 from jiafang.accounts.audit import record
 from jiafang.common.errors import InputFault, NotAllowed
-from jiafang.organization.changes import PostBegan, PostEnded, announce
+from jiafang.organization.changes import PairingEnded, PostBegan, PostEnded, announce
 from jiafang.organization.models import Pairing, Person, Post, School, SchoolClass, holding
 
 
@@ -74,4 +74,5 @@ def unpair(*, by: Actor, pairing: Pairing, on: dt.date) -> None:
             raise NotAllowed("units.correct")
         row.end = max(on, row.start)
         row.save(update_fields=["end"])
+        announce(by, [PairingEnded(row.cadre_id, row.school_id, on)])
         record(by=by, action="pairing.ended", of=row, school=row.school_id)

@@ -8,6 +8,7 @@ from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, sco
 from jiafang.accounts.audit import record
 from jiafang.common.errors import InputFault, NotAllowed
 from jiafang.keys.masters import keyed_hash
+from jiafang.organization.changes import GuardianshipEnded, announce
 from jiafang.organization.models import Guardianship, Household, Person, School, Village
 from jiafang.organization.pinyin import spell
 
@@ -79,6 +80,7 @@ def revoke_guardianship(*, by: Actor, guardianship: Guardianship, on: dt.date) -
         row.revoked_on = on
         row.is_primary = False
         row.save(update_fields=["revoked_on", "is_primary"])
+        announce(by, [GuardianshipEnded(row.guardian_id, row.student_id, on)])
         record(by=by, action="guardianship.revoked", of=row, student=row.student_id, guardian=row.guardian_id)
 
 
