@@ -135,8 +135,8 @@ def test_a_name_typed_as_a_formula_is_text_in_the_file(client, planned, sign):
 
 # Nothing leaves by another way
 
-# One family's own file, a photo, an empty form, a notice: files that are not of many people.
-OF_FEW = {"attachment", "campaign_basis", "family_file", "question_example", "roster_template"}
+# One family's own file, one case, a photo, an empty form, a notice: files that are not of many people.
+OF_FEW = {"attachment", "campaign_basis", "case_plan_pdf", "family_file", "question_example", "roster_template"}
 
 
 def test_every_file_leaves_through_the_one_way():

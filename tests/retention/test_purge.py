@@ -11,9 +11,13 @@ from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 
-from jiafang.access import system
+from jiafang.access import actor_transaction, system
 from jiafang.accounts.models import Activation, AuditEntry, DeviceSession
 from jiafang.campaigns.models import Appointment, Duty, PlanRun, Tier
+from jiafang.care.models import CaseAction, CaseFile, CaseStep, CaseTally, Message, Referral
+from jiafang.care.services.measure import measure
+from jiafang.care.services.progress import track
+from jiafang.care.services.raise_tier import change_tier
 from jiafang.common.clock import today
 from jiafang.common.errors import Conflict, NotAllowed
 from jiafang.insight.models import DutyTally
@@ -24,6 +28,7 @@ from jiafang.retention.services.rules import RULES
 from jiafang.retention.tasks import purge_nightly
 from jiafang.visits.body import ConcernDraft, NoteDraft
 from jiafang.visits.models import Note, Participant, RaisedConcern, Visit, VisitRevision
+from tests.care.working import Ground
 from tests.factories import campaigns as running
 from tests.factories import organization as make
 from tests.factories import visits as visiting
@@ -299,3 +304,33 @@ def test_the_administrator_sees_the_runs_and_nobody_else_does(client, clock):
     assert "完整,覆盖数字不变" in page
     make.sign_in(client, school.principal)
     assert client.get(reverse("retention")).status_code == 404
+
+
+def test_what_was_written_about_a_students_case_goes_a_year_after_leaving_and_the_case_still_counts(clock):
+    ground = Ground()
+    pk, by = ground.case.pk, ground.teacher
+    measure(by=by, case_id=pk, who="student", mood="1")
+    track(by=by, person_id=ground.student.pk, kind="mark", label="数学", value="98")
+    change_tier(by=by, case_id=pk, tier="yellow", words="整夜不睡")
+    with actor_transaction(system("test")):
+        CaseAction(case=ground.case, kind="talk", on=today(), by_id=by.person_id, text="聊过一次").save()
+        Message(case=ground.case, author_id=by.person_id, side="school", audience=["school"], text="请看看").save()
+        Referral(
+            case=ground.case, asked_by_id=by.person_id, to_person_id=ground.counselor.person_id, to_role="counselor",
+            reason="请您看看",
+        ).save()  # fmt: skip
+        counted = list(CaseTally.unscoped.values_list("state", "count"))
+    leave(ground.student, today())
+    clock(YEAR - dt.timedelta(days=1))
+    assert removed(run()) == {}
+    clock(YEAR + dt.timedelta(days=1))
+    gone = removed(run())
+    of_cases = {"case_texts", "case_steps", "case_actions", "case_messages", "case_referrals", "case_measures"}
+    assert {name: count for name, count in gone.items() if name in of_cases | {"progress"}} == dict.fromkeys(
+        of_cases | {"progress"}, 1
+    )
+    case = CaseFile.unscoped.get(pk=pk)
+    assert (case.text, case.state) == ("", "open")
+    assert not CaseStep.unscoped.exclude(note=b"").exists()
+    assert list(CaseTally.unscoped.values_list("state", "count")) == counted
+    assert {rule: count for rule, count in removed(run()).items() if rule.startswith("case_")} == {}

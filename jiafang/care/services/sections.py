@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from jiafang.access import CHANGE, Actor, actor_transaction, claim, require
 from jiafang.accounts import audit
 from jiafang.care.models import BureauSection, SectionMember
+from jiafang.care.services.hand_over import follow_changes
 from jiafang.common.clock import today
 from jiafang.common.errors import InputFault, NotAllowed
 from jiafang.common.locking import lock_name
+from jiafang.organization.changes import PostEnded
 from jiafang.organization.models import Post, holding
 
 MANAGE = "case.categories"
@@ -76,3 +78,6 @@ def end_member(*, by: Actor, member_id: int, on: dt.date | None = None) -> None:
         row.end = max(on, row.start)
         row.save(update_fields=["end"])
         audit.record(by=by, action="section.left", of=row, section=row.section_id)
+        if row.end <= today():
+            # What the person owned for the section goes on without them, as after any post.
+            follow_changes(by, [PostEnded(row.person_id, Post.Kind.CADRE, None, None, row.end)])

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from jiafang.access.models import Grant
 from jiafang.accounts.models import Activation, DeviceSession, User
 from jiafang.campaigns.models import Appointment, Duty, FamilyWindow, PlanRun, Tier
+from jiafang.care.models import CaseAction, CaseFile, CaseStep, Measure, Message, Progress, Referral, SubjectKind
 from jiafang.common.clock import today
 from jiafang.notifications.models import Notification
 from jiafang.organization.models import (
@@ -135,6 +136,14 @@ def _held_no_more(keys: list[Any]) -> object:
     return Receipt.unscoped.filter(held_item__in=keys).update(held=False)
 
 
+def _of_cases_of_gone(rows: Rows, now: dt.datetime) -> Rows:
+    """What belongs to cases about students who have gone; that there was a case stays, as a number."""
+    return rows.filter(case__subject_kind=SubjectKind.STUDENT, case__person_id__in=_gone_students(now))
+
+
+_TOLD_OF_CASE = ~Q(text=b"") | ~Q(result_words=b"")
+_TOLD_OF_REFERRAL = ~Q(reason=b"") | ~Q(answer=b"")
+
 RULES = (
     Rule(
         "visit_notes",
@@ -156,6 +165,58 @@ RULES = (
         _("这个学生毕业或离开本县满 1 年"),
         lambda: RaisedConcern.unscoped.all(),
         _about_each,
+    ),
+    Rule(
+        "case_texts",
+        _("学生的事:是什么事、结果怎样"),
+        _("这个学生毕业或离开本县满 1 年"),
+        lambda: CaseFile.unscoped.filter(_TOLD_OF_CASE, subject_kind=SubjectKind.STUDENT),
+        lambda rows, now: rows.filter(person_id__in=_gone_students(now)),
+        {"text": b"", "result_words": b""},
+    ),
+    Rule(
+        "case_steps",
+        _("学生的事:每一步的说明"),
+        _("这个学生毕业或离开本县满 1 年"),
+        lambda: CaseStep.unscoped.exclude(note=b""),
+        _of_cases_of_gone,
+        {"note": b""},
+    ),
+    Rule(
+        "case_actions",
+        _("学生的事:办理经过"),
+        _("这个学生毕业或离开本县满 1 年"),
+        lambda: CaseAction.unscoped.all(),
+        _of_cases_of_gone,
+    ),
+    Rule(
+        "case_messages",
+        _("学生的事:留言"),
+        _("这个学生毕业或离开本县满 1 年"),
+        lambda: Message.unscoped.all(),
+        _of_cases_of_gone,
+    ),
+    Rule(
+        "case_referrals",
+        _("学生的事:转介的原因和答复"),
+        _("这个学生毕业或离开本县满 1 年"),
+        lambda: Referral.unscoped.filter(_TOLD_OF_REFERRAL),
+        _of_cases_of_gone,
+        {"reason": b"", "answer": b""},
+    ),
+    Rule(
+        "case_measures",
+        _("学生的事:当时看起来怎样"),
+        _("这个学生毕业或离开本县满 1 年"),
+        lambda: Measure.unscoped.all(),
+        _of_cases_of_gone,
+    ),
+    Rule(
+        "progress",
+        _("学生的成绩和出勤"),
+        _("这个学生毕业或离开本县满 1 年"),
+        lambda: Progress.unscoped.all(),
+        lambda rows, now: rows.filter(person_id__in=_gone_students(now)),
     ),
     Rule(
         "attachments",
@@ -284,6 +345,8 @@ RULES = (
     ),
 )
 KEPT = (
+    (_("有过多少件事(类别、层级、状态)"), _("长期保留,不含文字")),
+    (_("老师、校长和学校的事(加密)"), _("长期保留;本人的资料被删除时,写他的文字一并删除")),
     (_("访问与覆盖的数字(多少家、何时访过)"), _("长期保留,不含文字")),
     (_("操作记录(谁在何时看过、改过什么)"), _("长期保留,不含文字;删除会使校验链中断")),
 )

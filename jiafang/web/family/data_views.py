@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from jiafang.access import reading, scope
 from jiafang.access.actor import GUARDIAN
 from jiafang.accounts import audit
+from jiafang.care.selectors.own_matters import own_matters
 from jiafang.common.clock import today
 from jiafang.common.errors import Conflict, InputFault
 from jiafang.organization.models import CorrectionRequest
@@ -72,5 +73,5 @@ def family_file(request: ActorRequest, pk: int) -> HttpResponse:
         raise Http404
     audit.record(by=actor, action="family.exported", of=found.child)
     title = _("%(name)s的资料") % {"name": found.child.name}
-    content = facts_pdf(title, sections(found), watermark_of(actor))
+    content = facts_pdf(title, sections(found, own_matters(actor, pk)), watermark_of(actor))
     return download(content, name=f"{title}.pdf", content_type=PDF)

@@ -1,14 +1,17 @@
 """The own child's data as headings with lines of label and value."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
+from jiafang.care.selectors.own_matters import OwnMatter
 from jiafang.visits.models import Attachment
 from jiafang.visits.selectors.own_data import OwnData
 
 Section = tuple[str, list[tuple[str, str]]]
 
 
-def sections(found: OwnData) -> list[Section]:
+def sections(found: OwnData, matters: Sequence[OwnMatter] = ()) -> list[Section]:
     """Every part in the order of the file; an empty one says so."""
     child = found.child
     person = [
@@ -67,6 +70,18 @@ def sections(found: OwnData) -> list[Section]:
         *([(_("家访的照片和语音"), attachments)] if attachments else []),
         (_("您的答复"), answers),
         (_("更正申请"), corrections),
+        *([(_("和学校说的事"), [line for matter in matters for line in _matter(matter)])] if matters else []),
+    ]
+
+
+def _matter(matter: OwnMatter) -> list[tuple[str, str]]:
+    """One matter: what it was, what was done as far as the family reads it, what was said."""
+    state = ";".join(words for words in (matter.state, matter.result) if words)
+    return [
+        (f"{matter.on:%Y-%m-%d} {matter.category}", matter.text or _("没有记录")),
+        (_("现在"), state),
+        *((f"{on:%Y-%m-%d} {kind}", text) for on, kind, text in matter.done),
+        *((f"{on:%Y-%m-%d} {author}", text) for on, author, text in matter.said),
     ]
 
 
