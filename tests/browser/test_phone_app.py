@@ -18,6 +18,7 @@ from tests.browser.phone_evening import Evening, Pockets, arrive, with_line, wit
 from tests.browser.phone_kill.line import Line
 from tests.browser.phone_reach import Faults, faults_in_hand, faults_on
 from tests.factories import organization as make
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SECONDS_FOR_A_TAP = 2.5
@@ -165,6 +166,32 @@ def test_what_is_recorded_without_a_line_outlives_closing_the_phone_and_arrives_
     assert Attachment.unscoped.filter(visit=visit, kind="photo").count() == 1
 
 
+def test_the_browser_sends_what_waits_while_the_app_is_closed(pockets: Pockets, line: Line, evening: Evening) -> None:
+    pockets.address = line.url
+    page = pockets.open(evening.teacher)
+    arrive(page)
+    line.down = True
+    record_routinely(page, evening.alone)
+    told(page, HERE)
+    tags = page.evaluate("navigator.serviceWorker.ready.then(kept => kept.sync.getTags())")
+    assert tags == ["jiafang-send"]
+    page.goto("about:blank")
+    line.down = False
+    page.goto("/accounts/devices/")  # a page of the same house, which sends nothing
+    browser = page.context.new_cdp_session(page)
+    found: list[str] = []
+    browser.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda told: found.extend(one["registrationId"] for one in told["registrations"]),
+    )
+    browser.send("ServiceWorker.enable")
+    wait_until(lambda: page.wait_for_timeout(50) or found)
+    # What Chromium does by itself, sooner or later, when it finds a line.
+    woken = {"origin": line.url, "registrationId": found[0], "tag": tags[0], "lastChance": False}
+    browser.send("ServiceWorker.dispatchSyncEvent", woken)
+    wait_until(lambda: Visit.unscoped.filter(appointment=evening.alone).exists())
+
+
 def test_nothing_typed_is_lost_and_what_is_missing_is_said_at_its_place(pockets: Pockets, evening: Evening) -> None:
     page = pockets.open(evening.teacher)
     arrive(page)
@@ -287,6 +314,25 @@ def test_outcomes_are_noted_without_a_line_and_signing_out_names_what_is_unsent(
     page.get_by_role("dialog").get_by_role("button", name="退出登录").tap()
     page.get_by_role("heading", name="已退出").wait_for()
     assert evening.students[0].name not in page.content()
+
+
+def test_whose_session_has_ended_is_told_how_much_is_still_sealed_on_the_phone(
+    pockets: Pockets, evening: Evening
+) -> None:
+    page = pockets.open(evening.teacher)
+    arrive(page)
+    without_line(page)
+    record_routinely(page, evening.alone)
+    told(page, HERE)
+    page.context.clear_cookies()
+    with_line(page)
+    sealed = page.get_by_text("1 条没上传的记录封存在这部手机里")
+    sealed.wait_for()
+    assert page.get_by_role("link", name="登录").is_visible()
+    without_line(page)
+    page.reload()
+    page.get_by_role("heading", name="请先登录").wait_for()
+    sealed.wait_for()
 
 
 def test_whoever_talks_with_colleagues_is_told_of_talks_also_without_an_appointment(
