@@ -41,10 +41,12 @@ def places(actor: Actor) -> list[tuple[str, str, str]]:
     held = (_("等待核对的上传"), "held_list", "device-mobile")
     questions = (_("附加题目"), "question_list", "checklist")
     cases = (board_title(actor.kind), "case_board", "clipboard-list")
+    help_found = (_("求助资源"), "resources", "phone")
+    tables = (_("事项设置"), "care_tables", "settings")
     leads_class = bool(actor.capacity.homeroom_class_ids)
-    return {
-        ADMINISTRATOR: [overview, roster, campaigns, people, schools, questions, held, corrections, retention],
-        DIRECTOR: [overview, cases, campaigns, schools, people, talks, questions],
+    of_role = {
+        ADMINISTRATOR: [overview, roster, campaigns, people, schools, questions, held, corrections, tables, retention],
+        DIRECTOR: [overview, cases, campaigns, schools, people, talks, questions, tables],
         CADRE: [talks, cases, (_("我挂钩的学校"), "school_list", "building"), campaigns, people],
         PRINCIPAL: [overview, cases, campaigns, talks, people, schools, questions, corrections],
         COHORT_LEAD: [campaigns, today, cases, people, overview],
@@ -56,7 +58,8 @@ def places(actor: Actor) -> list[tuple[str, str, str]]:
             (_("孩子的资料"), "family_data", "file-text"),
         ],
         COMMUNITY_PARTNER: [],
-    }.get(actor.kind, [])
+    }.get(actor.kind)
+    return [*of_role, help_found] if of_role else []
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

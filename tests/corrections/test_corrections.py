@@ -9,15 +9,17 @@ import pytest
 from django.db import connection, transaction
 from django.urls import reverse
 
-from jiafang.access import scope
+from jiafang.access import actor_transaction, scope, system
 from jiafang.accounts.models import AuditEntry
 from jiafang.campaigns.services.publish import publish_timetable
+from jiafang.care.models import CaseAction, Message
 from jiafang.common.clock import today
 from jiafang.common.errors import Conflict
 from jiafang.organization.models import CorrectionRequest, Guardianship
 from jiafang.organization.services.corrections import MOST_OPEN, ask_correction
 from jiafang.visits.body import ConcernDraft, NoteDraft
 from tests.factories import campaigns as running
+from tests.factories import care
 from tests.factories import organization as make
 from tests.factories import visits as visiting
 from tests.queries import query_count
@@ -79,6 +81,25 @@ def test_the_file_holds_what_a_guardian_may_see_and_nothing_that_staff_wrote(cli
     assert "留守" not in said
     entry = AuditEntry.objects.get(action="family.exported")
     assert child.pk in entry.subjects
+
+
+def test_the_own_file_holds_the_own_matters_as_far_as_the_family_reads_them(client, home):
+    school, child, mother = home
+    make.bureau_post("director")
+    case = care.student_case(make.actor_of(mother, "guardian"), child, text="孩子最近不爱说话")
+    care.student_case(make.actor_of(school.homeroom[0], "teacher"), child, text="老师自己记的不外传")
+    with actor_transaction(system("test")):
+        for text, shared in (("商定周末不再加课", True), ("班里观察的不外传", False)):
+            CaseAction(
+                case=case, kind="talk", on=today(), by_id=case.owner_id, text=text, shared=shared
+            ).save()  # fmt: skip
+        for text, audience in (("谢谢您告诉我们", ["school", "family"]), ("商量的不外传", ["school"])):
+            Message(case=case, author_id=case.owner_id, side="school", audience=audience, text=text).save()
+    answer = client.get(reverse("family_file", args=[child.pk]))
+    said = "".join("".join(p.extract_text() for p in pypdf.PdfReader(io.BytesIO(answer.content)).pages).split())
+    for part in ("和学校说的事", "孩子最近不爱说话", "商定周末不再加课", "谢谢您告诉我们"):
+        assert part in said
+    assert "不外传" not in said
 
 
 def test_the_file_of_another_child_is_missing(client, home):
