@@ -45,7 +45,7 @@ PROTOCOL: dict[str, tuple[Item, ...]] = {
         Item("return_agreed", _("返校后的安排和家长商定了")),
     ),
     AlertTier.RED: (
-        Item("called_or_hospital", _("先打急救或报警电话,或马上送医"), _("电话在下面,点一下就拨出")),
+        Item("called_or_hospital", _("先打急救或报警电话,或马上送医"), _("电话在上面,点一下就拨出")),
         Item("adult_present", _("有大人寸步不离")),
         Item("guardians_called", _("已通知监护人")),
         Item("principal_told", _("已报告校长")),

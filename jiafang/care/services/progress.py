@@ -41,7 +41,7 @@ def _checked(kind: str, label: str, value: str, on: dt.date) -> str:
     if kind not in Progress.Kind.values:
         raise InputFault(_("请选择成绩还是出勤率"), place="kind")
     if not label or len(label) > LONGEST:
-        raise InputFault(_("名称要填,最多 30 字,如“期中数学”"), place="label")
+        raise InputFault(_("名称要填,最多 30 字,如“数学月考”"), place="label")
     if on > today():
         raise InputFault(_("日期不能在今天以后"), place="on")
     highest = HIGHEST[Progress.Kind(kind)]
