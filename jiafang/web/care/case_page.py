@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jiafang.access import Actor, reading
-from jiafang.access.actor import GUARDIAN
+from jiafang.access.actor import COUNSELOR, GUARDIAN
 from jiafang.accounts.audit import Reading
 from jiafang.care.models import AlertTier, CaseFile, Level, Referral, Side, SubjectKind
 from jiafang.care.selectors.offers import offers
@@ -76,7 +76,7 @@ def _context(request: ActorRequest, found: OneCase, typed: Typed | None) -> dict
     offered = offers(actor, case)
     referrals = referral_lines(referrals_of(actor, case), actor.person_id) if found.inner else []
     asked = next((one for one in referrals if one.mine and one.state == Referral.State.ASKED.label), None)
-    following = "" if asked else next_verb(case, offered)
+    following = "" if asked else next_verb(actor, case, offered)
     if typed and typed.verb not in (SAY, DENY):
         following = typed.verb
     parts = _parts(actor, case, offered, following, typed)
@@ -115,13 +115,14 @@ def say_form(actor: Actor, case: CaseFile, by_side: dict[str, list[Reader]], dat
     return SayForm(data, offered=audiences(actor, case, by_side), auto_id="say-%s")
 
 
-def next_verb(case: CaseFile, offered: frozenset[str]) -> str:
+def next_verb(actor: Actor, case: CaseFile, offered: frozenset[str]) -> str:
     """The one thing that waits for this actor; empty if nothing does."""
     if "confirm" in offered:
         return "confirm"
-    if "act" in offered and case.state != State.ACTING:
+    owns = "propose" in offered
+    if "act" in offered and (actor.kind == COUNSELOR or (owns and case.state != State.ACTING)):
         return "act"
-    return "propose" if "propose" in offered else ""
+    return "propose" if owns else ""
 
 
 def _parts(

@@ -79,14 +79,16 @@ class ActForm(VerbForm):
     on = day(_("哪一天"))
     text = words(_("经过"), help_text=_("一两句就行"))
     resource_id = forms.TypedChoiceField(label=_("用到的资源"), required=False, coerce=int, empty_value=None)
-    shared = forms.BooleanField(label=_("家长(本人)也能看到这一条"), required=False)
+    shared = forms.BooleanField(label=_("家长也能看到这一条"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("origin", uuid.uuid4())
         self.initial.setdefault("on", today())
         if self.case.subject_kind == SubjectKind.SCHOOL:
-            self.fields["shared"].label = gettext("提出人也能看到这一条")
+            del self.fields["shared"]  # there, everybody on the list reads the inner work
+        elif self.case.subject_kind != SubjectKind.STUDENT:
+            self.fields["shared"].label = gettext("本人也能看到这一条")
 
     def clean_on(self) -> dt.date:
         on: dt.date = self.cleaned_data["on"]
@@ -109,7 +111,15 @@ class ProposeForm(VerbForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("ask_person_id", self.case.confirmer_id)
+        ask = self.fields.get("ask_person_id")
+        if isinstance(ask, forms.ChoiceField):
+            offered = [value for value, _label in ask.choices]
+            ask.required = self.case.confirmer_id == self.case.owner_id
+            ask.error_messages["required"] = gettext("解决没有要由别人说:请选一位来确认")
+            first = offered[0] if len(offered) == 1 else None
+            self.initial.setdefault(
+                "ask_person_id", self.case.confirmer_id if self.case.confirmer_id in offered else first
+            )
 
 
 class ConfirmForm(VerbForm):

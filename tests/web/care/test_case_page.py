@@ -1,0 +1,324 @@
+"""The page of a case: each party reads its own part, one step is next, what cannot be taken keeps what was typed."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from django.urls import reverse
+
+from jiafang.access import Actor
+from jiafang.accounts.models import AuditEntry
+from jiafang.care.models import CaseAction, CaseFile, CaseReader, Referral, Role, Side
+from jiafang.care.services.act import add_action
+from jiafang.care.services.assign import assign_case
+from jiafang.care.services.propose import propose_result
+from jiafang.care.services.refer import refer_case
+from jiafang.care.services.say import say
+from jiafang.common.clock import today
+from jiafang.organization.models import Person
+from tests.factories import campaigns as made
+from tests.factories import care
+from tests.factories import organization as make
+from tests.queries import query_count
+
+pytestmark = pytest.mark.django_db
+TEXT = "爸妈总吵架,夜里睡不着"
+
+
+@dataclass
+class Ground:
+    """A homeroom teacher's case: around it everybody whom a school has, and a cadre."""
+
+    school: made.SmallSchool
+    child: Person
+    mother: Person
+    counselor: Person
+    cadre: Person
+    case: CaseFile
+
+    def actor(self, person: Person, kind: str) -> Actor:
+        return make.actor_of(person, kind)
+
+    @property
+    def teacher(self) -> Actor:
+        return make.actor_of(self.school.homeroom[0], "teacher")
+
+
+@pytest.fixture
+def ground():
+    make.bureau_post("director")
+    school = made.small_school()
+    child = school.students[0][0]
+    mother = make.guardian_of(child)
+    counselor = make.school_post("counselor", school.school)
+    cadre = make.bureau_post("cadre")
+    make.PairingFactory(cadre=cadre, school=school.school)
+    case = care.student_case(make.actor_of(school.homeroom[0], "teacher"), child, text=TEXT)
+    return Ground(school, child, mother, counselor, cadre, case)
+
+
+def page_of(client, case, status=200) -> str:
+    answer = client.get(reverse("case", args=[case.pk]))
+    assert answer.status_code == status, answer.status_code
+    return answer.content.decode()
+
+
+def value(page: str, form: str, name: str) -> str:
+    """A hidden value of the form that is sent to this address."""
+    part = page[page.index(f'action="{form}"') :]
+    found = re.search(rf'name="{name}" value="([^"]*)"', part)
+    assert found, name
+    return found[1]
+
+
+def sent(client, case, verb: str, told: dict, status=302):
+    address = reverse(f"case_{verb}", args=[case.pk])
+    page = page_of(client, case)
+    hidden = {}
+    for name in ("revision", "origin"):
+        if f'action="{address}"' in page and re.search(
+            rf'name="{name}"', page[page.index(f'action="{address}"') :].split("</form>")[0]
+        ):
+            hidden[name] = value(page, address, name)
+    answer = client.post(address, hidden | told)
+    assert answer.status_code == status, answer.content.decode()[:3000]
+    return answer
+
+
+def test_outside_the_list_of_readers_it_is_missing(client, ground):
+    for person, kind in [
+        (ground.school.homeroom[1], "teacher"),
+        (ground.school.subject[0], "teacher"),
+        (ground.school.principal, "principal"),
+        (ground.counselor, "counselor"),
+        (ground.cadre, "cadre"),
+        (ground.mother, "guardian"),
+    ]:
+        make.sign_in(client, person, kind)
+        page_of(client, ground.case, status=404)
+        for verb in ("act", "propose", "say", "read", "confirm", "assign", "name_reader"):
+            answer = client.post(reverse(f"case_{verb}", args=[ground.case.pk]), {"text": "x"})
+            assert answer.status_code == 404, (kind, verb)
+
+
+def test_the_owner_reads_it_and_leaves_an_entry(client, ground):
+    make.sign_in(client, ground.school.homeroom[0])
+    page = page_of(client, ground.case)
+    assert TEXT in page
+    entry = AuditEntry.objects.filter(action="case.opened").get()
+    assert entry.subjects == [ground.child.pk]
+
+
+def test_a_family_reads_its_own_part_and_nothing_of_the_inner_work(client, ground):
+    teacher = ground.teacher
+    add_action(by=teacher, case_id=ground.case.pk, kind="talk", on=today(), text="内部谈话纪要")
+    add_action(by=teacher, case_id=ground.case.pk, kind="talk", on=today(), text="和您说好的办法", shared=True)
+    say(by=teacher, case_id=ground.case.pk, text="同事之间的一句话", audience=[])
+    refer_case(
+        by=teacher,
+        case_id=ground.case.pk,
+        to_person_id=ground.counselor.pk,
+        to_role=Role.COUNSELOR,
+        reason="转介的原因",
+    )
+    propose_result(
+        by=teacher, case_id=ground.case.pk, result="solved", words="作息调好了", ask_person_id=ground.mother.pk
+    )
+    say(by=teacher, case_id=ground.case.pk, text="请您看看办得怎么样", audience=[Side.FAMILY])
+    make.sign_in(client, ground.mother)
+    page = page_of(client, ground.case)
+    for shared in ("和您说好的办法", "作息调好了", "请您看看办得怎么样", "已办理,等您确认"):
+        assert shared in page, shared
+    for inner in (TEXT, "内部谈话纪要", "同事之间的一句话", "转介的原因", "办理层级", "预警等级", "往上报"):
+        assert inner not in page, inner
+    assert not AuditEntry.objects.filter(action="case.opened", person_id=ground.mother.pk).exists()
+
+
+def test_a_guardians_own_words_are_read_back(client, ground):
+    case = care.student_case(make.actor_of(ground.mother, "guardian"), ground.child, text="孩子不想上学")
+    make.sign_in(client, ground.mother)
+    page = page_of(client, case)
+    assert "孩子不想上学" in page
+    assert "已收到" in page
+    father = make.guardian_of(ground.child, is_primary=False)
+    CaseReader.unscoped.create(case=case, person=father, kind="guardian", side=Side.FAMILY, why="concerned")
+    make.sign_in(client, father)
+    assert "孩子不想上学" not in page_of(client, case)
+
+
+def filled(page: str) -> int:
+    return page[page.index("<main") : page.index("</main>")].count('class="btn btn-primary"')
+
+
+def test_one_button_is_filled(client, ground):
+    teacher = ground.teacher
+    make.sign_in(client, ground.school.homeroom[0])
+    assert filled(page_of(client, ground.case)) == 1
+    add_action(by=teacher, case_id=ground.case.pk, kind="talk", on=today(), text="谈了一次")
+    assert filled(page_of(client, ground.case)) == 1
+    propose_result(by=teacher, case_id=ground.case.pk, result="solved", words="好了", ask_person_id=ground.mother.pk)
+    assert filled(page_of(client, ground.case)) == 1
+    make.sign_in(client, ground.mother)
+    assert filled(page_of(client, ground.case)) == 1
+
+
+def test_from_act_to_confirmed_through_the_pages(client, ground):
+    make.sign_in(client, ground.school.homeroom[0])
+    sent(client, ground.case, "act", {"kind": "talk", "on": today().isoformat(), "text": "谈了一次"})
+    assert CaseAction.unscoped.get().text == "谈了一次"
+    told = {"result": "solved", "words": "睡得好了", "ask_person_id": ground.mother.pk}
+    sent(client, ground.case, "propose", told)
+    make.sign_in(client, ground.mother)
+    sent(client, ground.case, "deny", {"words": "还是睡不好"})
+    assert CaseFile.unscoped.get().state == "acting"
+    make.sign_in(client, ground.school.homeroom[0])
+    assert "还是睡不好" in page_of(client, ground.case)
+    sent(client, ground.case, "propose", told)
+    make.sign_in(client, ground.mother)
+    assert "睡得好了" in page_of(client, ground.case)
+    sent(client, ground.case, "confirm", {"words": "谢谢老师"})
+    case = CaseFile.unscoped.get()
+    assert (case.state, case.result) == ("closed", "solved")
+    sent(client, ground.case, "reopen", {"words": "又睡不好了"})
+    assert CaseFile.unscoped.get().state == "reopened"
+
+
+def test_an_action_sent_twice_is_one(client, ground):
+    make.sign_in(client, ground.school.homeroom[0])
+    address = reverse("case_act", args=[ground.case.pk])
+    page = page_of(client, ground.case)
+    told = {
+        "origin": value(page, address, "origin"),
+        "kind": "talk",
+        "on": today().isoformat(),
+        "text": "谈了一次",
+    }
+    for _ in range(2):
+        assert client.post(address, told).status_code == 302
+    assert CaseAction.unscoped.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "told", "said"),
+    [
+        ("act", {"kind": "talk", "on": "2999-01-01", "text": "记得很长的一段"}, "这一天还没到"),
+        ("propose", {"result": "", "words": "办到了这一步"}, "这个字段是必填项"),
+        ("propose", {"result": "solved", "words": "办到了这一步"}, "解决没有要由别人说"),
+        ("send_up", {"words": "", "for_meeting": "on"}, "这个字段是必填项"),
+        ("assign", {"seat": "principal:999", "note": "请多关照"}, "选择一个有效的选项"),
+    ],
+)
+def test_what_was_typed_stays_when_it_cannot_be_taken(client, ground, verb, told, said):
+    make.sign_in(client, ground.school.homeroom[0])
+    page = sent(client, ground.case, verb, told, status=422).content.decode()
+    assert said in page
+    for words in told.values():
+        assert words in page or words == "on", words
+
+
+def test_where_somebody_was_faster_the_page_comes_again_with_what_was_typed(client, ground):
+    make.sign_in(client, ground.school.homeroom[0])
+    address = reverse("case_propose", args=[ground.case.pk])
+    add_action(by=ground.teacher, case_id=ground.case.pk, kind="talk", on=today(), text="谈了一次")
+    stale = value(page_of(client, ground.case), address, "revision")
+    assign_case(by=ground.teacher, case_id=ground.case.pk, to_person_id=ground.counselor.pk, role=Role.COUNSELOR)
+    assign_case(
+        by=make.actor_of(ground.counselor, "counselor"),
+        case_id=ground.case.pk,
+        to_person_id=ground.teacher.person_id,
+        role=Role.HOMEROOM_TEACHER,
+    )
+    told = {"revision": stale, "result": "solved", "words": "写了很久的结果", "ask_person_id": ground.mother.pk}
+    answer = client.post(address, told)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "写了很久的结果" in page
+    assert "刚刚有了变化" in page
+    assert CaseFile.unscoped.get().state == "assigned"
+    told["revision"] = value(page, address, "revision")
+    assert client.post(address, told).status_code == 302
+
+
+def test_a_referral_shows_its_reason_alone_until_it_is_accepted(client, ground):
+    refer_case(
+        by=ground.teacher,
+        case_id=ground.case.pk,
+        to_person_id=ground.counselor.pk,
+        to_role=Role.COUNSELOR,
+        reason="请您看看",
+    )
+    row = Referral.unscoped.get()
+    address = reverse("referral", args=[row.pk])
+    make.sign_in(client, ground.counselor, "counselor")
+    page = client.get(address).content.decode()
+    assert "请您看看" in page
+    assert ground.child.name not in page
+    assert TEXT not in page
+    assert AuditEntry.objects.get(action="case.opened").subjects == [ground.child.pk]
+    page_of(client, ground.case, status=404)
+    refused = client.post(reverse("referral_answer", args=[row.pk]), {"accept": "no", "words": ""})
+    assert refused.status_code == 422
+    accepted = client.post(reverse("referral_answer", args=[row.pk]), {"accept": "yes", "words": "我来"})
+    assert accepted.status_code == 302
+    assert TEXT in page_of(client, ground.case)
+    returned = client.post(reverse("referral_return", args=[row.pk]), {"words": "已经平稳"})
+    assert returned.status_code == 302
+    page_of(client, ground.case, status=404)
+    for person, kind in [(ground.school.homeroom[1], "teacher"), (ground.school.principal, "principal")]:
+        make.sign_in(client, person, kind)
+        assert client.get(address).status_code == 404
+        assert client.post(reverse("referral_answer", args=[row.pk]), {"accept": "yes"}).status_code == 404
+
+
+def test_own_matters_are_listed_for_the_one_whose_they_are(client, ground):
+    case = care.student_case(make.actor_of(ground.mother, "guardian"), ground.child, category="mind")
+    make.sign_in(client, ground.mother)
+    page = client.get(reverse("own_cases")).content.decode()
+    assert reverse("case", args=[case.pk]) in page
+    assert reverse("case", args=[ground.case.pk]) not in page
+    make.sign_in(client, ground.school.homeroom[0])
+    assert reverse("case", args=[case.pk]) not in client.get(reverse("own_cases")).content.decode()
+
+
+def test_a_teacher_consents_on_the_own_page(client, ground):
+    teacher = ground.school.homeroom[0]
+    case = care.student_case(ground.teacher, teacher, subject_kind="teacher", category="health", text="身体不好")
+    make.sign_in(client, teacher)
+    page = page_of(client, case)
+    assert "身体不好" in page
+    assert "同意往教育局报" in page
+    sent(client, case, "consent", {})
+    assert CaseFile.unscoped.get(pk=case.pk).consent_upward
+    assert "同意往教育局报" not in page_of(client, case)
+
+
+def test_the_page_costs_the_same_for_one_and_for_three_of_everything(client, ground):
+    teacher = ground.teacher
+
+    def grow(n: int) -> None:
+        for _ in range(n):
+            add_action(by=teacher, case_id=ground.case.pk, kind="talk", on=today(), text="谈了一次", shared=True)
+            say(by=teacher, case_id=ground.case.pk, text="一句", audience=[])
+            say(by=teacher, case_id=ground.case.pk, text="一句给家里", audience=[Side.FAMILY])
+            other = make.school_post("counselor", ground.school.school)
+            refer_case(
+                by=teacher, case_id=ground.case.pk, to_person_id=other.pk, to_role=Role.COUNSELOR, reason="请看看"
+            )
+            cadre = make.bureau_post("cadre")
+            make.PairingFactory(cadre=cadre, school=ground.school.school)
+            CaseReader.unscoped.create(case=ground.case, person=cadre, kind="cadre", side="bureau", why="named")
+
+    CaseReader.unscoped.create(
+        case=ground.case, person=ground.mother, kind="guardian", side=Side.FAMILY, why=CaseReader.Why.CONCERNED
+    )
+    grow(1)
+    costs = {}
+    for person, kind in [(ground.school.homeroom[0], "teacher"), (ground.mother, "guardian")]:
+        make.sign_in(client, person, kind)
+        page_of(client, ground.case)
+        costs[kind] = query_count(lambda: page_of(client, ground.case))
+    grow(2)
+    for person, kind in [(ground.school.homeroom[0], "teacher"), (ground.mother, "guardian")]:
+        make.sign_in(client, person, kind)
+        page_of(client, ground.case)
+        assert query_count(lambda: page_of(client, ground.case)) == costs[kind], kind
