@@ -11,10 +11,10 @@ from jiafang.care.services.categories import LONGEST_DAYS, OWNERS, CategoryDraft
 from jiafang.organization.models import Person
 
 DAYS = {
-    "days_green": _("一般"),
-    "days_yellow": _("留意"),
-    "days_orange": _("较急"),
-    "days_red": _("紧急"),
+    "days_green": _("一般(天)"),
+    "days_yellow": _("留意(天)"),
+    "days_orange": _("较急(天)"),
+    "days_red": _("紧急(天)"),
 }
 
 
@@ -99,7 +99,7 @@ class SectionForm(forms.Form):
 
 
 class MemberForm(forms.Form):
-    person = forms.ModelChoiceField(label=_("干部"), queryset=Person.unscoped.none())
+    person = forms.ModelChoiceField(label=_("干部"), queryset=Person.unscoped.none(), empty_label=_("请选择"))
     head = forms.BooleanField(label=_("是负责人,科室的事先到这里"), required=False)
     end = forms.DateField(
         label=_("到哪天为止"),
