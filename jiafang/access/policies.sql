@@ -76,16 +76,20 @@ BEGIN
     RETURN coalesce(agreed, false);
 END $$;
 
--- What an actor reaches is found once in a transaction: fence.<name>() remembers the ids.
+-- What an actor reaches is found once in a transaction: fence.<name>() remembers the ids. The planner counts the cost of a
+-- function anew for each row that is looked up by its key; told what it costs once, it would rather read tables whole.
 CREATE OR REPLACE PROCEDURE fence.define(called text, query text, of_type text DEFAULT 'bigint')
 LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO fence.remembered VALUES (called) ON CONFLICT DO NOTHING;
     -- As they stand, the ids would be asked for once for each row that is looked at.
     query := regexp_replace(query, 'ANY\((fence\.\w+\(\)(?: \|\| fence\.\w+\(\))*)\)', 'ANY(ARRAY(SELECT unnest(\1)))', 'g');
+    -- And the day would be read from its setting for each row.
+    query := regexp_replace(query, 'fence\.held\(([^,()]+), ([^,()]+)\)',
+        '(\1 <= (SELECT fence.today()) AND (\2 IS NULL OR \2 > (SELECT fence.today())))', 'g');
     EXECUTE format($f$
         CREATE OR REPLACE FUNCTION fence.%1$I() RETURNS %3$s[]
-        LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $body$
+        LANGUAGE plpgsql STABLE SECURITY DEFINER COST 0.1 SET search_path = public, pg_temp AS $body$
         DECLARE kept text := current_setting('fence.%1$s', true); ids %3$s[];
         BEGIN
             IF kept <> '' THEN

@@ -99,8 +99,9 @@ CALL fence.define('seen_groups', $$
     UNION SELECT id FROM campaigns_visitgroup WHERE campaign_id = ANY(fence.led_campaigns())
 $$);
 
+-- What is one's own is asked first: where it answers for every row that a page looks up, the wider sets are never found.
 CALL fence.protect('campaigns_campaign', '{administrator,director}', $$
-    id IN (SELECT unnest(fence.near_campaigns()))
+    id IN (SELECT unnest(fence.family_campaigns())) OR id IN (SELECT unnest(fence.near_campaigns()))
 $$);
 CALL fence.protect('campaigns_cohortfocus', '{administrator,director}', $$
     campaign_id IN (SELECT unnest(fence.near_campaigns()))
@@ -109,10 +110,12 @@ CALL fence.protect('campaigns_shift', '{administrator,director}', $$
     campaign_id IN (SELECT unnest(fence.near_campaigns()))
 $$);
 CALL fence.protect('campaigns_visitgroup', '{administrator}', $$
-    campaign_id IN (SELECT unnest(fence.led_campaigns())) OR id IN (SELECT unnest(fence.named_groups()))
+    id IN (SELECT unnest(fence.own_groups()))
+    OR campaign_id IN (SELECT unnest(fence.led_campaigns())) OR id IN (SELECT unnest(fence.named_groups()))
 $$);
 CALL fence.protect('campaigns_duty', '{administrator}', $$
-    campaign_id IN (SELECT unnest(fence.led_campaigns())) OR id IN (SELECT unnest(fence.near_duties()))
+    id IN (SELECT unnest(fence.recordable()))
+    OR campaign_id IN (SELECT unnest(fence.led_campaigns())) OR id IN (SELECT unnest(fence.near_duties()))
 $$);
 CALL fence.protect('campaigns_familywindow', '{administrator}', $$
     duty_id IN (SELECT unnest(fence.viewed_duties()))
@@ -131,7 +134,8 @@ CALL fence.protect('campaigns_unavailability', '{administrator}', $$
             OR ((SELECT fence.kind()) IN ('principal', 'cohort_lead') AND m.school_id = (SELECT fence.school()))))
 $$);
 CALL fence.protect('campaigns_appointment', '{administrator}', $$
-    campaign_id IN (SELECT unnest(fence.led_campaigns()))
+    id IN (SELECT unnest(fence.visiting()))
+    OR campaign_id IN (SELECT unnest(fence.led_campaigns()))
     OR group_id IN (SELECT unnest(fence.led_groups()))
     OR id IN (SELECT unnest(fence.near_appointments()))
 $$);
@@ -140,13 +144,13 @@ CALL fence.protect('campaigns_trip', '{administrator}', $$
 $$);
 CALL fence.protect('campaigns_occupancy', '{}');
 CALL fence.protect('campaigns_appointment_duties', '{administrator}', $$
-    appointment_id IN (SELECT unnest(fence.seen_appointments()))
+    appointment_id IN (SELECT unnest(fence.visiting())) OR appointment_id IN (SELECT unnest(fence.seen_appointments()))
 $$);
 CALL fence.protect('campaigns_appointment_visitors', '{administrator}', $$
-    appointment_id IN (SELECT unnest(fence.seen_appointments()))
+    appointment_id IN (SELECT unnest(fence.visiting())) OR appointment_id IN (SELECT unnest(fence.seen_appointments()))
 $$);
 CALL fence.protect('campaigns_visitgroup_co_visitors', '{administrator}', $$
-    visitgroup_id IN (SELECT unnest(fence.seen_groups()))
+    visitgroup_id IN (SELECT unnest(fence.own_groups())) OR visitgroup_id IN (SELECT unnest(fence.seen_groups()))
 $$);
 CALL fence.protect('campaigns_trip_groups', '{administrator}', $$
     trip_id IN (SELECT unnest(fence.seen_trips()))

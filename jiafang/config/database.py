@@ -34,6 +34,14 @@ def role_of(url: str) -> str:
     return str(role)
 
 
+def _server_options(parts: dict[str, Any]) -> str:
+    """A district lies in memory, where a row found by its key costs little more than the next one of a table.
+
+    Left to think of a turning disk, the planner reads tables whole, and asks a policy about everybody in them.
+    """
+    return f"-c random_page_cost=1.1 {parts.get('options', '')}".strip()
+
+
 def database_settings(url: str) -> dict[str, Any]:
     """One entry of Django's DATABASES for a postgresql:// address."""
     parts: dict[str, Any] = dict(conninfo_to_dict(url))
@@ -45,7 +53,7 @@ def database_settings(url: str) -> dict[str, Any]:
         "HOST": parts.pop("host", ""),
         "PORT": str(parts.pop("port", "")),
         # Under row-level security a statement costs more to plan than to run: each connection plans it once.
-        "OPTIONS": parts | {"server_side_binding": True, "prepare_threshold": 2},
+        "OPTIONS": parts | {"server_side_binding": True, "prepare_threshold": 2, "options": _server_options(parts)},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -78,7 +78,7 @@ _OF_APPOINTMENTS = """
 _OF_UNITS = """
     SELECT duty.{column} FROM campaigns_duty AS duty
     JOIN campaigns_campaign AS campaign ON campaign.id = duty.campaign_id AND campaign.tier = 'teacher_family'
-    WHERE duty.person_id <> %s AND duty.{unit} = ANY(%s)
+    WHERE duty.person_id <> %s AND duty.{unit} IN ({units})
 """
 
 
@@ -87,14 +87,15 @@ def _own_duties(actor: Actor, column: str) -> tuple[str, list[Any]]:
     me = actor.person_id
     parts = [_OF_GROUPS, _OF_APPOINTMENTS]
     values: list[Any] = [me, me, me, me, me]
-    if actor.kind == TEACHER and actor.capacity.homeroom_class_ids:
+    unit, ids = "school_class_id", actor.capacity.homeroom_class_ids if actor.kind == TEACHER else ()
+    if actor.kind == COHORT_LEAD:
+        unit, ids = "cohort_id", actor.capacity.cohort_ids
+    if ids:
         parts.append(_OF_UNITS)
-        values += [me, list(actor.capacity.homeroom_class_ids)]
-    elif actor.kind == COHORT_LEAD:
-        parts.append(_OF_UNITS)
-        values += [me, list(actor.capacity.cohort_ids)]
-    unit = "school_class_id" if actor.kind == TEACHER else "cohort_id"
-    return " UNION ".join(part.format(column=column, unit=unit) for part in parts), values
+        values += [me, *ids]
+    # Of an array the database cannot know how short it is: it would plan the statement anew each time.
+    units = ", ".join(["%s"] * len(ids))
+    return " UNION ".join(part.format(column=column, unit=unit, units=units) for part in parts), values
 
 
 def _raw(sql: str, values: list[Any]) -> RawSQL:

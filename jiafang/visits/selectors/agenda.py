@@ -176,7 +176,8 @@ def _add_contacts(actor: Actor, stops: dict[int, Stop], by_person: dict[int, lis
         person_id: (guardian_id, name, opened(phone, guardian_id), relation)
         for person_id, guardian_id, name, phone, relation in scope(actor, Guardianship, BRIEF)
         .filter(student_id__in=by_person, may_contact=True)
-        .order_by("is_primary", "-pk")
+        .order_by("student_id", "-is_primary", "pk")
+        .distinct("student_id")
         .values_list("student_id", "guardian_id", "guardian__name", "guardian__phone", "relation")
     }
     for stop in stops.values():
@@ -187,11 +188,15 @@ def _add_contacts(actor: Actor, stops: dict[int, Stop], by_person: dict[int, lis
 
 
 def _add_crew(actor: Actor, stops: dict[int, Stop]) -> None:
-    others = Appointment.visitors.through.objects.filter(appointment_id__in=stops).exclude(person_id=actor.person_id)
-    # Mostly nobody comes along; asking for names would make the database find everybody the actor may see.
-    if others.exists():
-        for pk, name in others.order_by("pk").values_list("appointment_id", "person__name"):
-            stops[pk].with_names.append(name)
+    links = Appointment.visitors.through.objects
+    others = links.filter(appointment_id__in=stops).exclude(person_id=actor.person_id).order_by("pk")
+    along = list(others.values_list("pk", "appointment_id", "person_id"))
+    # Each name is asked for once: for a long list the database would rather read through the people of the district.
+    once = {person_id: pk for pk, _stop, person_id in along}
+    names = dict(links.filter(pk__in=once.values()).values_list("person_id", "person__name")) if along else {}
+    for _pk, stop, person_id in along:
+        if person_id in names:
+            stops[stop].with_names.append(names[person_id])
 
 
 def open_duties(actor: Actor) -> QuerySet[Duty, Any]:
