@@ -72,7 +72,7 @@ def announced(actor: Actor, case: CaseFile) -> Escalation | None:
 def same_subject(actor: Actor, case: CaseFile) -> list[CaseFile]:
     """Other open cases about the same, into which this one may be joined."""
     rows = scope(actor, CaseFile).exclude(pk=case.pk).exclude(state=CaseFile.State.CLOSED)
-    rows = rows.filter(subject_kind=case.subject_kind, person_id=case.person_id, school_id=case.school_id)
+    rows = rows.filter(subject_kind=case.subject_kind, person=case.person, school=case.school)
     return list(rows.select_related("category").order_by("raised_at", "pk"))
 
 

@@ -45,7 +45,7 @@ def school_to_raise(actor: Actor, school_id: int) -> Subject | None:
     if actor.kind not in RAISING_OF_STAFF:
         return None
     school = scope(actor, School).filter(pk=school_id).first()
-    return school and Subject(SubjectKind.SCHOOL, school.name, school.township, school_id=school.pk)
+    return Subject(SubjectKind.SCHOOL, school.name, school.township, school_id=school.pk) if school else None
 
 
 def own_students(actor: Actor) -> list[Subject]:

@@ -1,6 +1,6 @@
 """Who will know of a difficulty, and by when it is to be dealt with: said to whoever is about to raise it."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jiafang.access import Actor, claim, reading, require
@@ -95,13 +95,14 @@ def _foreseen(kind: SubjectKind, place: Place, person_id: int | None) -> Foresee
     )
 
 
-def _names(seats: Collection[Seat]) -> dict[int, str]:
+def _names(seats: Iterable[Seat]) -> dict[int, str]:
     return dict(Person.unscoped.filter(pk__in={seat.person_id for seat in seats}).values_list("pk", "name"))
 
 
-def _known(seats: Collection[Seat], names: dict[int, str], without: int = 0) -> tuple[Known, ...]:
+def _known(seats: Iterable[Seat], names: dict[int, str], without: int = 0) -> tuple[Known, ...]:
     """Each once, under the first role in which they will know."""
-    once = {seat.person_id: seat for seat in reversed(seats) if seat.person_id != without}
-    return tuple(
-        Known(pk, names[pk], once[pk].role) for pk in dict.fromkeys(seat.person_id for seat in seats) if pk in once
-    )
+    once: dict[int, Known] = {}
+    for seat in seats:
+        if seat.person_id != without:
+            once.setdefault(seat.person_id, Known(seat.person_id, names[seat.person_id], seat.role))
+    return tuple(once.values())

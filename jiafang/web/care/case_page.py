@@ -101,7 +101,7 @@ def _context(request: ActorRequest, found: OneCase, typed: Typed | None) -> dict
         "audiences": audience_options(say, found.side),
         "say_filled": not following and not asked,
         "said": said,
-        "unread": any(one.new for one in said),
+        "any_new": any(one.new for one in said),
         "actions": action_lines(actions_of(actor, case)),
         "steps": step_lines(steps_of(actor, case)),
         "referrals": referrals,
@@ -143,8 +143,11 @@ def _note(request: ActorRequest, case: CaseFile, by_side: dict[str, list[Reader]
     """At work, reading about a family or a colleague is an opening; a family reads about itself."""
     if request.actor.kind == GUARDIAN:
         return
-    outside = [reader.person_id for side in (Side.FAMILY, Side.TEACHER) for reader in by_side.get(side, ())]
-    people = {*outside, case.person_id, *([case.raised_by_id] if case.raised_as == GUARDIAN else [])} - {None}
+    people = {reader.person_id for side in (Side.FAMILY, Side.TEACHER) for reader in by_side.get(side, ())}
+    if case.person_id:
+        people.add(case.person_id)
+    if case.raised_as == GUARDIAN:
+        people.add(case.raised_by_id)
     note_opened(request, Reading.CASE, people, of=case)
 
 

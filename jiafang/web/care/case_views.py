@@ -19,6 +19,7 @@ from jiafang.web.care import verbs
 from jiafang.web.care.case_lines import said_lines
 from jiafang.web.care.case_page import SAY, Typed, case_seen, say_form, show_case
 from jiafang.web.care.verb_choices import people_of
+from jiafang.web.care.verb_forms import VerbForm
 from jiafang.web.care.verbs import PageVerb
 from jiafang.web.gate import ActorRequest, View, gate
 
@@ -60,7 +61,7 @@ def case_read(request: ActorRequest, pk: int) -> HttpResponse:
         return redirect("case", pk=pk)
     with reading(request.actor):
         said = said_lines(thread(request.actor, found.case), found.side)
-        return render(request, "care/thread_part.html", {"said": said, "unread": False, "case": found.case})
+        return render(request, "care/thread_part.html", {"said": said, "any_new": False, "case": found.case})
 
 
 def _seen(request: ActorRequest, pk: int) -> OneCase:
@@ -92,7 +93,10 @@ def _taken(
             messages.success(request, done)
             return _back(request, found.case.pk, anchor)
     # As it is now, which may not be as it was looked at.
-    return show_case(request, _seen(request, found.case.pk), Typed(verb, form, status))
+    now = _seen(request, found.case.pk)
+    if isinstance(form, VerbForm):
+        form.look_again(now.case)
+    return show_case(request, now, Typed(verb, form, status))
 
 
 def _back(request: ActorRequest, pk: int, anchor: str) -> HttpResponse:

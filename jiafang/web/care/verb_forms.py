@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -44,12 +45,18 @@ class VerbForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.case = case
         self.initial.setdefault("revision", case.revision)
+        self.offered = {name: [value for value, _label in pairs] for name, pairs in choices.items()}
         for name, offered in choices.items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = offered
             if not offered:
                 del self.fields[name]
+
+    def look_again(self, case: CaseFile) -> None:
+        """It is shown again beside the case as it is now: what is sent next was decided in view of that."""
+        if isinstance(self.data, QueryDict):
+            self.data = {**self.data.dict(), "revision": str(case.revision)}
 
     @property
     def complete(self) -> bool:
@@ -113,7 +120,7 @@ class ProposeForm(VerbForm):
         super().__init__(*args, **kwargs)
         ask = self.fields.get("ask_person_id")
         if isinstance(ask, forms.ChoiceField):
-            offered = [value for value, _label in ask.choices]
+            offered = self.offered["ask_person_id"]
             ask.required = self.case.confirmer_id == self.case.owner_id
             ask.error_messages["required"] = gettext("解决没有要由别人说:请选一位来确认")
             first = offered[0] if len(offered) == 1 else None

@@ -25,7 +25,7 @@ from jiafang.web.care.verb_choices import choices_of
 from jiafang.web.care.verb_forms import VerbForm
 
 Told = dict[str, Any]
-Do = Callable[[Actor, int, Told], object]
+Do = Callable[[Actor, int, Told], None]
 
 
 @dataclass(frozen=True)
@@ -48,65 +48,65 @@ class PageVerb:
         return self.form(data, case=case, choices=choices, auto_id=f"{self.verb}-%s")
 
 
-def _act(by: Actor, pk: int, told: Told) -> object:
+def _act(by: Actor, pk: int, told: Told) -> None:
     told.pop("revision")
-    return add_action(by=by, case_id=pk, **({"resource_id": None} | told))
+    add_action(by=by, case_id=pk, **told)
 
 
-def _propose(by: Actor, pk: int, told: Told) -> object:
-    return propose_result(by=by, case_id=pk, **told)
+def _propose(by: Actor, pk: int, told: Told) -> None:
+    propose_result(by=by, case_id=pk, **told)
 
 
-def _confirm(by: Actor, pk: int, told: Told) -> object:
-    return confirm_case(by=by, case_id=pk, words=told["words"])
+def _confirm(by: Actor, pk: int, told: Told) -> None:
+    confirm_case(by=by, case_id=pk, words=told["words"])
 
 
-def _confirm_orally(by: Actor, pk: int, told: Told) -> object:
-    return confirm_orally(by=by, case_id=pk, guardian_id=told["guardian_id"], words=told["words"])
+def _confirm_orally(by: Actor, pk: int, told: Told) -> None:
+    confirm_orally(by=by, case_id=pk, guardian_id=told["guardian_id"], words=told["words"])
 
 
-def _deny(by: Actor, pk: int, told: Told) -> object:
-    return deny_case(by=by, case_id=pk, words=told["words"])
+def _deny(by: Actor, pk: int, told: Told) -> None:
+    deny_case(by=by, case_id=pk, words=told["words"])
 
 
-def _reopen(by: Actor, pk: int, told: Told) -> object:
-    return reopen_case(by=by, case_id=pk, words=told["words"])
+def _reopen(by: Actor, pk: int, told: Told) -> None:
+    reopen_case(by=by, case_id=pk, words=told["words"])
 
 
-def _withdraw(by: Actor, pk: int, told: Told) -> object:
-    return withdraw_case(by=by, case_id=pk, words=told["words"])
+def _withdraw(by: Actor, pk: int, told: Told) -> None:
+    withdraw_case(by=by, case_id=pk, words=told["words"])
 
 
-def _assign(by: Actor, pk: int, told: Told) -> object:
+def _assign(by: Actor, pk: int, told: Told) -> None:
     role, person_id = told.pop("seat")
-    return assign_case(by=by, case_id=pk, to_person_id=person_id, role=role, **told)
+    assign_case(by=by, case_id=pk, to_person_id=person_id, role=role, **told)
 
 
-def _send_up(by: Actor, pk: int, told: Told) -> object:
-    return send_up(by=by, case_id=pk, **told)
+def _send_up(by: Actor, pk: int, told: Told) -> None:
+    send_up(by=by, case_id=pk, **told)
 
 
-def _send_down(by: Actor, pk: int, told: Told) -> object:
+def _send_down(by: Actor, pk: int, told: Told) -> None:
     role, person_id = told.pop("seat")
-    return send_down(by=by, case_id=pk, to_level=LEVEL_OF_ROLE[Role(role)], to_person_id=person_id, role=role, **told)
+    send_down(by=by, case_id=pk, to_level=LEVEL_OF_ROLE[Role(role)], to_person_id=person_id, role=role, **told)
 
 
-def _merge(by: Actor, pk: int, told: Told) -> object:
-    return merge_cases(by=by, case_id=pk, into_id=told["into_id"], words=told["words"])
+def _merge(by: Actor, pk: int, told: Told) -> None:
+    merge_cases(by=by, case_id=pk, into_id=told["into_id"], words=told["words"])
 
 
-def _refer(by: Actor, pk: int, told: Told) -> object:
+def _refer(by: Actor, pk: int, told: Told) -> None:
     role, person_id = told["seat"]
-    return refer_case(by=by, case_id=pk, to_person_id=person_id, to_role=role, reason=told["reason"])
+    refer_case(by=by, case_id=pk, to_person_id=person_id, to_role=role, reason=told["reason"])
 
 
-def _name_reader(by: Actor, pk: int, told: Told) -> object:
+def _name_reader(by: Actor, pk: int, told: Told) -> None:
     role, person_id = told["seat"]
-    return name_reader(by=by, case_id=pk, person_id=person_id, role=role)
+    name_reader(by=by, case_id=pk, person_id=person_id, role=role)
 
 
-def _consent(by: Actor, pk: int, told: Told) -> object:
-    return consent_upward(by=by, case_id=pk)
+def _consent(by: Actor, pk: int, told: Told) -> None:
+    consent_upward(by=by, case_id=pk)
 
 
 CONFIRM = PageVerb(
