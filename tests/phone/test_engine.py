@@ -10,6 +10,8 @@ import pytest
 from jiafang.campaigns.models import Duty
 from jiafang.common.clock import now
 from jiafang.visits.models import Attachment, HeldItem, Visit, VisitRevision
+from jiafang.visits.services.settle_held import dismiss_held
+from tests.factories import organization as make
 from tests.phone.disturbed import KINDS, Fault, Weather
 from tests.phone.history import History
 from tests.phone.house import BUSY, FAULTY, House, Line, draft
@@ -301,6 +303,25 @@ def test_what_is_refused_is_held_and_its_correction_takes_its_place(house: House
     phone("a", "saveVisit", draft=draft(house.duties[:1], "又改"), edit=edit)
     phone("a", "sync")
     assert Visit.unscoped.get().finding == "又改"
+
+
+def test_what_was_settled_longer_ago_than_the_server_tells_of_is_known_to_be_settled(
+    house: House, line: Line, reading: Phones
+) -> None:
+    tomorrow = (now() + dt.timedelta(days=1)).isoformat()
+    reading("a", "saveVisit", draft=draft(house.duties[:1], "写错日子", started_at=tomorrow))
+    reading("a", "sync")
+    assert [item["settledThere"] for item in reading("a", "items")] == [""]
+    [row] = HeldItem.unscoped.all()
+    dismiss_held(by=make.actor_of(house.teachers[0], "teacher"), held_id=row.pk)
+    HeldItem.unscoped.all().delete()  # as the nightly purge does after a month
+    reading("a", "sync")
+    reading("a", "sync")
+    sent = len(puts(line))
+    reading("a", "sync")
+    assert len(puts(line)) == sent == 2  # asked for once more, and not again and again
+    [item] = reading("a", "items")
+    assert (item["settledThere"], item["state"]) == ("settled", "held")
 
 
 def test_a_correction_written_before_the_refusal_was_known_still_arrives(

@@ -142,17 +142,21 @@ export class Exchange {
     await this.noteSettled(bundle, owner);
   }
 
-  /** What became of items that the server held. */
+  /**
+   * What became of items that the server held. It lists what waits, and for a month what was settled: what it no longer
+   * lists in the capacity that wrote it was settled longer ago, and is asked for once more. Two versions are left to a
+   * person all the same.
+   */
   private async noteSettled(bundle: Bundle, owner: OwnerRow): Promise<void> {
     const { epoch } = await this.store.facts();
     for (const row of await this.store.items()) {
       if (row.person !== owner.person || !answered(row.receipt, epoch) || !row.receipt.held) continue;
-      const told = bundle.held.find(
-        (one) => one.item === row.id && one.kind === row.kind && one.revision === row.revision && one.state !== "open",
-      );
+      const told = bundle.held.find((one) => one.item === row.id && one.kind === row.kind && one.revision === row.revision);
+      const gone = row.owner === owner.id && row.verdict !== "conflict";
+      const state = told ? told.state : gone ? "settled" : "open";
       // Two versions are merged by a person, not by a third one that came later.
-      const merged = told?.state !== "replaced" || row.verdict !== "conflict";
-      if (told && merged && told.state !== row.settledThere) await this.store.change(row.n!, { settledThere: told.state });
+      const merged = state !== "replaced" || row.verdict !== "conflict";
+      if (state !== "open" && merged && state !== row.settledThere) await this.store.change(row.n!, { settledThere: state });
     }
   }
 
