@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
-from jiafang.access import Actor, scope
+from django.db.models import Q
+
+from jiafang.access import CHANGE, Actor, scope
 from jiafang.care.models import INNER_SIDES, CaseAction, CaseFile, CaseStep, Escalation, Referral, Side
-from jiafang.care.scope import cases_read, own_side
+from jiafang.care.scope import LEAD, cases_read, own_side
+from jiafang.care.workflow import LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,9 @@ def announced(actor: Actor, case: CaseFile) -> Escalation | None:
 
 
 def same_subject(actor: Actor, case: CaseFile) -> list[CaseFile]:
-    """Other open cases about the same, into which this one may be joined."""
-    rows = scope(actor, CaseFile).exclude(pk=case.pk).exclude(state=CaseFile.State.CLOSED)
+    """Other open cases about the same that one owns or leads too, into which this one may be joined."""
+    within = Q(pk__in=scope(actor, CaseFile, CHANGE).values("pk")) | Q(pk__in=scope(actor, CaseFile, LEAD).values("pk"))
+    rows = scope(actor, CaseFile).filter(within, state__in=LIVE).exclude(pk=case.pk)
     rows = rows.filter(subject_kind=case.subject_kind, person=case.person, school=case.school)
     return list(rows.select_related("category").order_by("raised_at", "pk"))
 

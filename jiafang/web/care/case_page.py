@@ -93,6 +93,7 @@ def _context(request: ActorRequest, found: OneCase, typed: Typed | None) -> dict
         "tier_tone": TIER_TONES[found.tier] if found.tier else "",
         "facts": _facts(found),
         "escalation": _escalation(actor, found),
+        "merged_url": _merged_into(actor, case),
         "asked": asked,
         "next": parts.pop(following, None),
         "deny": parts.pop(DENY, None) if following == "confirm" else None,
@@ -209,6 +210,12 @@ def _escalation(actor: Actor, found: OneCase) -> str:
     return _("已过期限。%(day)s还没有进展的话,会按规定转到上一级。") % {
         "day": short_date(timezone.localdate(row.not_before))
     }
+
+
+def _merged_into(actor: Actor, case: CaseFile) -> str:
+    """The other one, for those who read it as well."""
+    other = case.merged_into_id
+    return reverse("case", args=[other]) if other and one_case(actor, other) else ""
 
 
 def _trail(request: ActorRequest, found: OneCase) -> list[Crumb]:

@@ -322,3 +322,12 @@ def test_the_page_costs_the_same_for_one_and_for_three_of_everything(client, gro
         make.sign_in(client, person, kind)
         page_of(client, ground.case)
         assert query_count(lambda: page_of(client, ground.case)) == costs[kind], kind
+
+
+def test_a_case_that_was_merged_leads_to_the_other_for_those_who_read_it(client, ground):
+    own = care.student_case(make.actor_of(ground.mother, "guardian"), ground.child, category="study", text="跟不上")
+    make.sign_in(client, ground.school.homeroom[0])
+    sent(client, own, "merge", {"into_id": ground.case.pk, "words": "同一件事"})
+    assert reverse("case", args=[ground.case.pk]) in page_of(client, own)
+    make.sign_in(client, ground.mother)
+    assert reverse("case", args=[ground.case.pk]) not in page_of(client, own)
