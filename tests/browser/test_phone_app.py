@@ -185,7 +185,8 @@ def test_the_browser_sends_what_waits_while_the_app_is_closed(pockets: Pockets, 
         lambda told: found.extend(one["registrationId"] for one in told["registrations"]),
     )
     browser.send("ServiceWorker.enable")
-    wait_until(lambda: page.wait_for_timeout(50) or found)
+    while not found:
+        page.wait_for_timeout(50)
     # What Chromium does by itself, sooner or later, when it finds a line.
     woken = {"origin": line.url, "registrationId": found[0], "tag": tags[0], "lastChance": False}
     browser.send("ServiceWorker.dispatchSyncEvent", woken)
