@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -13,7 +13,7 @@ from tests.browser import phone_evening
 from tests.browser.phone_evening import Evening, Pockets, arrive
 from tests.browser.phone_kill import ground
 from tests.browser.phone_kill.line import Asked, Fate, Line
-from tests.browser.phone_kill.plans import Plan
+from tests.browser.phone_kill.plans import Plan, Plans, What, When
 from tests.browser.phone_kill.teacher import photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -49,6 +49,14 @@ def record(page: Page, address: str, who: str, words: str, *, with_photo: bool =
     page.get_by_text("不用", exact=True).tap()
     page.get_by_role("button", name="保存记录").tap()
     page.locator(".phone-saved-title", has_text=HERE).wait_for()
+
+
+def test_a_page_that_has_not_begun_teaches_nothing_about_its_steps() -> None:
+    plans = Plans(random.Random(1))
+    for what in get_args(What):
+        plans.learn(Plan(what, "said", True), 0)
+        plans.learn(Plan(what, "said", False), 0)
+    assert {plans.draw(waiting=True, known=True).when for _draw in range(200)} == set(get_args(When))
 
 
 def test_an_evening_without_a_line_arrives_once_when_the_line_is_back(

@@ -40,5 +40,5 @@ def killed(teacher: Teacher, planned: Iterable[Plan | None], until: float = math
             done.append(teacher.run(plan))
         teacher.send_everything()
     except (Broken, Stuck) as broken:
-        return done, [str(broken)]
+        return done, [f"{broken}; on the phone: {teacher.disk()}"]
     return done, faults_of(teacher)

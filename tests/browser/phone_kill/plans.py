@@ -73,8 +73,10 @@ class Plans:
         )
 
     def learn(self, plan: Plan, steps: int) -> None:
+        """Where a machine is so slow that the page has not begun yet, nothing is learned."""
         key = (plan.what, plan.online)
-        self.most[key] = max(self.most.get(key, 0), steps)
+        if steps:
+            self.most[key] = max(self.most.get(key, 0), steps)
 
 
 class Kill:

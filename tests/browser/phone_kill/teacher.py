@@ -27,6 +27,22 @@ LIST = "document.querySelector('h1')?.innerText === '我的记录' && document.q
 FIELD = "document.querySelector('[data-place=finding] textarea')"
 ENOUGH = {True: 0.6, False: 0.1}  # seconds that a run goes on after "saved" if nothing has killed it, by line
 LONGEST = 60.0
+# How many rows lie in each store of the phone, and what it believes of the session.
+DISK = """new Promise((done, fail) => {
+    const opening = indexedDB.open("jiafang-phone");
+    opening.onerror = () => fail(opening.error);
+    opening.onsuccess = () => {
+        const names = [...opening.result.objectStoreNames];
+        if (!names.length) return done("nothing");
+        const found = {};
+        const reading = opening.result.transaction(names);
+        for (const name of names) {
+            reading.objectStore(name).count().onsuccess = (event) => (found[name] = event.target.result);
+        }
+        reading.objectStore("facts").getAll().onsuccess = (event) => (found.account = event.target.result[0]?.account);
+        reading.oncomplete = () => done(JSON.stringify(found));
+    };
+})"""
 
 
 class Broken(AssertionError):
@@ -84,7 +100,9 @@ class Teacher:
         """The browser with an empty page; the session is known."""
         browser = Chromium(self.profile)
         browser.attach()
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": self.session, "url": self.line.url}
+        # Kept as the server says: the worker that a start of the browser wakes is signed in before this page is.
+        until = time.time() + settings.SESSION_COOKIE_AGE
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": self.session, "url": self.line.url, "expires": until}
         browser.ask("Network.setCookie", **cookie, httpOnly=True, sameSite="Lax")
         return browser
 
@@ -244,6 +262,19 @@ class Teacher:
             raise Broken(f"never said to be saved: {version.text} ({plan})")
 
     # The end
+
+    def disk(self) -> str:
+        """What is left on the phone where something went wrong: whether it is lost, or only not shown."""
+        self.line.down = True
+        browser = self.start({"armed": False, "step": 0}, "#/mine")
+        try:
+            browser.wait_for("document.querySelector('h1')")
+            return str(browser.value(DISK))
+        except (Gone, Stuck) as error:
+            return f"cannot be told: {error}"
+        finally:
+            browser.kill()
+            browser.buried()
 
     def send_everything(self) -> None:
         """The line is back for good: whatever waits is sent."""
