@@ -19,6 +19,8 @@ DATA = {
     "organization/roster/": "words of workbooks as they come",
     "organization/services/roster/": "words of workbooks as they come",
     "organization/care_tag_kinds.py": "kinds of tags are data of the bureau",
+    "care/rules.py": "categories are data of the bureau",
+    "care/first_resources.py": "where help is found is data of the district",
     "organization/models/units.py": "names of grades are proper names, titles are data of the school",
     "organization/pinyin.py": "characters and how they are read",
     "demonstration/": "an invented district",

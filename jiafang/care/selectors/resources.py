@@ -26,5 +26,5 @@ def emergency_numbers(actor: Actor) -> list[Resource]:
 def editable(actor: Actor) -> QuerySet[Resource]:
     """What the actor keeps: an administrator the district's, a principal those of the own school; also put-off ones."""
     school_id = actor.school_id if actor.kind == PRINCIPAL else None
-    rows = Resource.objects.filter(school_id=school_id)
+    rows = Resource.objects.filter(Q(school_id=school_id))
     return rows.order_by("-active", "-emergency", "kind", "name")

@@ -26,7 +26,9 @@ def measure(*, by: Actor, case_id: int, who: str, mood: str, on: dt.date | None 
             return row
         row.mood, row.by_id = mood, by.person_id
         row.save()
-        audit.record(by=by, action="case.measure", of=case, subjects=[case.person_id], who=who)
+        audit.record(
+            by=by, action="case.measure", of=case, subjects=[case.person_id] if case.person_id else [], who=who
+        )
         return row
 
 

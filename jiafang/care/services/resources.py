@@ -3,6 +3,7 @@
 import re
 from dataclasses import asdict, dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jiafang.access import Actor, actor_transaction, require
@@ -37,7 +38,7 @@ def save_resource(*, by: Actor, told: Help, resource_id: int | None = None) -> R
     _check(told)
     with actor_transaction(by):
         lock_name(f"resources:{school_id or ''}")
-        own = Resource.objects.select_for_update(of=("self",)).filter(school_id=school_id)
+        own = Resource.objects.select_for_update(of=("self",)).filter(Q(school_id=school_id))
         row = own.filter(pk=resource_id).first() if resource_id is not None else Resource(school_id=school_id)
         if row is None:
             raise NotAllowed(EDIT)

@@ -50,7 +50,7 @@ def resource_list(request: ActorRequest) -> HttpResponse:
     """Emergency numbers first, then kind by kind."""
     rows = list(resources(request.actor))
     urgent = [row for row in rows if row.emergency]
-    others = sorted((row for row in rows if not row.emergency), key=lambda row: list(Resource.Kind).index(row.kind))
+    others = sorted((row for row in rows if not row.emergency), key=lambda row: Resource.Kind.values.index(row.kind))
     edits = may(request.actor, "resource.edit")
     return render(
         request,

@@ -63,8 +63,8 @@ class RuleForm(forms.Form):
         label=_("另外谁能看"), choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, level: Level, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=level.value, **kwargs)
+    def __init__(self, data: Any = None, *, level: Level, initial: dict[str, Any]) -> None:
+        super().__init__(data, prefix=level.value, initial=initial)
         self.level = level
         choices = [(role.value, role.label) for role in OWNERS[level]]
         self.fields["owner"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
