@@ -1,20 +1,23 @@
 -- Who reads cases: those on the list of readers, in the capacity that the row names; never staff about an own child.
 
-CALL fence.define('case_readings', $$
-    SELECT r.id FROM care_casereader r JOIN care_casefile c ON c.id = r.case_id
+-- Whose children a case is about is looked up from the children: few have any where they work, and many read thousands.
+DO $do$
+DECLARE rule text := $$
+    FROM care_casereader r
     WHERE r.person_id = fence.person() AND r.kind = fence.kind() AND r.until IS NULL
         AND (r.school_id IS NULL OR r.school_id = fence.school())
         AND (r.school_class_id IS NULL OR r.school_class_id = ANY(fence.own_posts_classes()))
         AND (r.cohort_id IS NULL OR r.cohort_id = ANY(fence.led_cohorts()))
-        AND CASE WHEN fence.kind() = 'guardian' THEN c.person_id = ANY(fence.wards())
-            ELSE c.person_id IS NULL OR NOT c.person_id = ANY(fence.own_children()) END
-$$);
-CALL fence.define('read_cases', $$
-    SELECT DISTINCT case_id FROM care_casereader WHERE id = ANY(fence.case_readings())
-$$);
-CALL fence.define('inner_cases', $$
-    SELECT DISTINCT case_id FROM care_casereader WHERE id = ANY(fence.case_readings()) AND side IN ('bureau', 'school')
-$$);
+        AND (fence.kind() <> 'guardian'
+            OR r.case_id IN (SELECT c.id FROM care_casefile c WHERE c.person_id = ANY(fence.wards())))
+        AND (fence.kind() = 'guardian'
+            OR r.case_id NOT IN (SELECT c.id FROM care_casefile c WHERE c.person_id = ANY(fence.own_children())))
+$$;
+BEGIN
+    CALL fence.define('case_readings', 'SELECT r.id' || rule);
+    CALL fence.define('read_cases', 'SELECT DISTINCT r.case_id' || rule);
+    CALL fence.define('inner_cases', 'SELECT DISTINCT r.case_id' || rule || $$ AND r.side IN ('bureau', 'school')$$);
+END $do$;
 CALL fence.define('asked_referrals', $$
     SELECT f.id FROM care_referral f
     WHERE f.to_person_id = fence.person() AND (f.to_school_id IS NULL OR f.to_school_id = fence.school())
@@ -31,23 +34,43 @@ CALL fence.define('readable_messages', $$
 $$);
 -- People in a case whom its readers may know of.
 CALL fence.define('case_people', $$
-    SELECT person_id FROM care_casefile WHERE id = ANY(fence.read_cases()) AND person_id IS NOT NULL
-    UNION SELECT raised_by_id FROM care_casefile WHERE id = ANY(fence.read_cases())
-    UNION SELECT confirmer_id FROM care_casefile WHERE id = ANY(fence.read_cases())
-    UNION SELECT owner_id FROM care_casefile WHERE id = ANY(fence.read_cases())
-    UNION SELECT person_id FROM care_casereader WHERE case_id = ANY(fence.read_cases())
-    UNION SELECT by_id FROM care_caseaction WHERE case_id = ANY(fence.read_cases())
-    UNION SELECT by_id FROM care_casestep WHERE case_id = ANY(fence.read_cases()) AND by_id IS NOT NULL
-    UNION SELECT from_owner_id FROM care_casestep WHERE case_id = ANY(fence.read_cases()) AND from_owner_id IS NOT NULL
-    UNION SELECT to_owner_id FROM care_casestep WHERE case_id = ANY(fence.read_cases())
-    UNION SELECT author_id FROM care_message WHERE case_id = ANY(fence.read_cases())
-    UNION SELECT asked_by_id FROM care_referral
-        WHERE case_id = ANY(fence.inner_cases()) OR id = ANY(fence.asked_referrals())
-    UNION SELECT to_person_id FROM care_referral WHERE case_id = ANY(fence.inner_cases())
+    WITH whole AS MATERIALIZED (SELECT unnest(fence.read_cases()) AS id),
+        work AS MATERIALIZED (SELECT unnest(fence.inner_cases()) AS id),
+        named AS (
+            SELECT unnest(ARRAY[c.person_id, c.raised_by_id, c.confirmer_id, c.owner_id]) AS id
+            FROM whole JOIN care_casefile c ON c.id = whole.id
+            UNION SELECT r.person_id FROM whole JOIN care_casereader r ON r.case_id = whole.id
+            UNION SELECT a.by_id FROM work JOIN care_caseaction a ON a.case_id = work.id
+            UNION SELECT a.by_id FROM whole JOIN care_caseaction a ON a.case_id = whole.id WHERE a.shared
+            UNION SELECT unnest(ARRAY[s.by_id, s.from_owner_id, s.to_owner_id])
+            FROM work JOIN care_casestep s ON s.case_id = work.id
+            UNION SELECT unnest(ARRAY[s.by_id, s.from_owner_id, s.to_owner_id])
+            FROM whole JOIN care_casestep s ON s.case_id = whole.id WHERE NOT s.internal
+            UNION SELECT author_id FROM care_message WHERE id = ANY(fence.readable_messages())
+            UNION SELECT unnest(ARRAY[f.asked_by_id, f.to_person_id])
+            FROM work JOIN care_referral f ON f.case_id = work.id
+            UNION SELECT unnest(ARRAY[asked_by_id, to_person_id]) FROM care_referral
+            WHERE id = ANY(fence.asked_referrals())
+        )
+    SELECT id FROM named WHERE id IS NOT NULL
 $$);
+-- Names for a list of cases, of those that are read among them: a list need not find everybody whom one may know of.
+CREATE OR REPLACE FUNCTION fence.names_in_cases(cases bigint[]) RETURNS TABLE (id bigint, name text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT p.id, p.name FROM organization_person p WHERE p.id IN (
+        SELECT unnest(ARRAY[c.person_id, c.owner_id, c.confirmer_id]) FROM care_casefile c
+        WHERE c.id = ANY(cases) AND c.id IN (SELECT unnest(fence.read_cases())))
+$$;
 
 CALL fence.protect('care_casefile', '{}', 'id IN (SELECT unnest(fence.read_cases()))');
-CALL fence.protect('care_casereader', '{}', 'case_id IN (SELECT unnest(fence.read_cases()))');
+-- An own row that holds lets its case be read, unless it is about a child of one's own: then all ids need not be looked
+-- through for it, which is what lists of thousands are made of.
+CALL fence.protect('care_casereader', '{}', $$
+    (person_id = (SELECT fence.person()) AND kind = (SELECT fence.kind()) AND until IS NULL AND school_class_id IS NULL
+        AND cohort_id IS NULL AND (school_id IS NULL OR school_id = (SELECT fence.school()))
+        AND (SELECT fence.kind() <> 'guardian' AND cardinality(fence.own_children()) = 0))
+    OR case_id IN (SELECT unnest(fence.read_cases()))
+$$);
 CALL fence.protect('care_casestep', '{}', $$
     case_id IN (SELECT unnest(fence.inner_cases())) OR (NOT internal AND case_id IN (SELECT unnest(fence.read_cases())))
 $$);

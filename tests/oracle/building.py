@@ -10,6 +10,7 @@ from jiafang.accounts.models import AuditEntry
 from jiafang.common.clock import today
 from jiafang.common.models import Scoped
 from tests.oracle.build_campaigns import build_campaigns
+from tests.oracle.build_care import build_care
 from tests.oracle.build_notifications import build_notifications
 from tests.oracle.build_people import build_people
 from tests.oracle.changes import undone
@@ -23,6 +24,7 @@ def built_world(*, kept: bool = False) -> Iterator[World]:
         build_people(world)
         build_campaigns(world)
         build_notifications(world)
+        build_care(world)
         world.tables = {model._meta.label_lower: rows_of(model) for model in scoped_tables()}
         yield world
 

@@ -2,6 +2,7 @@
 
 from tests.oracle.expectation import Expected
 from tests.oracle.expected_campaigns import API, CAMPAIGNS, TIMETABLE
+from tests.oracle.expected_care import CARE, SEALED, SIGNS
 from tests.oracle.expected_notifications import NOTIFICATIONS
 from tests.oracle.expected_people import HOME, PEOPLE
 from tests.oracle.expected_questions import QUESTIONS
@@ -21,4 +22,7 @@ EXPECTED: dict[str, Expected] = {
     **CALENDAR,
     **QUESTIONS,
     **NOTIFICATIONS,
+    **CARE,
+    **SEALED,
+    **SIGNS,
 }

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from jiafang.accounts.audit import Reading
+from tests.oracle.care import CareOracle
 from tests.oracle.facts import AddedQuestions, Appointment, Campaign, Correction, Duty, Held, Secret, Told, Visit, World
 
 BUREAU_TIERS = ("bureau_principal", "bureau_teacher")
@@ -32,7 +33,7 @@ class Subject:
         return f"{self.name} as {self.kind or 'nobody'}"
 
 
-class Oracle:
+class Oracle(CareOracle):
     """What one subject may see and do in a world."""
 
     def __init__(self, world: World, subject: Subject) -> None:
@@ -358,6 +359,7 @@ class Oracle:
         for correction in world.corrections.values():
             if self.sees_correction(correction):
                 names |= {correction.student, correction.asked_by}
+        names |= self.named_in_cases
         names |= {held.writer for held in world.held.values() if self.sees_held(held)}
         names |= {row["person_id"] for row in self.openings_told.values() if row["person_id"]}
         return names | self._housemates(self.to_be_met) | self._guardians(self.to_be_met) | self._housemates(self.wards)

@@ -10,15 +10,16 @@ from typing import Any
 
 from tests.oracle.facts import World
 from tests.oracle.oracle import BUREAU_TIERS, FAMILY, PLANNERS, SCHOOL_KINDS, STAFF, Oracle
+from tests.oracle.rows_care import ANSWER, CONFIRM, LEAD, WORK, CareRows
 
 VIEW, CHANGE, RECORD, BRIEF, COUNT, ACCEPT = "view", "change", "record", "brief", "count", "accept"
-READING = (VIEW, CHANGE, RECORD, BRIEF, COUNT, ACCEPT)
+READING = (VIEW, CHANGE, RECORD, BRIEF, COUNT, ACCEPT, CONFIRM, LEAD, WORK, ANSWER)
 VISITORS = frozenset(STAFF) - {"administrator"}
 CLASS_KINDS = ("principal", "cohort_lead", "teacher")
 Pks = set[Any]
 
 
-class Rows:
+class Rows(CareRows):
     """The rows within reach of one subject."""
 
     def __init__(self, oracle: Oracle) -> None:

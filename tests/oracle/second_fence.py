@@ -14,6 +14,7 @@ from psycopg import sql
 
 from jiafang.access import reading, system
 from tests.fence import as_in_production
+from tests.oracle.care import READING_KINDS
 from tests.oracle.facts import World
 from tests.oracle.reaching import Reach, reaches
 from tests.oracle.rows import LINKS, VIEW, Pks
@@ -33,6 +34,21 @@ NAMING = (
     ("visits.visitrevision", "saved_by_id"),
     ("visits.helditem", "person_id"),
     ("accounts.auditentry", "person_id"),
+    ("care.casefile", "person_id"),
+    ("care.casefile", "raised_by_id"),
+    ("care.casefile", "confirmer_id"),
+    ("care.casefile", "owner_id"),
+    ("care.casereader", "person_id"),
+    ("care.caseaction", "by_id"),
+    ("care.casestep", "by_id"),
+    ("care.casestep", "from_owner_id"),
+    ("care.casestep", "to_owner_id"),
+    ("care.message", "author_id"),
+    ("care.referral", "asked_by_id"),
+    ("care.referral", "to_person_id"),
+    ("care.mandatoryreport", "reported_by_id"),
+    ("care.sealedreader", "person_id"),
+    ("care.reportaddition", "by_id"),
 )
 # Everybody adds to the trace that they leave; nobody, the machine neither, changes or removes any of it.
 ONLY_ADDED_TO = "accounts_auditentry"
@@ -219,7 +235,8 @@ def claimable(reach: Reach, purpose: str, table: str) -> Pks | None:
         same = {"organization.person", "organization.household", "organization.guardianship", "organization.pairing"}
         same |= {"organization.school", "organization.rosterimport", "campaigns.campaign", "campaigns.appointment"}
         same |= {"campaigns.trip", "visits.visit", "organization.correctionrequest", "visits.questionset"}
-        same |= {"visits.helditem", "notifications.notification"}
+        same |= {"visits.helditem", "notifications.notification", "care.casefile", "care.sectionmember"}
+        same |= {"insight.sign"}
         if label == "campaigns.planrun":
             return rows.within(label, VIEW)
         if label == "organization.schoolclass":
@@ -252,6 +269,28 @@ def claimable(reach: Reach, purpose: str, table: str) -> Pks | None:
         ("record", "campaigns.duty"): lambda pk: rows._answers(world.duties[pk]),
         ("accept", "visits.helditem"): lambda pk: oracle.may_accept(world.held[pk]),
         ("send", "organization.person"): lambda pk: oracle.records and pk == oracle.me,
+        ("raise", "organization.person"): lambda pk: (
+            (
+                pk in oracle.students
+                if kind == "guardian"
+                else (pk in oracle.staff if kind in ("cadre", "director", "principal") else pk == oracle.me)
+                or (kind in ("principal", "cohort_lead", "teacher") and pk in oracle.students)
+            )
+            and kind in READING_KINDS
+        ),
+        ("raise", "organization.school"): lambda pk: (
+            kind == "director" or (kind == "principal" and pk == oracle.school) or pk in oracle.paired
+        ),
+        ("view", "care.casefile"): oracle.reads_case,
+        ("confirm", "care.casefile"): oracle.confirms_case,
+        ("lead", "care.casefile"): oracle.leads_case,
+        ("work", "care.casefile"): oracle.works_on,
+        ("answer", "care.referral"): oracle.asked,
+        ("track", "organization.person"): oracle.tracks,
+        ("keep", "organization.person"): lambda pk: bool(kind) and pk == oracle.me,
+        ("report", "organization.person"): lambda pk: bool(kind) and pk == oracle.me,
+        ("view", "care.mandatoryreport"): oracle.reads_sealed,
+        ("name", "organization.school"): lambda pk: kind == "principal" and pk == oracle.school,
         ("arrange", "campaigns.duty"): lambda pk: oracle.sees_duty(world.duties[pk]) or rows._answers(world.duties[pk]),
     }
     holds = said.get((purpose, label))

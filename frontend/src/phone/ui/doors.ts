@@ -11,27 +11,35 @@ function door(text: string, mark: string, ...children: (Node | null)[]): HTMLEle
   return h("div.phone-door", null, h("span.empty-state-icon", null, icon(mark)), h("p.phone-door-text", null, text), children);
 }
 
-/** Nothing is kept yet: on its way, or asking to sign in, to find a line, to try again. */
+/** Nothing to be read is kept, not yet or not any more: on its way, or asking to sign in, to find a line, to try again. */
 export function noList(phone: Phone): Screen {
-  if (phone.syncing) return { title: words.firstLoading, body: door(words.firstText, "refresh") };
-  if (!phone.online) return retry(phone, words.firstTitle, words.firstText, "wifi-off");
+  if (phone.syncing) return { title: words.firstLoading, body: door(words.firstText, "refresh", ...sealedHere(phone)) };
+  if (!phone.online) {
+    const ended = phone.account === "expired";
+    return retry(phone, ended ? words.signInTitle : words.firstTitle, ended ? words.expired : words.firstText, "wifi-off");
+  }
   return phone.account === "in" ? retry(phone, words.noAnswerTitle, words.noAnswerText, "cloud-upload") : signIn(phone);
 }
 
 function retry(phone: Phone, title: string, text: string, mark: string): Screen {
-  return { title, body: door(text, mark), foot: button(words.tryAgain, "primary", () => void phone.sync(), "refresh") };
+  return { title, body: door(text, mark, ...sealedHere(phone)), foot: button(words.tryAgain, "primary", () => void phone.sync(), "refresh") };
 }
 
 function signIn(phone: Phone): Screen {
   return {
     title: words.signInTitle,
-    body: door(
-      words.signInText,
-      "lock",
-      phone.unsentOfOthers ? notice("info", "", h("p", null, words.othersUnsent(phone.unsentOfOthers))) : null,
-    ),
+    body: door(words.signInText, "lock", ...sealedHere(phone)),
     foot: link(words.signIn, "primary", SIGN_IN),
   };
+}
+
+/** Whoever sees no list must not think that what was written has gone with it. */
+function sealedHere(phone: Phone): (Node | null)[] {
+  const { unsent, unsentOfOthers } = phone;
+  return [
+    unsent ? notice("due", "", h("p", null, words.signedOutSealed(unsent))) : null,
+    unsentOfOthers ? notice("info", "", h("p", null, words.othersUnsent(unsentOfOthers))) : null,
+  ];
 }
 
 export function broken(): Screen {
