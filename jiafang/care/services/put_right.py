@@ -152,7 +152,8 @@ def _ask_who_follows(case: CaseFile, judges_own: bool) -> None:
         for seat in holders(role, place_of(case)):
             if seat.person_id not in avoiding:
                 case.confirmer_id = seat.person_id
-                let_read(case, seat, CaseReader.Why.NAMED)
+                if seat.person_id != case.owner_id:
+                    let_read(case, seat, CaseReader.Why.NAMED)
                 return
     if case.state == State.AWAITING:
         # A result waits for a word: somebody has to be asked for it.

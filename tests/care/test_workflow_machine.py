@@ -1,0 +1,511 @@
+"""Anybody does anything in any order: no state outside the table, no case without an owner, no reader off the list.
+
+What should be is computed in `foreseen_case.py`, in plain Python; both fences are asked after every step.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from jiafang.access import Actor, reading, scope, system
+from jiafang.care.models import CaseAction, CaseFile, CaseReader, CaseStep, Referral
+from jiafang.care.selectors.offers import offers
+from jiafang.care.services.act import add_action
+from jiafang.care.services.assign import assign_case
+from jiafang.care.services.confirm import confirm_case, confirm_orally, deny_case
+from jiafang.care.services.consent import consent_upward
+from jiafang.care.services.hand_over import follow_the_calendar, hand_over_case
+from jiafang.care.services.merge import merge_cases
+from jiafang.care.services.propose import propose_result
+from jiafang.care.services.readers import dismiss_reader, name_reader
+from jiafang.care.services.refer import answer_referral, refer_case, return_referral
+from jiafang.care.services.reopen import reopen_case
+from jiafang.care.services.send import send_down, send_up
+from jiafang.care.services.withdraw import withdraw_case
+from jiafang.common.clock import today
+from jiafang.common.errors import JiafangError
+from jiafang.organization.capacities import actors_of_person
+from jiafang.organization.models import Person, Post
+from jiafang.organization.services.appoint import appoint_homeroom_teacher
+from jiafang.organization.services.move import move_student
+from tests.care.foreseen_case import (
+    BUREAU,
+    BY_TIER,
+    FAMILY,
+    IN_HAND,
+    LEVEL_OF,
+    LEVELS,
+    LIVE,
+    Foreseen,
+    Offices,
+    Row,
+)  # fmt: skip
+from tests.care.ground import YESTERDAY, Ground
+from tests.factories import care
+from tests.factories import organization as make
+
+CALENDAR = system("calendar")
+STAFF = [
+    "homeroom", "colleague", "subject", "lead", "counselor", "counselor2", "principal", "moral", "deputy", "cadre",
+    "head", "director",
+]  # fmt: skip
+CAST = [*STAFF, "mother", "father", "stranger"]
+KINDS = {
+    "homeroom": "teacher", "colleague": "teacher", "subject": "teacher", "lead": "cohort_lead",
+    "counselor": "counselor", "counselor2": "counselor", "principal": "principal", "moral": "principal",
+    "deputy": "principal", "cadre": "cadre", "head": "cadre", "director": "director", "mother": "guardian",
+    "father": "guardian", "stranger": "guardian",
+}  # fmt: skip
+SEATS = [
+    ("homeroom", "homeroom_teacher"), ("colleague", "homeroom_teacher"), ("subject", "homeroom_teacher"),
+    ("lead", "cohort_lead"), ("counselor", "counselor"), ("counselor2", "counselor"), ("principal", "principal"),
+    ("moral", "moral_deputy"), ("deputy", "principal"), ("cadre", "cadre"), ("head", "section"),
+    ("director", "director"), ("mother", "homeroom_teacher"),
+]  # fmt: skip
+# More often those who have to do with it than anybody.
+WHO = st.sampled_from(["owner", "owner", "owner", "confirmer", "confirmer", "raiser", *CAST])
+CASES = st.integers(0, 3)
+SEAT = st.sampled_from(SEATS)
+TIERS = st.sampled_from(list(BY_TIER))
+ASKED = st.sampled_from(["", "mother", "father", "stranger", "principal", "colleague", "owner"])
+
+
+class Machine(RuleBasedStateMachine):
+    """One district for all runs; each is undone at its end."""
+
+    ground: Ground
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.around = transaction.atomic()
+        self.around._from_testcase = True  # a use case is durable but for this
+        self.around.__enter__()
+        self.offices = Offices()
+        self.cases: list[Foreseen] = []
+        self.people = self.cast
+        self.names = {person.pk: name for name, person in self.people.items()}
+        self.turn = 0
+
+    cast: dict[str, Person]
+
+    def teardown(self) -> None:
+        try:
+            for name in CAST:
+                self._reads_what_is_foreseen(name)
+        finally:
+            transaction.set_rollback(True)
+            self.around.__exit__(None, None, None)
+
+    # What is raised.
+
+    @initialize(tier=TIERS, by=st.sampled_from(["homeroom", "subject", "mother"]))
+    def first(self, tier: str, by: str) -> None:
+        self.student_case(by, tier)
+
+    @precondition(lambda self: len(self.cases) < 4)
+    @rule(tier=TIERS, by=st.sampled_from(["homeroom", "subject", "mother", "lead", "colleague"]))
+    def student_case(self, by: str, tier: str) -> None:
+        here = self._class_of_student()
+        if by in ("homeroom", "subject", "colleague") and by not in self.offices.of_class(here):
+            return
+        made = care.student_case(self._actor(by), self.ground.student, alert_tier=tier)
+        owner = self.offices.homeroom[here]
+        case = Foreseen(made.pk, "student", by, owner, "homeroom_teacher", by, "class", here, tier=tier)
+        case.rows = {(owner, "owner", here), (by, "raiser", here if KINDS[by] == "teacher" else "")}
+        case.rows |= {(who, "role", "") for role in BY_TIER[tier] for who in self.offices.holders(role, here)}
+        self.cases.append(case)
+
+    @precondition(lambda self: len(self.cases) < 4)
+    @rule(confided=st.booleans())
+    def own_matter(self, confided: bool) -> None:
+        by = self._actor("colleague")
+        made = self.ground.about(by, person_id=by.person_id, category="mind" if confided else "life")
+        case = Foreseen(
+            made.pk, "teacher", "colleague", "principal", "principal", "colleague", "school", about="colleague",
+            confided=confided, rows={("principal", "owner", ""), ("colleague", "raiser", "")},
+        )  # fmt: skip
+        self.cases.append(case)
+
+    @precondition(lambda self: len(self.cases) < 4)
+    @rule()
+    def matter_of_the_school(self) -> None:
+        made = self.ground.about(self._actor("cadre"), kind="school", category="conditions")
+        case = Foreseen(
+            made.pk, "school", "cadre", "director", "director", "cadre", "director",
+            rows={("director", "owner", ""), ("cadre", "raiser", "")},
+        )  # fmt: skip
+        self.cases.append(case)
+
+    # What is done.
+
+    @rule(n=CASES, who=WHO, shared=st.booleans())
+    def act(self, n: int, who: str, shared: bool) -> None:
+        told = {"kind": "talk", "on": today(), "text": "谈心", "shared": shared}
+        case, name = self._of(n, who)
+        if self._done(case, "act", name, lambda by: add_action(by=by, case_id=case.pk, **told)):
+            assert case.state in LIVE
+            if name == case.owner and case.owns(name) and case.state in IN_HAND and case.state != "acting":
+                case.moves("act")
+
+    @rule(n=CASES, who=WHO, seat=SEAT)
+    def assign(self, n: int, who: str, seat: tuple[str, str]) -> None:
+        self._give(n, who, seat, "assign", assign_case)
+
+    @rule(n=CASES, who=WHO, seat=SEAT)
+    def hand_over(self, n: int, who: str, seat: tuple[str, str]) -> None:
+        self._give(n, who, seat, "hand_over", hand_over_case)
+
+    def _give(self, n: int, who: str, seat: tuple[str, str], verb: str, service: Callable[..., None]) -> None:
+        (to, role), (case, name) = seat, self._of(n, who)
+        lead = case.leads(name)
+        if self._done(case, verb, name, lambda by: service(
+            by=by, case_id=case.pk, to_person_id=self.people[to].pk, role=role
+        )):  # fmt: skip
+            assert to in self.offices.holders(role, case.cls)
+            assert not case.kept or role == "principal" or case.level not in ("class", "cohort", "school")
+            level = case.level
+            case.given_to(to, role)
+            assert lead or case.level == level, "only who leads takes it to another level"
+            assert LEVELS.index(case.level) <= max(LEVELS.index(level), 2), "nobody gives it higher at the bureau"
+            if verb == "assign":
+                case.moves("assign")
+            else:
+                case.steps += 1
+                self._put_right(case)
+
+    @rule(n=CASES, who=WHO, ask=ASKED)
+    def propose(self, n: int, who: str, ask: str) -> None:
+        case, name = self._of(n, who)
+        ask = case.owner if ask == "owner" else ask
+        wanted = {"ask_person_id": self.people[ask].pk} if ask else {}
+        if self._done(case, "propose", name, lambda by: propose_result(
+            by=by, case_id=case.pk, result="solved", words="好了", **wanted
+        )):  # fmt: skip
+            case.moves("propose")
+            if ask and ask != case.confirmer:
+                assert ask in {"student": FAMILY, "teacher": {case.about}, "school": {"principal"}}[case.kind]
+                case.asks(ask, self.offices)
+            assert case.confirmer != case.owner, "nobody judges own work"
+
+    @rule(n=CASES, who=WHO)
+    def confirm(self, n: int, who: str) -> None:
+        case, name = self._of(n, who)
+        if self._done(case, "confirm", name, lambda by: confirm_case(by=by, case_id=case.pk)):
+            case.moves("confirm")
+
+    @rule(n=CASES, who=WHO, guardian=st.sampled_from(["mother", "father", "stranger", "colleague"]))
+    def confirm_orally(self, n: int, who: str, guardian: str) -> None:
+        case, name = self._of(n, who)
+        if self._done(case, "confirm_orally", name, lambda by: confirm_orally(
+            by=by, case_id=case.pk, guardian_id=self.people[guardian].pk, words="电话里"
+        )):  # fmt: skip
+            assert guardian == case.confirmer
+            case.moves("confirm_orally")
+
+    @rule(n=CASES, who=WHO)
+    def deny(self, n: int, who: str) -> None:
+        case, name = self._of(n, who)
+        if self._done(case, "deny", name, lambda by: deny_case(by=by, case_id=case.pk, words="没有")):
+            case.moves("deny")
+
+    @rule(n=CASES, who=WHO)
+    def reopen(self, n: int, who: str) -> None:
+        case, name = self._of(n, who)
+        if self._done(case, "reopen", name, lambda by: reopen_case(by=by, case_id=case.pk, words="又来了")):
+            case.moves("reopen")
+            case.cls = self._class_of_student() if case.kind == "student" else ""
+            self._put_right(case)
+
+    @rule(n=CASES, who=WHO, section=st.booleans())
+    def send_up(self, n: int, who: str, section: bool) -> None:
+        case, name = self._of(n, who)
+        wanted = {"section_id": self.ground.section.pk} if section else {}
+        if self._done(case, "send_up", name, lambda by: send_up(by=by, case_id=case.pk, words="办不了", **wanted)):
+            case.moves("send_up")
+            now = CaseFile.unscoped.get(pk=case.pk)
+            owner = self.names[now.owner_id]
+            assert LEVELS.index(now.level) > LEVELS.index(case.level)
+            assert not case.kept or now.level not in ("section", "director"), "what is confided stays"
+            assert owner != case.owner
+            assert owner in self.offices.holders(now.owner_role, case.cls)
+            case.gives(owner, now.owner_role, now.level, case.cls)
+
+    @rule(n=CASES, who=WHO, seat=SEAT)
+    def send_down(self, n: int, who: str, seat: tuple[str, str]) -> None:
+        (to, role), (case, name) = seat, self._of(n, who)
+        if self._done(case, "send_down", name, lambda by: send_down(
+            by=by, case_id=case.pk, to_level=LEVEL_OF[role], to_person_id=self.people[to].pk, role=role,
+            due=today(), decision="就这么办",
+        )):  # fmt: skip
+            case.moves("send_down")
+            assert LEVELS.index(LEVEL_OF[role]) < LEVELS.index(case.level)
+            case.gives(to, role, LEVEL_OF[role], case.cls)
+
+    @rule(n=CASES, m=CASES, who=WHO)
+    def merge(self, n: int, m: int, who: str) -> None:
+        (case, name), (into, _name) = self._of(n, who), self._of(m, who)
+        if self._done(case, "merge", name, lambda by: merge_cases(
+            by=by, case_id=case.pk, into_id=into.pk, words="同一件"
+        )):  # fmt: skip
+            assert into.may("merge", name)
+            assert (case.kind, case.about) == (into.kind, into.about)
+            assert into.state in LIVE
+            case.moves("merge")
+
+    @rule(n=CASES, who=WHO)
+    def withdraw(self, n: int, who: str) -> None:
+        case, name = self._of(n, who)
+        if self._done(case, "withdraw", name, lambda by: withdraw_case(by=by, case_id=case.pk, words="好了")):
+            assert name != case.owner or case.readers == {name}
+            case.moves("withdraw")
+
+    @rule(n=CASES, who=WHO)
+    def consent(self, n: int, who: str) -> None:
+        case, name = self._of(n, who)
+        if case.consented:
+            return
+        if self._done(case, "consent", name, lambda by: consent_upward(by=by, case_id=case.pk), offered=case.kept):
+            case.consented = True
+            case.steps += 1
+            self._put_right(case)
+
+    # Who reads besides.
+
+    @rule(n=CASES, who=WHO, seat=SEAT)
+    def refer(self, n: int, who: str, seat: tuple[str, str]) -> None:
+        (to, role), (case, name) = seat, self._of(n, who)
+        made: list[Referral] = []
+        if self._done(case, "refer", name, lambda by: made.append(refer_case(
+            by=by, case_id=case.pk, to_person_id=self.people[to].pk, to_role=role, reason="看看"
+        ))):  # fmt: skip
+            assert case.level in ("section", "director") or to not in BUREAU
+            case.referrals[made[0].pk] = (to, role, "asked")
+
+    @rule(n=CASES, accept=st.booleans(), take_over=st.booleans(), by=st.sampled_from(["asked", "asked", *CAST]))
+    def answer(self, n: int, accept: bool, take_over: bool, by: str) -> None:
+        case, _name = self._of(n, "owner")
+        for pk, (to, role, state) in list(case.referrals.items()):
+            name = to if by == "asked" else by
+            if self._tried(name, lambda actor, pk=pk: answer_referral(
+                by=actor, referral_id=pk, accept=accept, words="好", take_over=take_over
+            )):  # fmt: skip
+                assert (name, state) == (to, "asked")
+                case.referrals[pk] = (to, role, "accepted" if accept else "refused")
+                if accept:
+                    assert case.state in LIVE
+                    cls = case.cls if role == "homeroom_teacher" else ""
+                    case.rows.add((to, "referral", cls))
+                    if take_over and case.owner != to:
+                        case.given_to(to, role)
+                        case.moves("assign")
+
+    @rule(n=CASES, by=st.sampled_from(["asked", "asked", *CAST]))
+    def give_back(self, n: int, by: str) -> None:
+        case, _name = self._of(n, "owner")
+        for pk, (to, role, state) in list(case.referrals.items()):
+            name = to if by == "asked" else by
+            if self._tried(name, lambda actor, pk=pk: return_referral(by=actor, referral_id=pk, words="好了")):
+                assert name == to
+                assert state in ("asked", "accepted")
+                case.referrals[pk] = (to, role, "returned")
+                now = CaseFile.unscoped.get(pk=case.pk)
+                if case.state in LIVE and case.owner == to:
+                    owner = self.names[now.owner_id]
+                    assert owner != to
+                    assert owner in self.offices.holders(now.owner_role, case.cls)
+                    case.gives(owner, now.owner_role, now.level, case.cls)
+                    case.steps += 1
+                case.rows -= {row for row in case.rows if row[0] == to and row[1] in ("referral", "former")}
+
+    @rule(n=CASES, who=WHO, seat=SEAT)
+    def name_reader(self, n: int, who: str, seat: tuple[str, str]) -> None:
+        (to, role), (case, name) = seat, self._of(n, who)
+        if self._done(case, "name_reader", name, lambda by: name_reader(
+            by=by, case_id=case.pk, person_id=self.people[to].pk, role=role
+        )):  # fmt: skip
+            assert to in self.offices.holders(role, case.cls)
+            assert case.level in ("section", "director") or to not in BUREAU
+            case.rows.add((to, "named", case.cls if role == "homeroom_teacher" else ""))
+
+    @rule(n=CASES, who=WHO)
+    def dismiss(self, n: int, who: str) -> None:
+        case, name = self._of(n, who)
+        for row in CaseReader.unscoped.filter(case_id=case.pk, until=None).exclude(why="owner")[:2]:
+            if self._tried(name, lambda by, pk=row.pk: dismiss_reader(by=by, reader_id=pk)):
+                assert row.why == "named"
+                assert case.may("dismiss", name)
+                case.rows -= {one for one in case.rows if one[:2] == (self.names[row.person_id], "named")}
+
+    # What happens around them.
+
+    @rule(to=st.sampled_from(["homeroom", "subject"]))
+    def appoint(self, to: str) -> None:
+        if self.offices.homeroom["A"] == to:
+            return
+        school_class = self.ground.school.classes[0]
+        appoint_homeroom_teacher(
+            by=self._actor("principal"), school_class=school_class, teacher=self.people[to], on=today()
+        )
+        self.offices.homeroom["A"] = to
+        self._all_right()
+
+    @rule()
+    def another_counselor(self) -> None:
+        before = self.offices.counselor
+        after = "counselor2" if before == "counselor" else "counselor"
+        Post.unscoped.filter(person=self.people[before], kind="counselor", end=None).update(end=YESTERDAY)
+        make.PostFactory(person=self.people[after], kind="counselor", school=self.ground.place, start=YESTERDAY)
+        self.offices.counselor = after
+        follow_the_calendar(by=CALENDAR)
+        self._all_right()
+
+    @rule()
+    def to_another_class(self) -> None:
+        to = self.ground.school.classes["AB".index(self._class_of_student()) ^ 1]
+        move_student(by=self._actor("principal"), student=self.ground.student, to=to, on=today())
+        here = self._class_of_student()
+        for case in self.cases:
+            if case.kind == "student":
+                was, case.cls = case.cls, here
+                case.referrals = dict(case.referrals)
+                if case.state not in LIVE:
+                    case.rows -= case.falls(self.offices)
+                    case.cls = was
+                else:
+                    self._put_right(case)
+
+    @rule()
+    def morning(self) -> None:
+        assert follow_the_calendar(by=CALENDAR) == 0, "everything had been put right at once"
+
+    # What always holds.
+
+    @invariant()
+    def is_as_foreseen(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for case in self.cases:
+            now = CaseFile.unscoped.get(pk=case.pk)
+            seen = (now.state, now.level, self.names[now.owner_id], now.owner_role, self.names[now.confirmer_id])
+            assert seen == (case.state, case.level, case.owner, case.owner_role, case.confirmer)
+            assert self._rows(case) == case.rows
+            if case.state in LIVE:
+                assert case.owns(case.owner), "an owner who does not read it owns nothing"
+                assert case.owner in self.offices.holders(case.owner_role, case.cls)
+            steps = list(CaseStep.unscoped.filter(case=now).order_by("at", "pk"))
+            assert [step.from_state for step in steps[1:]] == [step.to_state for step in steps[:-1]]
+            assert [step.from_owner_id for step in steps[1:]] == [step.to_owner_id for step in steps[:-1]]
+            assert steps[-1].to_state == now.state
+            assert steps[-1].to_owner_id == now.owner_id
+        self.turn += 1
+        for name in {CAST[self.turn % len(CAST)], *(case.owner for case in self.cases[-1:])}:
+            self._reads_what_is_foreseen(name)
+
+    def _reads_what_is_foreseen(self, name: str) -> None:
+        """By both fences, in every capacity of the person; of the inner work only who reads it."""
+        mine = {case.pk for case in self.cases}
+        by_rules, by_database, actions = set(), set(), set()
+        for actor in actors_of_person(self.people[name]):
+            with reading(actor):
+                if actor.kind != "administrator":
+                    by_rules |= set(scope(actor, CaseFile).filter(pk__in=mine).values_list("pk", flat=True))
+                by_database |= set(CaseFile.unscoped.filter(pk__in=mine).values_list("pk", flat=True))
+                inner = CaseAction.unscoped.filter(case_id__in=mine, shared=False)
+                actions |= set(inner.values_list("case_id", flat=True))
+        assert by_rules == by_database == {case.pk for case in self.cases if name in case.readers}, name
+        assert actions <= {case.pk for case in self.cases if case.inner(name)}, name
+
+    def _rows(self, case: Foreseen) -> set[Row]:
+        classes = {one.pk: label for one, label in zip(self.ground.school.classes, "AB", strict=True)}
+        rows = CaseReader.unscoped.filter(case_id=case.pk, until=None)
+        return {(self.names[row.person_id], row.why, classes.get(row.school_class_id or 0, "")) for row in rows}
+
+    def _class_of_student(self) -> str:
+        held = self.ground.student.enrollments(manager="unscoped").get(end=None)
+        return "AB"[[one.pk for one in self.ground.school.classes].index(held.school_class_id)]
+
+    def _of(self, n: int, who: str) -> tuple[Foreseen, str]:
+        case = self.cases[n % len(self.cases)]
+        return case, {"owner": case.owner, "confirmer": case.confirmer, "raiser": case.raiser}.get(who, who)
+
+    def _actor(self, name: str) -> Actor:
+        actors = {actor.kind: actor for actor in actors_of_person(self.people[name])}
+        return actors.get(KINDS[name]) or next(iter(actors.values()))
+
+    def _done(self, case: Foreseen, verb: str, name: str, do: Callable[[Actor], Any], *, offered: bool = True) -> bool:
+        """Whether it was done; what was done must have been offered, and be something this person may do."""
+        actor = self._actor(name)
+        with reading(actor):
+            found = offers(actor, CaseFile.unscoped.filter(pk=case.pk).first() or CaseFile.unscoped.none()[0]) if (
+                scope(actor, CaseFile).filter(pk=case.pk).exists()
+            ) else frozenset[str]()  # fmt: skip
+        done = self._tried(name, do)
+        if done:
+            assert case.may(verb, name), f"{name} did {verb}"
+            assert not offered or verb in found, f"{verb} was not offered to {name}"
+        return done
+
+    def _tried(self, name: str, do: Callable[[Actor], Any]) -> bool:
+        try:
+            do(self._actor(name))
+        except JiafangError:
+            return False
+        return True
+
+    def _put_right(self, case: Foreseen) -> None:
+        now = CaseFile.unscoped.get(pk=case.pk)
+        before = (case.owner, case.confirmer, case.cls)
+        case.put_right(self.offices, self.names[now.owner_id], self.names[now.confirmer_id])
+        case.steps += before != (case.owner, case.confirmer, case.cls)
+
+    def _all_right(self) -> None:
+        for case in self.cases:
+            self._put_right(case)
+
+
+def _played(examples: int, steps: int, phases: tuple[Phase, ...] = (Phase.generate,)) -> None:
+    ground = Ground()
+    Machine.ground = ground
+    at_school = {"homeroom": ground.teacher, "subject": make.actor_of(ground.school.subject[0], "teacher")}
+    for name in ("colleague", "lead", "counselor", "principal", "moral", "deputy", "cadre", "head", "director"):
+        at_school[name] = getattr(ground, name)
+    at_school |= {"mother": ground.mother, "father": ground.father}
+    Machine.cast = {name: Person.unscoped.get(pk=actor.person_id) for name, actor in at_school.items()}
+    Machine.cast["counselor2"] = make.employee(ground.place)
+    Machine.cast["stranger"] = make.guardian_of(ground.school.students[0][1])
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            phases=phases,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.django_db
+def test_no_sequence_of_actions_leaves_the_table_loses_an_owner_or_lets_anybody_in():
+    _played(examples=8, steps=20)
+
+
+@pytest.mark.nightly
+@pytest.mark.django_db
+def test_no_sequence_of_many_actions_does():
+    _played(
+        examples=int(os.environ.get("CARE_MACHINE_EXAMPLES", "1000")), steps=50, phases=(Phase.generate, Phase.shrink)
+    )
