@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
 from jiafang.access import CHANGE, VIEW, Actor, allow, everything, register
 from jiafang.access.actor import (
@@ -14,6 +14,7 @@ from jiafang.access.actor import (
     COUNSELOR,
     DIRECTOR,
     GUARDIAN,
+    NOBODY,
     PRINCIPAL,
     SCHOOL_KINDS,
     STAFF_KINDS,
@@ -104,8 +105,10 @@ def reading_rows(actor: Actor) -> QuerySet[CaseReader, CaseReader]:
     rows = CaseReader.unscoped.filter(read_as(actor))
     if actor.kind == GUARDIAN:
         return rows.filter(case__person_id__in=actor.capacity.ward_ids)
+    # Looked up from the children: few have any where they work, and many read thousands of cases.
     children = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
-    return rows.exclude(case__person_id__in=children.values("student_id"))
+    about_them = CaseFile.unscoped.filter(person_id__in=children.values("student_id"))
+    return rows.exclude(case_id__in=about_them.values("pk"))
 
 
 def cases_read(actor: Actor, *sides: str) -> Ids:
@@ -134,7 +137,8 @@ def to_confirm(actor: Actor) -> Q:
 
 
 def led(actor: Actor) -> Q:
-    return Q(pk__in=cases_read(actor, *INNER_SIDES))
+    # Beside an OR the ids are looked up in a hash while a list is read in its order; joined, all would be sorted first.
+    return Q(pk__in=cases_read(actor, *INNER_SIDES)) | Q(pk=NOBODY)
 
 
 register(CaseFile, READING_KINDS, cases, words="on whose list of readers one is")
@@ -142,6 +146,11 @@ register(CaseFile, INNER_KINDS, owned, purposes=(CHANGE,), words="owned by onese
 register(CaseFile, READING_KINDS, to_confirm, purposes=(CONFIRM,), words="raised by oneself, or about oneself")
 register(CaseFile, LEADING_KINDS, led, purposes=(LEAD,), words="read as school or bureau")
 register(CaseFile, INNER_KINDS, led, purposes=(WORK,), words="read as school or bureau")
+
+
+def work_on_it(model: type[CaseAction] | type[Escalation]) -> QuerySet[Any, Any]:
+    """Inner rows of a case, as a subquery of cases that are read at work: who works on a case reads these with it."""
+    return model.unscoped.filter(case=OuterRef("pk"))
 
 
 def of_cases(actor: Actor) -> Q:

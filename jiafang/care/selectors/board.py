@@ -1,17 +1,17 @@
 """Which cases stand on somebody's board, in the order of their due days; no text of a case is looked at here."""
 
-import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db import connection
+from django.db.models import Count, Q, QuerySet, Subquery
 
 from jiafang.access import Actor, scope
 from jiafang.access.actor import CADRE, COUNSELOR, DIRECTOR, PRINCIPAL
 from jiafang.care.models import CaseAction, CaseFile, Escalation, Referral
-from jiafang.care.scope import ANSWER, WORK
+from jiafang.care.scope import ANSWER, WORK, work_on_it
 from jiafang.care.workflow import IN_HAND, LIVE
 from jiafang.common.clock import today
 
@@ -95,6 +95,17 @@ def on_board(actor: Actor, part: Part, wanted: Wanted) -> QuerySet[CaseFile]:
     return rows.order_by("due", "pk")
 
 
+def with_what_comes(rows: QuerySet[CaseFile]) -> QuerySet[CaseFile, Any]:
+    """Each with when it climbs if nothing is done, as it was announced, and with kind and day of what was done last."""
+    said = work_on_it(Escalation).filter(done_at=None, called_off_at=None).order_by("not_before")
+    last = work_on_it(CaseAction).order_by("-on", "-pk")
+    return rows.annotate(
+        climbs_at=Subquery(said.values("not_before")[:1]),
+        last_kind=Subquery(last.values("kind")[:1]),
+        last_on=Subquery(last.values("on")[:1]),
+    )
+
+
 def waiting_referrals(actor: Actor) -> QuerySet[Referral]:
     """Asked of the actor and not yet answered; the case itself is read only when it was accepted."""
     return scope(actor, Referral, ANSWER).filter(state=Referral.State.ASKED).order_by("asked_at", "pk")
@@ -110,13 +121,8 @@ def counts(actor: Actor) -> dict[str, int]:
     return found
 
 
-def announcements(actor: Actor, cases: Collection[int]) -> dict[int, dt.datetime]:
-    """When cases will climb if nothing is done, as it was announced."""
-    said = scope(actor, Escalation).filter(case_id__in=cases, done_at=None, called_off_at=None)
-    return dict(said.order_by("not_before").values_list("case_id", "not_before"))
-
-
-def last_actions(actor: Actor, cases: Collection[int]) -> dict[int, tuple[str, dt.date]]:
-    """What was done last about each, as kind and day."""
-    rows = scope(actor, CaseAction).filter(case_id__in=cases).order_by("case_id", "-on", "-pk").distinct("case_id")
-    return {case: (kind, on) for case, kind, on in rows.values_list("case_id", "kind", "on")}
+def names_in(cases: Collection[int]) -> dict[int, str]:
+    """Whom cases are about, who owns and who confirms them, as far as the database knows them to be read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, name FROM fence.names_in_cases(%s)", [list(cases)])
+        return dict(cursor.fetchall())

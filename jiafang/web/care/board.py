@@ -1,6 +1,5 @@
 """A board as it is drawn: rows with category, subject, urgency, state, due day and owner, and never a text."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from jiafang.access import Actor, scope
 from jiafang.access.actor import BUREAU_KINDS
 from jiafang.care.models import CaseFile, Level, Referral, SavedFilter, SubjectKind
-from jiafang.care.selectors.board import Part, Wanted, announcements, counts, last_actions, parts_of
+from jiafang.care.selectors.board import Part, Wanted, counts, names_in, parts_of, with_what_comes
 from jiafang.care.services.keep_filter import BOARD
 from jiafang.care.workflow import IN_HAND
 from jiafang.common.clock import today
@@ -27,7 +26,7 @@ from jiafang.web.visits.words import moment_words, short_date
 State = CaseFile.State
 _COLUMNS = (
     "pk", "state", "alert_tier", "level", "due", "raised_at", "subject_kind", "person_id", "school_class_id",
-    "owner_id", "for_meeting", "category__name", "person__name", "school__name", "owner__name", "confirmer__name",
+    "owner_id", "confirmer_id", "for_meeting", "category__name", "school__name",
 )  # fmt: skip
 
 
@@ -62,39 +61,30 @@ class Column:
     """Cases in one state, side by side with the others on a desk."""
 
     title: str
-    tone: str
     rows: Sequence[BoardRow]
 
 
 def board_rows(actor: Actor, cases: QuerySet[CaseFile]) -> list[BoardRow]:
     """The same number of queries for one row and for many."""
-    found = list(cases.values(*_COLUMNS))
-    pks = [row["pk"] for row in found]
-    said = announcements(actor, pks)
-    last = last_actions(actor, pks)
+    found = list(with_what_comes(cases).values(*_COLUMNS, "climbs_at", "last_kind", "last_on"))
+    people = names_in([row["pk"] for row in found])
     classes = scope(actor, SchoolClass).filter(pk__in={row["school_class_id"] for row in found})
     day = today()
-    names = {one.pk: one.full_name(day) for one in classes.select_related("cohort")}
-    return [_row(actor, row, names.get(row["school_class_id"], ""), said, last) for row in found]
+    class_names = {one.pk: one.full_name(day) for one in classes.select_related("cohort")}
+    return [_row(actor, row, class_names.get(row["school_class_id"], ""), people) for row in found]
 
 
-def _row(
-    actor: Actor,
-    row: dict[str, Any],
-    class_name: str,
-    said: dict[int, dt.datetime],
-    last: dict[int, tuple[str, dt.date]],
-) -> BoardRow:
+def _row(actor: Actor, row: dict[str, Any], class_name: str, people: dict[int, str]) -> BoardRow:
     bureau = actor.kind in BUREAU_KINDS
-    state, pk = State(row["state"]), row["pk"]
+    state, pk, climbs = State(row["state"]), row["pk"], row["climbs_at"]
+    last = (row["last_kind"], row["last_on"]) if row["last_kind"] else None
     school = row["school__name"]
-    of_school = row["person__name"] is None
+    of_school = row["person_id"] is None
     where = class_name if not bureau else " ".join(filter(None, ["" if of_school else school, class_name]))
-    climbs = said.get(pk)
     return BoardRow(
         pk=pk,
         url=reverse("case", args=[pk]),
-        about=school if of_school else row["person__name"],
+        about=school if of_school else people.get(row["person_id"], ""),
         where=where,
         category=row["category__name"],
         tier=str(TIER_WORDS[row["alert_tier"]]),
@@ -104,10 +94,10 @@ def _row(
         due=due_words(row["due"], state),
         due_on=short_date(row["due"]),
         overdue=state in IN_HAND and row["due"] < today(),
-        owner=_("您") if row["owner_id"] == actor.person_id else row["owner__name"],
+        owner=_("您") if row["owner_id"] == actor.person_id else people.get(row["owner_id"], ""),
         level=str(Level(row["level"]).label),
         days=max(0, (today() - timezone.localdate(row["raised_at"])).days),
-        next=next_words(state, last.get(pk), row["confirmer__name"]),
+        next=next_words(state, last, people.get(row["confirmer_id"], "")),
         climbs=_("将于%(when)s转到上一级") % {"when": moment_words(climbs)} if climbs and state in IN_HAND else "",
         meeting=row["for_meeting"],
         group=_GROUP[state],
@@ -127,14 +117,14 @@ _GROUP = {
 
 
 def columns(rows: Sequence[BoardRow]) -> list[Column]:
-    """By where they stand; a column that has nothing is left out unless all have."""
+    """By where they stand; a column that has nothing is left out."""
     words = {
-        _NEW: (_("等着动手"), "due"),
-        _DOING: (_("正在办"), "info"),
-        _ASKED: (_("等确认"), "met"),
-        _DONE: (_("已办结"), "met"),
+        _NEW: _("等着动手"),
+        _DOING: _("正在办"),
+        _ASKED: _("等确认"),
+        _DONE: _("已办结"),
     }
-    found = [Column(word, tone, [row for row in rows if row.group == group]) for group, (word, tone) in words.items()]
+    found = [Column(word, [row for row in rows if row.group == group]) for group, word in words.items()]
     return [column for column in found if column.rows]
 
 

@@ -61,7 +61,10 @@ def case_board(request: ActorRequest) -> HttpResponse:
         page = Paginator(waiting_referrals(actor), PAGE).get_page(request.GET.get("page"))
         context |= {"page": page, "referrals": referral_rows(page.object_list)}
         return render(request, "care/board.html", context)
-    page = Paginator(on_board(actor, part, wanted), PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(on_board(actor, part, wanted), PAGE)
+    if not context["filtered"]:
+        pages.count = found[part.value]  # counted already
+    page = pages.get_page(request.GET.get("page"))
     rows = board_rows(actor, page.object_list)
     _note(request, rows)
     context |= {"page": page, "rows": rows, "columns": columns(rows) if actor.kind == PRINCIPAL else []}

@@ -56,7 +56,7 @@ def test_the_board_shows_facts_and_no_text(client, school, teacher):
     make.sign_in(client, teacher, "teacher")
     page = shown(client)
     assert listed(page) == [case.pk]
-    for words in (school.students[0][0].name, "生活", "紧急", "新提出", "还有 1 天", "转到上一级", "您负责"):
+    for words in (school.students[0][0].name, "生活", "紧急", "新提出", "还有 1 天", "转到上一级", "您负责(班级)"):
         assert words in page
     assert TEXT not in page
     opening = AuditEntry.objects.get(action="cases.listed")

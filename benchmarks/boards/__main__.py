@@ -1,0 +1,29 @@
+"""Fills 40 schools with open cases in a database of its own and measures the boards of each role."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import os
+import secrets
+import subprocess
+import sys
+
+from benchmarks.scratch import scratch_database
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=20_000, help="open cases, spread over 40 schools")
+    parser.add_argument("--requests", type=int, default=60, help="measured requests of each page")
+    arguments = parser.parse_args()
+    os.environ.setdefault("JIAFANG_SECRET_KEY", secrets.token_urlsafe(50))
+    for name in ("JIAFANG_MASTER_KEY", "JIAFANG_HASH_KEY"):
+        os.environ.setdefault(name, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    with scratch_database("jiafang_benchmark_boards") as environment:
+        command = [sys.executable, "-m", "benchmarks.boards.measure", str(arguments.cases), str(arguments.requests)]
+        subprocess.run(command, env=environment, check=True)
+
+
+if __name__ == "__main__":
+    main()
