@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import typst
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jiafang.care.models import CaseFile
@@ -60,13 +61,14 @@ def plan_pdf(case: CaseFile, told: Timeline, *, title: str, where: str, mark: Wa
 
 
 def _facts(case: CaseFile) -> list[tuple[str, str]]:
+    last = timezone.localtime(case.closed_at).date() if case.closed_at else case.due
     return [
         (_("类别"), case.category.name),
         (_("预警等级"), str(case.get_alert_tier_display())),
-        (_("提出"), f"{case.raised_at:%Y-%m-%d} {case.raised_by.name}"),
+        (_("提出"), f"{timezone.localtime(case.raised_at):%Y-%m-%d} {case.raised_by.name}"),
         (_("负责"), f"{case.owner.name}({case.get_owner_role_display()},{case.get_level_display()})"),
         (_("状态"), str(case.get_state_display())),
-        (_("期限") if case.state in LIVE else _("办结"), f"{case.closed_at or case.due:%Y-%m-%d}"),
+        (_("期限") if case.state in LIVE else _("办结"), f"{last:%Y-%m-%d}"),
     ]
 
 
