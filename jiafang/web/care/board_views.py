@@ -1,6 +1,7 @@
 """问题台账 and its kin: what waits for somebody, filtered, kept, and several done at once."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -40,7 +41,7 @@ def case_board(request: ActorRequest) -> HttpResponse:
     form = BoardFilter(actor, request.GET)
     wanted = form.wanted()
     tabs, found = board_tabs(actor, part)
-    context = {
+    context: dict[str, Any] = {
         "title": board_title(actor.kind),
         "part": part.value,
         "tabs": tabs,
@@ -58,13 +59,13 @@ def case_board(request: ActorRequest) -> HttpResponse:
         "roles": [(role.value, role.label) for role in bulk.ROLES.get(actor.kind, ())],
     }
     if part == Part.ASKED:
-        page = Paginator(waiting_referrals(actor), PAGE).get_page(request.GET.get("page"))
-        context |= {"page": page, "referrals": referral_rows(page.object_list)}
+        referrals: Any = Paginator(waiting_referrals(actor), PAGE).get_page(request.GET.get("page"))
+        context |= {"page": referrals, "referrals": referral_rows(referrals.object_list)}
         return render(request, "care/board.html", context)
     pages = Paginator(on_board(actor, part, wanted), PAGE)
     if not context["filtered"]:
         pages.count = found[part.value]  # counted already
-    page = pages.get_page(request.GET.get("page"))
+    page: Any = pages.get_page(request.GET.get("page"))
     rows = board_rows(actor, page.object_list)
     _note(request, rows)
     context |= {"page": page, "rows": rows, "columns": columns(rows) if actor.kind == PRINCIPAL else []}
