@@ -61,8 +61,8 @@ def _mood_notes(days: int, times: int) -> Found:
     through = Visit.duties.through.objects.filter(
         about, visit__started_at__date__gte=since, duty__campaign__tier=Tier.TEACHER_FAMILY
     )
-    counted = through.values("duty__person_id").annotate(n=Count("visit_id", distinct=True)).filter(n__gte=times)
-    return {row["duty__person_id"]: {"times": row["n"], "days": days} for row in counted}
+    counted = through.values_list("duty__person_id").annotate(Count("visit_id", distinct=True))
+    return {pk: {"times": count, "days": days} for pk, count in counted if count >= times}
 
 
 def _progress(kind: str, days: int) -> dict[int, list[float]]:

@@ -78,7 +78,7 @@ def build_care(world: World) -> None:
             read(world, owned, subject, "owner")
             read(world, owned, Subject("mother c", "guardian"), "concerned", side="family")
         confirmed(world, subject, children)
-        SavedFilter.unscoped.create(person_id=world.people[subject.name], board="mine", name=subject.kind, query="a=b")
+        SavedFilter.unscoped.create(person_id=world.people[subject.name], board="cases", name=subject.kind, query="a=b")
     _must_open_nothing(world)
     _own_matter(world)
     _progress(world)

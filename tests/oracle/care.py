@@ -138,6 +138,9 @@ class CareOracle:
             row = self._rows("casefile")[pk]
             people |= {row["person_id"], row["raised_by_id"], row["confirmer_id"], row["owner_id"]}
             people |= {one["person_id"] for one in self._rows("casereader").values() if one["case_id"] == pk}
+            if self.owns_case(pk):  # and may ask one of the guardians whether it is solved
+                held = self.world.guardianships
+                people |= {g.guardian for g in held if g.student == row["person_id"] and not g.revoked}
         people |= {row["by_id"] for pk, row in self._rows("caseaction").items() if self.reads_action(pk)}
         for pk, row in self._rows("casestep").items():
             people |= {row["by_id"], row["from_owner_id"], row["to_owner_id"]} if self.reads_step(pk) else set()

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jiafang.access import Actor, actor_transaction, claim, require, scope
@@ -131,8 +132,9 @@ def name_standing_reader(*, by: Actor, person_id: int, role: str) -> None:
         claim(by, School(pk=school_id or 0), "name")
         for seat in holders(Role(role), Place(school_id or 0)):
             if seat.person_id == person_id and seat.school_id == school_id:
-                row, _new = StandingSealedReader.unscoped.get_or_create(
-                    school_id=school_id, person_id=person_id, until=None, defaults={"kind": KIND_OF_ROLE[Role(role)]}
+                kept = StandingSealedReader.unscoped.filter(_at(school_id), person_id=person_id, until=None).first()
+                row = kept or StandingSealedReader.unscoped.create(
+                    school_id=school_id, person_id=person_id, kind=KIND_OF_ROLE[Role(role)]
                 )
                 audit.record(by=by, action="sealed.standing", of=row, person=person_id)
                 return
@@ -158,7 +160,7 @@ def standing_readers(school_id: int | None) -> list[tuple[int, str, int | None]]
 
 
 def _named_or(school_id: int | None, otherwise: Role) -> list[tuple[int, str, int | None]]:
-    named = StandingSealedReader.unscoped.filter(school_id=school_id, until=None)
+    named = StandingSealedReader.unscoped.filter(_at(school_id), until=None)
     rows = [
         (person, kind, school_id)
         for person, kind in named.values_list("person_id", "kind")
@@ -170,7 +172,12 @@ def _named_or(school_id: int | None, otherwise: Role) -> list[tuple[int, str, in
 def _still_holds(person_id: int, kind: str, school_id: int | None) -> bool:
     roles = [role.value for role, of in KIND_OF_ROLE.items() if of == kind]
     posts = {*roles, *(["deputy_principal"] if kind == "principal" else [])}
-    return Post.unscoped.filter(holding(today()), person_id=person_id, kind__in=posts, school_id=school_id).exists()
+    return Post.unscoped.filter(holding(today()), _at(school_id), person_id=person_id, kind__in=posts).exists()
+
+
+def _at(school_id: int | None) -> Q:
+    """Of this school, or of the bureau."""
+    return Q(school=None) if school_id is None else Q(school_id=school_id)
 
 
 def _school_of_wards(by: Actor) -> int | None:
@@ -179,7 +186,9 @@ def _school_of_wards(by: Actor) -> int | None:
 
 
 def _let_read(report: MandatoryReport, person_id: int, kind: str, school_id: int | None) -> None:
-    SealedReader.unscoped.get_or_create(report=report, person_id=person_id, kind=kind, school_id=school_id, until=None)
+    rows = SealedReader.unscoped.filter(_at(school_id), report=report, person_id=person_id, kind=kind, until=None)
+    if not rows.exists():
+        SealedReader.unscoped.create(report=report, person_id=person_id, kind=kind, school_id=school_id)
 
 
 def _readable(by: Actor, report_id: int) -> MandatoryReport:

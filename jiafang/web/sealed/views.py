@@ -1,6 +1,7 @@
 """紧急情况·强制报告: from any page in one tap; first whom to call, then what to write down."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import may, reading, scope
 from jiafang.access.actor import ALL_KINDS, DIRECTOR, GUARDIAN, PRINCIPAL
-from jiafang.care.models import MandatoryReport, Resource, Role, SealedReader, StandingSealedReader
+from jiafang.care.models import MandatoryReport, ReportAddition, Resource, Role, SealedReader, StandingSealedReader
 from jiafang.care.services.sealed_report import (
     add_to_report,
     end_standing_reader,
@@ -81,7 +82,7 @@ def sealed_report(request: ActorRequest, pk: int) -> HttpResponse:
             "sealed/one.html",
             {
                 "report": report,
-                "additions": list(report.additions.select_related("by")),
+                "additions": list(scope(request.actor, ReportAddition).filter(report=report).select_related("by")),
                 "readers": list(dict.fromkeys(row.person.name for row in readers)),
                 "form": form,
                 "name_form": ReaderForm(choices=_candidates(request)) if may(request.actor, "sealed.name") else None,
@@ -142,9 +143,8 @@ def _reader_form(request: ActorRequest) -> ReaderForm:
 
 def _candidates(request: ActorRequest) -> list[tuple[str, str]]:
     """Those who lead here now, as (role:person, name and post)."""
-    posts = scope(request.actor, Post).filter(
-        holding(today()), kind__in=_ROLES, school_id=request.actor.capacity.school_id
-    )
+    here = Q(school_id=request.actor.school_id) if request.actor.school_id else Q(school=None)
+    posts = scope(request.actor, Post).filter(holding(today()), here, kind__in=_ROLES)
     return [
         (f"{_ROLES[Post.Kind(post.kind)].value}:{post.person_id}", f"{post.person.name}({post.get_kind_display()})")
         for post in posts.select_related("person").order_by("kind", "pk")

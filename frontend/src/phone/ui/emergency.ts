@@ -12,7 +12,7 @@ export function emergency(): Screen {
     if (!at) call.classList.add("emergency-call");
     return call;
   });
-  const points = (list: readonly string[]) => h("ul.plain-list", null, list.map((one) => h("li", null, one)));
+  const points = (list: readonly string[]) => h("ul.emergency-list", null, list.map((one) => h("li", null, one)));
   return {
     title: words.emergency,
     lead: words.emergencyLead,
