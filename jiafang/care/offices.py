@@ -6,7 +6,7 @@ as long as they come in the same capacity. `fence.case_readings` closes most of 
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 from jiafang.access.actor import CADRE, COHORT_LEAD, COUNSELOR, DIRECTOR, GUARDIAN, PRINCIPAL, TEACHER
 from jiafang.care.models import CaseReader, Role, SectionMember
@@ -26,8 +26,8 @@ _ROLE_POSTS: dict[str, tuple[str, ...]] = {
 _OWN_PART = (CaseReader.Why.RAISER, CaseReader.Why.CONCERNED)
 
 
-class Row(Protocol):
-    """What is looked at of a row; the lists of a whole district come as plain tuples with these names."""
+class Row(NamedTuple):
+    """What is looked at of a row of the list of readers, its columns in this order."""
 
     person_id: int
     kind: str
@@ -35,6 +35,10 @@ class Row(Protocol):
     school_class_id: int | None
     cohort_id: int | None
     why: str
+
+
+def row_of(reader: CaseReader) -> Row:
+    return Row(*(getattr(reader, field) for field in Row._fields))
 
 
 class Offices:
@@ -46,8 +50,9 @@ class Offices:
 
         self.posts: dict[int, list[tuple[str, int | None, int | None, int | None]]] = defaultdict(list)
         posts = Post.unscoped.filter(holding(today()), person__deceased=False, **of("person_id"))
-        for person, *post in posts.values_list("person_id", "kind", "school_id", "school_class_id", "cohort_id"):
-            self.posts[person].append(tuple(post))
+        columns = ("person_id", "kind", "school_id", "school_class_id", "cohort_id")
+        for person, kind, school, school_class, cohort in posts.values_list(*columns):
+            self.posts[person].append((kind, school, school_class, cohort))
         sections = SectionMember.unscoped.filter(holding(today()), **of("person_id"))
         self.sections = set(sections.values_list("person_id", "section_id"))
         self.in_a_section = {person for person, _section in self.sections}

@@ -35,6 +35,23 @@ BY_TIER = {
     "yellow": ("counselor",),
     "orange": ("counselor", "cohort_lead", "moral_deputy", "principal"),
 }
+STAFF = [
+    "homeroom", "colleague", "subject", "lead", "counselor", "counselor2", "principal", "moral", "deputy", "cadre",
+    "head", "director",
+]  # fmt: skip
+CAST = [*STAFF, "mother", "father", "stranger"]
+KINDS = {
+    "homeroom": "teacher", "colleague": "teacher", "subject": "teacher", "lead": "cohort_lead",
+    "counselor": "counselor", "counselor2": "counselor", "principal": "principal", "moral": "principal",
+    "deputy": "principal", "cadre": "cadre", "head": "cadre", "director": "director", "mother": "guardian",
+    "father": "guardian", "stranger": "guardian",
+}  # fmt: skip
+SEATS = [
+    ("homeroom", "homeroom_teacher"), ("colleague", "homeroom_teacher"), ("subject", "homeroom_teacher"),
+    ("lead", "cohort_lead"), ("counselor", "counselor"), ("counselor2", "counselor"), ("principal", "principal"),
+    ("moral", "moral_deputy"), ("deputy", "principal"), ("cadre", "cadre"), ("head", "section"),
+    ("director", "director"), ("mother", "homeroom_teacher"),
+]  # fmt: skip
 FAMILY = {"mother", "father"}
 BUREAU = {"cadre", "head", "director"}
 LEADING = {"principal", "moral", "deputy"}
@@ -84,7 +101,6 @@ class Foreseen:
     state: str = "open"
     rows: set[Row] = field(default_factory=set)
     referrals: dict[int, tuple[str, str, str]] = field(default_factory=dict)
-    steps: int = 1
 
     @property
     def readers(self) -> set[str]:
@@ -134,7 +150,6 @@ class Foreseen:
         sources, to = TABLE[verb]
         assert self.state in sources, f"{verb} was done in {self.state}"
         self.state = to
-        self.steps += 1
 
     def gives(self, to: str, role: str, level: str, cls: str) -> None:
         """The owner before reads on as a former one."""

@@ -43,8 +43,13 @@ class Ground:
         self.father = make.actor_of(make.guardian_of(self.student, is_primary=False, relation="father"), "guardian")
 
     def about(self, by: Actor, kind: str = "teacher", **told: Any) -> CaseFile:
-        told = {"category": "life", "text": "住得远", "subject_kind": kind, "school_id": self.place.pk} | told
-        return raise_case(by=by, difficulty=Difficulty(**told))
+        fields: dict[str, Any] = {
+            "category": "life",
+            "text": "住得远",
+            "subject_kind": kind,
+            "school_id": self.place.pk,
+        } | told
+        return raise_case(by=by, difficulty=Difficulty(**fields))
 
 
 def person_of(actor: Actor) -> Person:

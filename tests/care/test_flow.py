@@ -1,6 +1,7 @@
 """The way of a case through the services, on every tier."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -192,7 +193,8 @@ def test_a_case_goes_along_to_the_new_class(school, teacher, student):
 def test_a_referral_is_refused_with_a_word_accepted_and_given_back(school, teacher, student):
     counselor = make.actor_of(make.school_post("counselor", school.school), "counselor")
     case = care.student_case(teacher, student)
-    ask = {"case_id": case.pk, "to_person_id": counselor.person_id, "to_role": "counselor", "reason": "请看看"}
+    ask: dict[str, Any] = {"case_id": case.pk, "to_person_id": counselor.person_id, "to_role": "counselor"}
+    ask["reason"] = "请看看"
     first = refer_case(by=teacher, **ask)
     with pytest.raises(Conflict):
         refer_case(by=teacher, **ask)

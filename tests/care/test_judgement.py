@@ -1,6 +1,7 @@
 """Judgement calls, tried as somebody would who wants to close, see or pass on what is not theirs."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -402,7 +403,7 @@ def test_only_who_was_named_is_dismissed(ground):
 
 def test_an_action_in_the_name_of_another_case_is_refused(ground):
     one, other = (care.student_case(ground.teacher, ground.student) for _ in range(2))
-    told = {"kind": "talk", "on": today(), "text": "谈了"}
+    told: dict[str, Any] = {"kind": "talk", "on": today(), "text": "谈了"}
     made_action = add_action(by=ground.teacher, case_id=one.pk, **told)
     again = add_action(by=ground.teacher, case_id=one.pk, origin=made_action.origin, **told)
     assert again.pk == made_action.pk

@@ -1,6 +1,5 @@
 """Nothing becomes ownerless: cases go on when posts end, students move, pairings and guardianships change."""
 
-from collections import namedtuple
 from collections.abc import Sequence
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -8,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from jiafang.access import CHANGE, Actor, actor_transaction, reading, require
 from jiafang.care.entitled import level_with, roles_to_give
 from jiafang.care.models import CaseFile, CaseReader, SubjectKind
-from jiafang.care.offices import Offices
+from jiafang.care.offices import Offices, Row
 from jiafang.care.scope import LEAD
 from jiafang.care.seats import Place
 from jiafang.care.services.assign import seat_of
@@ -29,8 +28,6 @@ from jiafang.organization.changes import (
 )
 from jiafang.organization.models import Enrollment, holding
 
-_FIELDS = ("person_id", "kind", "school_id", "school_class_id", "cohort_id", "why")
-_Row = namedtuple("_Row", _FIELDS)  # as `Offices` looks at it
 _OPEN_ROWS = CaseReader.unscoped.filter(until=None)
 _OWNED = CaseReader.unscoped.filter(case=OuterRef("pk"), person=OuterRef("owner"), why="owner", until=None)
 
@@ -86,9 +83,9 @@ def _concerned(changes: Sequence[Change]) -> Q:
     live = Q(state__in=LIVE)
     return (
         Q(pk__in=rows.values("case_id"))
-        | (Q(person_id__in=students) & (live | Q(Exists(_OPEN_ROWS.filter(case=OuterRef("pk"))))))
+        | Q(person_id__in=students)
         | (live & (Q(owner_id__in=readers) | Q(confirmer_id__in=readers)))
-        | (live & Q(school_id__in=schools) & ~Exists(_OWNED))
+        | (live & Q(school_id__in=schools) & Q(~Exists(_OWNED)))
     )
 
 
@@ -98,9 +95,9 @@ def _read_by_somebody_who_left() -> set[int]:
     places: dict[tuple[int, int | None, int | None], Place] = {}
     found = set()
     columns = ("case_id", "case__owner_role", "case__person_id", "case__school_id", "case__school_class_id")
-    rows = _OPEN_ROWS.values_list(*_FIELDS, *columns, "case__section_id")
+    rows = _OPEN_ROWS.values_list(*Row._fields, *columns, "case__section_id")
     for *fields, case_id, owner_role, person_id, school_id, school_class_id, section_id in rows.iterator():
-        row = _Row(*fields)
+        row = Row(*fields)
         where = (school_id, school_class_id, section_id)
         place = places.setdefault(where, Place(*where))
         if not offices.stands(row, person_id, place, owner_role if row.why == CaseReader.Why.OWNER else ""):

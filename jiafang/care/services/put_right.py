@@ -4,6 +4,7 @@ Asked again it changes nothing, so that what a change missed the calendar finds 
 """
 
 from collections.abc import Collection
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from jiafang.access.actor import CADRE, COHORT_LEAD, DIRECTOR, GUARDIAN, PRINCIP
 from jiafang.accounts import audit
 from jiafang.care.entitled import AT_SCHOOL, kept
 from jiafang.care.models import CaseFile, CaseReader, Level, Referral, Role, SubjectKind
-from jiafang.care.offices import Offices
+from jiafang.care.offices import Offices, row_of
 from jiafang.care.rules import reading_roles, rule_of
 from jiafang.care.scope import KIND_OF_ROLE
 from jiafang.care.seats import Place, Seat, holders, owner_from, place_of, shut_out
@@ -58,7 +59,7 @@ def put_right(by: Actor, case: CaseFile) -> bool:
     if seat is not None:
         case.owner_id = seat.person_id  # nobody is found to judge their own work
     _find_confirmer(case, standing)
-    changes = {"confirmer_id": case.confirmer_id, "school_id": place.school_id}
+    changes: dict[str, Any] = {"confirmer_id": case.confirmer_id, "school_id": place.school_id}
     case.owner_id = owner
     if seat is not None or moved or case.confirmer_id != confirmer:
         note = _who_confirms(case.confirmer_id) if case.confirmer_id != confirmer else ""
@@ -83,7 +84,8 @@ def place_today(case: CaseFile) -> Place:
         return place_of(case)
     held = Enrollment.unscoped.filter(holding(today()), student_id=case.person_id or 0)
     found = held.values_list("school_class__cohort__school_id", "school_class_id").first()
-    return Place(*(found or (case.school_id, None)), case.section_id)
+    school_id, school_class_id = found or (case.school_id, None)
+    return Place(school_id, school_class_id, case.section_id)
 
 
 def _sorted(case: CaseFile, place: Place) -> tuple[Rows, Rows]:
@@ -93,7 +95,7 @@ def _sorted(case: CaseFile, place: Place) -> tuple[Rows, Rows]:
     sides: tuple[Rows, Rows] = ([], [])
     for row in rows:
         role = case.owner_role if row.why == CaseReader.Why.OWNER else ""
-        sides[not offices.stands(row, case.person_id, place, role)].append(row)
+        sides[not offices.stands(row_of(row), case.person_id, place, role)].append(row)
     return sides
 
 
