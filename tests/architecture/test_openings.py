@@ -39,6 +39,9 @@ OPENS: dict[str, set[str]] = {
     "case_plan_pdf": {Reading.CASE_PLAN},
     "case_raise": {Reading.FILE, Reading.CLASS},
     "referral": {Reading.CASE},
+    "case_board": {Reading.CASES},
+    "case_overview": {Reading.CASES},
+    "early_signs": {Reading.CLASS},
     "today": {Reading.AGENDA},
     "brief": {Reading.BRIEF},
     "record": {Reading.WRITING},
@@ -67,6 +70,12 @@ OPENS: dict[str, set[str]] = {
 }
 # No name of a child or guardian stands on these; the test looks.
 SHOWS_NO_FAMILY = {
+    "sign_rules",
+    "sign_rule",
+    "sealed_standing",
+    # What is sealed has a trace of its own, outside of what families are told.
+    "mandatory_report",
+    "sealed_report",
     "home",
     "phone",
     "my_class",

@@ -33,6 +33,7 @@ from tests.factories import visits as write
 from tests.factories.phones import visit_body
 from tests.notifications.telling import declare_once, tell
 from tests.organization.roster.workbooks import ours, small_school
+from tests.web.growing_care import grow_care
 
 TAGS = ("left_behind", "single_parent", "by_water")
 SUBJECTS = ("语文", "数学", "英语")
@@ -84,6 +85,7 @@ def grow(count: int) -> Grown:
     declare_once()
     for person in grown.people.values():
         grown.ids["notification"] += [tell(person).pk for _ in range(count)]
+    grow_care(grown.people, grown.ids, school, grown.ids["person"][0], count)
     grown.ids["calendar"] = [issue_calendar_token(by=make.actor_of(grown.people["teacher"], "teacher"))]
     return grown
 

@@ -74,7 +74,7 @@ def candidates(actor: Actor, case: CaseFile, role: str) -> list[Candidate]:
         return []
     shut = shut_out(case.person_id)
     seats = [seat for seat in holders(Role(role), place_of(case)) if seat.person_id not in shut]
-    names = dict(Person.unscoped.filter(pk__in=[seat.person_id for seat in seats]).values_list("pk", "name"))
+    names = dict(scope(actor, Person).filter(pk__in=[seat.person_id for seat in seats]).values_list("pk", "name"))
     return [
         Candidate(
             seat.person_id, seat.role, seat.kind, seat.school_id, seat.school_class_id, seat.cohort_id,
