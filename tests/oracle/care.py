@@ -13,6 +13,8 @@ ROLES = {
     "teacher": {"homeroom_teacher"}, "cohort_lead": {"cohort_lead"}, "counselor": {"counselor"},
     "principal": {"moral_deputy", "principal"}, "cadre": {"cadre", "section"}, "director": {"director"},
 }  # fmt: skip
+# The posts at a school to which a case is given.
+GIVEN_TO = ("principal", "moral_deputy", "counselor", "cohort_lead", "homeroom_teacher")
 
 
 class CareOracle:
@@ -138,6 +140,8 @@ class CareOracle:
             row = self._rows("casefile")[pk]
             people |= {row["person_id"], row["raised_by_id"], row["confirmer_id"], row["owner_id"]}
             people |= {one["person_id"] for one in self._rows("casereader").values() if one["case_id"] == pk}
+            if self.owns_case(pk) or self.leads_case(pk):
+                people |= self._given_to(row["school_id"])
             if self.owns_case(pk):  # and may ask one of the guardians whether it is solved
                 held = self.world.guardianships
                 people |= {g.guardian for g in held if g.student == row["person_id"] and not g.revoked}
@@ -153,6 +157,12 @@ class CareOracle:
                 people |= {one["person_id"] for one in self._rows("sealedreader").values() if one["report_id"] == pk}
                 people |= {one["by_id"] for one in self._rows("reportaddition").values() if one["report_id"] == pk}
         return people - {None}
+
+    def _given_to(self, school: int) -> set[int]:
+        """To whom a case of the school may be given, sent or referred."""
+        held = [post for post in self.world.posts if not post.ended]
+        here = {post.person for post in held if post.school == school and post.kind in GIVEN_TO}
+        return here | {post.person for post in held if post.kind in ("cadre", "director")}
 
     def _knows_case(self, secret: Secret) -> bool:
         return self.reads_case(secret.owner)

@@ -130,12 +130,18 @@ def _sealed(people: dict[str, Person], ids: dict[str, list[Any]], school: School
     )
     report.save()
     for kind, person in people.items():
+        if kind == "guardian":  # who has written one, and is named in no other
+            continue
         SealedReader.unscoped.create(
             report=report, person=person, kind=kind, school=school if kind in AT_SCHOOL else None
         )
     for _ in range(count):
         ReportAddition(report=report, by=people["teacher"], text="已报警").save()
     ids["sealed_report"].append(report.pk)
+    own = MandatoryReport(reported_by=people["guardian"], about="某同学", seen="旧伤", noticed_at=now())
+    own.save()
+    SealedReader.unscoped.create(report=own, person=people["guardian"], kind="guardian")
+    ids["sealed_report"].append(own.pk)
     for kind in ("principal", "director"):
         standing, _new = StandingSealedReader.unscoped.get_or_create(
             person=people[kind], kind=kind, school=school if kind == "principal" else None, until=None
