@@ -395,7 +395,7 @@ def _played(examples: int, steps: int, phases: tuple[Phase, ...] = (Phase.genera
 
 @pytest.mark.django_db
 def test_no_sequence_of_actions_leaves_the_table_loses_an_owner_or_lets_anybody_in():
-    _played(examples=5, steps=15)
+    _played(examples=4, steps=15)
 
 
 @pytest.mark.nightly
