@@ -56,6 +56,7 @@ FAMILY = {"mother", "father"}
 BUREAU = {"cadre", "head", "director"}
 LEADING = {"principal", "moral", "deputy"}
 SCHOOL_LEVELS = set(LEVELS[:3])
+Seat = int | tuple[str, str]
 Row = tuple[str, str, str]  # who, why, of which class (empty: of none)
 
 

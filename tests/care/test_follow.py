@@ -11,12 +11,12 @@ from jiafang.care.services.hand_over import follow_the_calendar
 from jiafang.care.services.readers import name_reader
 from jiafang.care.services.refer import refer_case
 from jiafang.care.services.reopen import reopen_case
-from jiafang.care.services.send import send_down
+from jiafang.care.services.send import send_down, send_up
 from jiafang.care.services.withdraw import withdraw_case
 from jiafang.common.clock import today
 from jiafang.common.errors import InputFault, NotAllowed
 from jiafang.notifications.models import Notification
-from jiafang.organization.models import Pairing
+from jiafang.organization.models import Guardianship, Pairing
 from jiafang.organization.services.appoint import appoint_homeroom_teacher, unpair
 from jiafang.organization.services.move import leave, move_student
 from tests.care.ground import Ground, ends, now_of, offered, person_of, proposed, reads
@@ -109,6 +109,36 @@ def test_whoever_kept_another_post_reads_no_more_what_the_ended_one_opened(groun
     follow_the_calendar(by=CALENDAR)
     assert now_of(case).owner_id == ground.lead.person_id
     assert not reads(ground.teacher, case)
+
+
+def test_whoever_becomes_a_parent_of_the_child_reads_it_no_more_from_that_moment(ground):
+    case = care.student_case(ground.teacher, ground.student, alert_tier="yellow")
+    assert reads(ground.counselor, case)
+    make.guardian_of(ground.student, person_of(ground.counselor), is_primary=False)
+    assert not reads(ground.counselor, case)
+    assert follow_the_calendar(by=CALENDAR) == 1
+    assert not CaseReader.unscoped.filter(case=case, person_id=ground.counselor.person_id, until=None).exists()
+
+
+def test_a_guardian_who_may_not_see_the_child_reads_nothing_from_that_moment(ground):
+    case = care.student_case(ground.mother, ground.student)
+    Guardianship.unscoped.filter(guardian_id=ground.mother.person_id).update(may_see=False)
+    sister = ground.school.students[0][1]
+    make.guardian_of(sister, person_of(ground.mother))
+    assert not reads(make.actor_of(person_of(ground.mother), "guardian"), case)
+    follow_the_calendar(by=CALENDAR)
+    assert now_of(case).confirmer_id == ground.father.person_id
+
+
+def test_whoever_has_sent_it_up_reads_how_it_goes_on_and_owns_it_no_more(ground):
+    case = care.student_case(ground.teacher, ground.student)
+    send_up(by=ground.teacher, case_id=case.pk, words="办不了")
+    assert now_of(case).owner_id == ground.lead.person_id
+    assert reads(ground.teacher, case)
+    former = CaseReader.unscoped.filter(case=case, person_id=ground.teacher.person_id, until=None)
+    assert set(former.values_list("why", flat=True)) == {"former", "raiser"}
+    with pytest.raises(NotAllowed):
+        proposed(ground.teacher, case, ask_person_id=ground.mother.person_id)
 
 
 def test_a_cadre_who_is_paired_no_more_reads_and_owns_no_more(ground):

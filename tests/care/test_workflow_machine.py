@@ -50,6 +50,7 @@ from tests.care.foreseen_case import (
     LIVE,
     SEATS,
     Foreseen,
+    Seat,
 )  # fmt: skip
 from tests.care.ground import YESTERDAY, Ground
 from tests.care.watching import Watched
@@ -60,7 +61,8 @@ CALENDAR = system("calendar")
 # More often those who have to do with it than anybody.
 WHO = st.sampled_from(["owner", "owner", "owner", "confirmer", "confirmer", "raiser", *CAST])
 CASES = st.integers(0, 3)
-SEAT = st.sampled_from(SEATS)
+# Somebody near by their place in a list, or anybody in any role.
+SEAT = st.one_of(st.integers(0, 7), st.sampled_from(SEATS))
 TIERS = st.sampled_from(list(BY_TIER))
 ASKED = st.sampled_from(["", "mother", "father", "stranger", "principal", "colleague", "owner"])
 
@@ -120,15 +122,16 @@ class Machine(Watched):
                 case.moves("act")
 
     @rule(n=CASES, who=WHO, seat=SEAT)
-    def assign(self, n: int, who: str, seat: tuple[str, str]) -> None:
+    def assign(self, n: int, who: str, seat: Seat) -> None:
         self._give(n, who, seat, "assign", assign_case)
 
     @rule(n=CASES, who=WHO, seat=SEAT)
-    def hand_over(self, n: int, who: str, seat: tuple[str, str]) -> None:
+    def hand_over(self, n: int, who: str, seat: Seat) -> None:
         self._give(n, who, seat, "hand_over", hand_over_case)
 
-    def _give(self, n: int, who: str, seat: tuple[str, str], verb: str, service: Callable[..., None]) -> None:
-        (to, role), (case, name) = seat, self.of(n, who)
+    def _give(self, n: int, who: str, seat: Seat, verb: str, service: Callable[..., None]) -> None:
+        case, name = self.of(n, who)
+        to, role = self.seat(case, seat)
         lead = case.leads(name)
         if self.done(case, verb, name, lambda by: service(
             by=by, case_id=case.pk, to_person_id=self.people[to].pk, role=role
@@ -202,8 +205,9 @@ class Machine(Watched):
             case.gives(owner, now.owner_role, now.level, case.cls)
 
     @rule(n=CASES, who=WHO, seat=SEAT)
-    def send_down(self, n: int, who: str, seat: tuple[str, str]) -> None:
-        (to, role), (case, name) = seat, self.of(n, who)
+    def send_down(self, n: int, who: str, seat: Seat) -> None:
+        case, name = self.of(n, who)
+        to, role = self.seat(case, seat)
         if self.done(case, "send_down", name, lambda by: send_down(
             by=by, case_id=case.pk, to_level=LEVEL_OF[role], to_person_id=self.people[to].pk, role=role,
             due=today(), decision="就这么办",
@@ -242,8 +246,9 @@ class Machine(Watched):
     # Who reads besides.
 
     @rule(n=CASES, who=WHO, seat=SEAT)
-    def refer(self, n: int, who: str, seat: tuple[str, str]) -> None:
-        (to, role), (case, name) = seat, self.of(n, who)
+    def refer(self, n: int, who: str, seat: Seat) -> None:
+        case, name = self.of(n, who)
+        to, role = self.seat(case, seat)
         made: list[Referral] = []
         if self.done(case, "refer", name, lambda by: made.append(refer_case(
             by=by, case_id=case.pk, to_person_id=self.people[to].pk, to_role=role, reason="看看"
@@ -287,8 +292,9 @@ class Machine(Watched):
                 case.rows -= {row for row in case.rows if row[0] == to and row[1] in ("referral", "former")}
 
     @rule(n=CASES, who=WHO, seat=SEAT)
-    def name_reader(self, n: int, who: str, seat: tuple[str, str]) -> None:
-        (to, role), (case, name) = seat, self.of(n, who)
+    def name_reader(self, n: int, who: str, seat: Seat) -> None:
+        case, name = self.of(n, who)
+        to, role = self.seat(case, seat)
         if self.done(case, "name_reader", name, lambda by: name_reader(
             by=by, case_id=case.pk, person_id=self.people[to].pk, role=role
         )):  # fmt: skip

@@ -12,7 +12,7 @@ from jiafang.care.selectors.offers import offers
 from jiafang.common.errors import JiafangError
 from jiafang.organization.capacities import actors_of_person
 from jiafang.organization.models import Person
-from tests.care.foreseen_case import CAST, KINDS, Foreseen, Offices, Row
+from tests.care.foreseen_case import CAST, KINDS, LEVELS, OF_LEVEL, Foreseen, Offices, Row, Seat
 from tests.care.ground import Ground
 
 
@@ -68,6 +68,15 @@ class Watched(RuleBasedStateMachine):
     def of(self, n: int, who: str) -> tuple[Foreseen, str]:
         case = self.cases[n % len(self.cases)]
         return case, {"owner": case.owner, "confirmer": case.confirmer, "raiser": case.raiser}.get(who, who)
+
+    def seat(self, case: Foreseen, wanted: Seat) -> tuple[str, str]:
+        """Somebody who works on its level, or below."""
+        if not isinstance(wanted, int):
+            return wanted
+        below = LEVELS[max(LEVELS.index(case.level) - 1, 0)]
+        roles = sorted(OF_LEVEL[case.level] | OF_LEVEL[below])
+        near = sorted((who, role) for role in roles for who in self.offices.holders(role, case.cls))
+        return near[wanted % len(near)]
 
     def actor(self, name: str) -> Actor:
         actors = {actor.kind: actor for actor in actors_of_person(self.people[name])}

@@ -235,7 +235,7 @@ def _own_matter(world: World) -> None:
 
 def _progress(world: World) -> None:
     for child in CLASS_OF:
-        value = world.word()
+        value = world.phone()  # a number, as marks are
         row = Progress(
             person_id=world.people[child], kind="mark", on=today(), label="期中", value=value,
             by_id=world.people["principal one"],
