@@ -148,6 +148,7 @@ def test_a_cadre_who_is_paired_no_more_reads_and_owns_no_more(ground):
         due=today(), decision="办",
     )  # fmt: skip
     assign_case(by=ground.head, case_id=case.pk, to_person_id=ground.cadre.person_id, role="cadre")
+    assert (now_of(case).owner_id, now_of(case).section_id) == (ground.cadre.person_id, ground.section.pk)
     unpair(by=ground.administrator, pairing=Pairing.unscoped.get(pk=ground.pairing.pk), on=today())
     assert now_of(case).owner_id == ground.head.person_id
     assert not reads(ground.cadre, case)

@@ -279,6 +279,16 @@ def test_who_was_deputy_for_morals_and_is_another_deputy_now_reads_no_more(groun
     assert not reads(ground.moral, case)
 
 
+def test_at_the_bureau_it_is_always_with_a_section(ground):
+    case = ground.about(ground.principal, kind="school", category="conditions")
+    for do in (assign_case, hand_over_case):
+        with pytest.raises(InputFault):  # paired with the school, in no section
+            do(by=ground.director, case_id=case.pk, to_person_id=ground.cadre.person_id, role="cadre")
+    assign_case(by=ground.director, case_id=case.pk, to_person_id=ground.head.person_id, role="section")
+    assert (now_of(case).level, now_of(case).section_id) == ("section", ground.section.pk)
+    assert "send_up" in offered(ground.head, case)
+
+
 # What is confided.
 
 

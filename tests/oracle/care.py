@@ -136,6 +136,9 @@ class CareOracle:
     def named_in_cases(self) -> set[int]:
         """Whose names occur in cases and reports that are read."""
         people: set[Any] = set()
+        for child in self.wards:  # before a family raises something it is told who will know
+            school_class = self.class_now(child)
+            people |= self._given_to(self.world.school_of_class[school_class]) if school_class else set()
         for pk in self.sides_of:
             row = self._rows("casefile")[pk]
             people |= {row["person_id"], row["raised_by_id"], row["confirmer_id"], row["owner_id"]}

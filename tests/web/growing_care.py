@@ -79,7 +79,7 @@ def _case(people: dict[str, Person], school: School, school_class: int, child: i
         confirmer=people["guardian"],
         owner=owner,
         owner_role="homeroom_teacher",
-        due=today() + dt.timedelta(days=9),
+        due=today() - dt.timedelta(days=1),
         on_this_level_since=now(),
         for_meeting=True,
     )

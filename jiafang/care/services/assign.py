@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import CHANGE, Actor, actor_transaction, require
 from jiafang.care.entitled import level_with, roles_to_give
-from jiafang.care.models import CaseFile, Role
+from jiafang.care.models import CaseFile, Role, SectionMember
 from jiafang.care.scope import LEAD
 from jiafang.care.seats import Place, Seat, holders, place_of, shut_out
 from jiafang.care.services.reach import reached, tell
@@ -15,6 +15,7 @@ from jiafang.care.services.steps import step
 from jiafang.care.workflow import Verb
 from jiafang.common.clock import today
 from jiafang.common.errors import InputFault
+from jiafang.organization.models import holding
 
 FURTHEST = dt.timedelta(days=366)
 
@@ -33,13 +34,14 @@ def assign_case(
     require(by, "case.work")
     with actor_transaction(by):
         case = reached(by, case_id, CHANGE, LEAD, revision=revision)
-        seat = seat_of(case, to_person_id, role, among=roles_to_give(by, case))
+        place = place_for(case, to_person_id, role)
+        seat = seat_of(case, to_person_id, role, among=roles_to_give(by, case), place=place)
         if (seat.person_id, seat.role) == (case.owner_id, case.owner_role):
             raise InputFault(_("这件事已经在他(她)手上"), place="seat")
         before = case.owner_id
         step(
             by, case, Verb.ASSIGN, to=seat, level=level_with(case, seat.role), due=checked_due(due),
-            note=note.strip(), internal=True,
+            note=note.strip(), internal=True, section_id=place.section_id,
         )  # fmt: skip
         tell(by, case, seat.person_id, "case.owned")
         tell(by, case, {before, case.confirmer_id} - {seat.person_id}, "case.moved")
@@ -52,6 +54,23 @@ def seat_of(case: CaseFile, person_id: int, role: str, *, among: Collection[Role
             if seat.person_id == person_id:
                 return seat
     raise InputFault(_("这个人现在不能负责这件事,请另选一位"), place="seat")
+
+
+def place_for(case: CaseFile, person_id: int, role: str) -> Place:
+    """Where the case is once this person owns it: at the bureau it is always with a section.
+
+    With the one that it has, if the person works there or is asked as paired with the school; else with their own.
+    """
+    place = place_of(case)
+    if role not in (Role.SECTION, Role.CADRE):
+        return place
+    members = SectionMember.unscoped.filter(holding(today()), person_id=person_id, section__active=True)
+    own = list(members.order_by("-head", "start", "pk").values_list("section_id", flat=True))
+    first = place.section_id or case.category.section_id
+    section_id = first if first in own or (role == Role.CADRE and first) else next(iter(own), None)
+    if section_id is None:
+        raise InputFault(_("请先定由哪个科室负责,再交给干部"), place="seat")
+    return Place(place.school_id, place.school_class_id, section_id)
 
 
 def checked_due(due: dt.date | None) -> dt.date | None:

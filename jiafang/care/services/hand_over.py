@@ -10,7 +10,7 @@ from jiafang.care.models import CaseFile, CaseReader, SubjectKind
 from jiafang.care.offices import Offices, Row
 from jiafang.care.scope import LEAD
 from jiafang.care.seats import Place
-from jiafang.care.services.assign import seat_of
+from jiafang.care.services.assign import place_for, seat_of
 from jiafang.care.services.one_by_one import one_by_one
 from jiafang.care.services.put_right import put_right
 from jiafang.care.services.reach import reached, tell
@@ -37,8 +37,10 @@ def hand_over_case(*, by: Actor, case_id: int, to_person_id: int, role: str) -> 
     require(by, "case.work")
     with actor_transaction(by):
         case = reached(by, case_id, CHANGE, LEAD)
-        seat = seat_of(case, to_person_id, role, among=roles_to_give(by, case))
-        step(by, case, Verb.HAND_OVER, to=seat, level=level_with(case, seat.role), internal=True)
+        place = place_for(case, to_person_id, role)
+        seat = seat_of(case, to_person_id, role, among=roles_to_give(by, case), place=place)
+        level = level_with(case, seat.role)
+        step(by, case, Verb.HAND_OVER, to=seat, level=level, internal=True, section_id=place.section_id)
         put_right(by, case)  # a result that waits for a word waits for somebody else's
         tell(by, case, seat.person_id, "case.handed_over")
 

@@ -10,7 +10,7 @@ from jiafang.care.models import CaseReader, Level, Referral, Role
 from jiafang.care.rules import rule_of
 from jiafang.care.scope import ANSWER, KIND_OF_ROLE, LEAD
 from jiafang.care.seats import owner_from, place_of, shut_out
-from jiafang.care.services.assign import seat_of
+from jiafang.care.services.assign import place_for, seat_of
 from jiafang.care.services.raise_case import LONGEST
 from jiafang.care.services.reach import reached, tell, written
 from jiafang.care.services.steps import let_read, locked, step
@@ -72,7 +72,8 @@ def answer_referral(*, by: Actor, referral_id: int, accept: bool, words: str, ta
                 raise InputFault(_("这件事由局里负责,您可以接下来一起办"), place="take_over")
             if take_over and case.owner_id != by.person_id:
                 before = case.owner_id
-                step(by, case, Verb.ASSIGN, to=seat, level=level_with(case, seat.role), internal=True)
+                place, level = place_for(case, seat.person_id, seat.role), level_with(case, seat.role)
+                step(by, case, Verb.ASSIGN, to=seat, level=level, internal=True, section_id=place.section_id)
                 tell(by, case, {before, case.confirmer_id} - {row.asked_by_id}, "case.moved")
         audit.record(by=by, action="case.referral_answered", of=row, case=case.pk, accepted=accept)
         tell(by, case, row.asked_by_id, "case.referral_answered")

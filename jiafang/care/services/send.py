@@ -7,16 +7,15 @@ from django.utils.translation import gettext as _
 from jiafang.access import CHANGE, Actor, actor_transaction, require
 from jiafang.accounts import audit
 from jiafang.care.entitled import AT_BUREAU, LEVEL_OF_ROLE, kept, roles_to_send_down
-from jiafang.care.models import BureauSection, CaseAction, Level, Role, SectionMember
+from jiafang.care.models import BureauSection, CaseAction, Level, Role
 from jiafang.care.rules import due_on, rule_of
 from jiafang.care.seats import LEVELS, Place, owner_from, place_of, shut_out
-from jiafang.care.services.assign import checked_due, seat_of
+from jiafang.care.services.assign import checked_due, place_for, seat_of
 from jiafang.care.services.reach import let_rule_read, reached, tell, written
 from jiafang.care.services.steps import step
 from jiafang.care.workflow import ABOVE, Verb
 from jiafang.common.clock import today
 from jiafang.common.errors import Conflict, InputFault
-from jiafang.organization.models import holding
 
 __all__ = ["LEVEL_OF_ROLE", "send_down", "send_up"]
 
@@ -78,9 +77,7 @@ def send_down(
             raise InputFault(_("这个职务不在这一级"), place="seat")
         if LEVELS.index(Level(to_level)) >= LEVELS.index(Level(case.level)):
             raise InputFault(_("请选下面的一级"), place="seat")
-        place = place_of(case)
-        if role == Role.SECTION:
-            place = Place(place.school_id, place.school_class_id, _section_of(to_person_id, place.section_id))
+        place = place_for(case, to_person_id, role)
         seat = seat_of(case, to_person_id, role, among=roles_to_send_down(case), place=place)
         step(
             by, case, Verb.SEND_DOWN, to=seat, level=Level(to_level), due=checked_due(due), for_meeting=False,
@@ -91,10 +88,3 @@ def send_down(
         audit.record(by=by, action="case.decided", of=made, case=case.pk)
         tell(by, case, seat.person_id, "case.owned")
         tell(by, case, {case.raised_by_id, case.confirmer_id} - {seat.person_id}, "case.moved")
-
-
-def _section_of(person_id: int, first: int | None) -> int | None:
-    """The section in which somebody works; of several the one that the case has, or that they head."""
-    members = SectionMember.unscoped.filter(holding(today()), person_id=person_id, section__active=True)
-    sections = list(members.order_by("-head", "start", "pk").values_list("section_id", flat=True))
-    return first if first in sections else next(iter(sections), None)
