@@ -140,6 +140,7 @@ def test_a_teachers_housing_is_decided_by_a_section_and_confirmed_by_the_teacher
     page = open_page(school.principal, f"{reverse('case_raise')}?person={teacher.pk}", kind="principal")
     page.get_by_label("是什么事").fill("宿舍漏雨,住不下去")
     page.locator("label", has_text="生活").first.click()
+    page.get_by_text("自己告诉我的").click()
     page.get_by_role("button", name="记下,开始办").click()
     page.get_by_text("已记下").wait_for()
     case = CaseFile.unscoped.get()
