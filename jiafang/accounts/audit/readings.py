@@ -29,7 +29,8 @@ class Reading(models.TextChoices):
     TIMETABLE = "timetable.opened", _("看了家访安排表")
     PLANNED = "plan.opened", _("看了排表结果")
     OPENINGS = "openings.opened", _("查了谁看过档案")
-    CASE = "case.opened", _("看了孩子需要帮助的事")
-    CASES = "cases.listed", _("在需要帮助的事的清单里看到")
-    CASE_PLAN = "case.exported", _("导出了孩子的一生一策")
+    # What hangs on a case is told without saying that there is one: the family may not be among its readers.
+    CASE = "case.opened", _("看了有关情况")
+    CASES = "cases.listed", _("在清单里看到")
+    CASE_PLAN = "case.exported", _("打印了有关情况")
     EXPORT = "export.timetable", _("导出了家访安排表")
