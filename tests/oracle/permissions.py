@@ -19,6 +19,7 @@ HOLDERS: dict[str, tuple[str, ...]] = {
     "case.close_silent": (),
     "case.confirm": READING,
     "case.escalate": (),
+    "case.follow": (),
     "case.lead": ("principal", "cadre", "director"),
     "case.raise": READING,
     "case.read": READING,
