@@ -31,6 +31,21 @@ def static_files_as_they_are() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def what_migrations_bring(request: pytest.FixtureRequest) -> None:
+    """A transactional test leaves every table empty, also those that a new district finds filled."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None and not {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+        return
+    transactional = marker is not None and marker.kwargs.get("transaction")
+    request.getfixturevalue("transactional_db" if transactional else "db")
+    from jiafang.care.rules import ensure_categories
+    from jiafang.insight.signs import ensure_sign_rules
+
+    ensure_categories()
+    ensure_sign_rules()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if find_chromium() is None:
         for item in items:

@@ -179,6 +179,7 @@ def test_a_mother_reads_confirms_and_is_read(parties: Parties, open_page: OpenPa
     assert CaseFile.unscoped.get(pk=parties.own.pk).state == "closed"
     teacher = open_page(parties.school.homeroom[0], reverse("case", args=[parties.own.pk]), kind="teacher")
     teacher.get_by_text(f"已读:{parties.mother.name}").wait_for()
+    teacher.locator(".thread:not([hx-post])").wait_for()
 
 
 def test_what_was_typed_survives_a_fault(parties: Parties, open_page: OpenPage) -> None:

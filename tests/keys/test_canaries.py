@@ -14,8 +14,12 @@ from django.test import Client
 from django.urls import reverse
 
 from jiafang import localdb
+from jiafang.access import Actor
 from jiafang.accounts.services.activate import hand_out_code
 from jiafang.campaigns.services.confirm import Answer
+from jiafang.care.models import CaseAction, CaseStep, Measure, Message, Progress, Referral
+from jiafang.care.services.sealed_report import ReportDraft, add_to_report, file_report
+from jiafang.common.clock import now, today
 from jiafang.keys.masters import key_values
 from jiafang.keys.models import DataKey
 from jiafang.keys.sealing import sealed_fields, sealed_models
@@ -26,6 +30,7 @@ from jiafang.visits.body import ConcernDraft, NoteDraft, ParticipantDraft
 from jiafang.visits.models import Attachment, HeldItem, Receipt, Visit
 from tests.database import ADDRESSES, _connect
 from tests.factories import campaigns as made
+from tests.factories import care
 from tests.factories import organization as make
 from tests.factories import visits as write
 from tests.jobs import run_jobs
@@ -82,6 +87,31 @@ def bring_in_rosters(planted: Planted) -> None:
     planted |= {"cell": BAD_REGISTRY, "other phone": OTHER_PHONE}
 
 
+def lay_in_cases(planted: Planted, child: Person, teacher: Actor) -> None:
+    """A word in every sealed field of a case, a mark and a report."""
+    make.bureau_post("director")
+    case = care.student_case(teacher, child, text=planted.text("case"))
+    case.result_words = planted.text("result")
+    case.save()
+    by = teacher.person_id
+    CaseAction(case=case, kind="talk", on=today(), by_id=by, text=planted.text("action")).save()
+    CaseStep(
+        case=case, by_id=by, verb="act", to_state="acting", to_level="class", to_owner_id=by, note=planted.text("step")
+    ).save()
+    Message(case=case, author_id=by, side="school", audience=["school"], text=planted.text("message")).save()
+    Referral(
+        case=case, asked_by_id=by, to_person_id=by, to_role="counselor", reason=planted.text("reason"),
+        answer=planted.text("answer to a referral"),
+    ).save()  # fmt: skip
+    Measure(case=case, who="student", on=today(), mood=planted.text("mood"), by_id=by).save()
+    Progress(person=child, kind="mark", on=today(), label="期中", value=planted.text("mark"), by_id=by).save()
+    draft = ReportDraft(
+        about=planted.text("about"), seen=planted.text("seen"), noticed_at=now(), police_receipt=planted.text("receipt")
+    )
+    report = file_report(by=teacher, draft=draft)
+    add_to_report(by=teacher, report_id=report.pk, text=planted.text("addition"), origin=uuid.uuid4())
+
+
 def live_a_day(planted: Planted, logs: pytest.LogCaptureFixture) -> str:
     """A home is corrected, a family answers, a visit is recorded and revised, a record breaks; the page of that."""
     school = made.small_school(classes=1, students=1)
@@ -126,6 +156,7 @@ def live_a_day(planted: Planted, logs: pytest.LogCaptureFixture) -> str:
         student=child, asked_by=child, about="other", wrong=planted.text("wrong"), right=planted.text("right"),
         answer=planted.text("reply"),
     )  # fmt: skip
+    lay_in_cases(planted, child, teacher)
     planted["activation"] = hand_out_code(user=make.user_of(child))
     browser = Client(raise_request_exception=False)
     make.sign_in(browser, school.homeroom[0], "teacher")

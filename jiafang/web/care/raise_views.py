@@ -39,9 +39,11 @@ def case_raise(request: ActorRequest) -> HttpResponse:
         if subject is None:
             return _choose(request)
         if subject.own_child:
-            return render(request, "care/own_child.html", {"subject": subject}, status=409)
+            return render(request, "care/own_child.html", {"subject": subject})
         told_by = leaders(actor, subject.school_id or 0) if _about_a_school_of_others(request, subject) else []
     foreseen = foresee(by=actor, subject_kind=subject.kind, person_id=subject.person_id, school_id=subject.school_id)
+    if not foreseen.categories:
+        raise NotReady(_("还没有可选的类别:请管理员在“事项设置”里打开至少一类"))
     form = RaiseForm(
         request.POST if request.method == "POST" else None, subject=subject, foreseen=foreseen, leaders=told_by
     )
