@@ -23,8 +23,10 @@ from jiafang.organization.services.roster.upload import upload_roster
 from tests.browser.conftest import SIZES, OpenPage
 from tests.factories import organization as make
 from tests.oracle.build_campaigns import build_campaigns
+from tests.oracle.build_care import build_care
 from tests.oracle.build_notifications import build_notifications
 from tests.oracle.build_people import build_people
+from tests.oracle.building import rows_of, scoped_tables
 from tests.oracle.expectation import ANYBODY
 from tests.oracle.expected import EXPECTED
 from tests.oracle.facts import World
@@ -62,6 +64,7 @@ NO_PAGES = {
     "attachment": "a file",
     "question_example": "a file",
     "calendar_feed": "a file",
+    "case_plan_pdf": "a file",
 }
 
 
@@ -84,7 +87,9 @@ def world() -> World:
     build_people(built)
     build_campaigns(built)
     build_notifications(built)
+    build_care(built)
     _roster_imports(built)
+    built.tables = {model._meta.label_lower: rows_of(model) for model in scoped_tables()}
     return built
 
 

@@ -86,6 +86,8 @@ def test_a_principal_talks_with_teachers(
     assert "到校" in agenda
     assert not any(village.name in agenda for village in Village.objects.all()), "a talk at school names no home"
     record_the_first(phone, "教学顺手")
+    # Hours later, and on some days of the week a day or two: an office that was left signs in again.
+    desk = signed_in(open_page, Post.Kind.PRINCIPAL, school)
     desk.place("家访活动")
     desk.follow("校长和老师拉家常")
     assert walking.coverage(desk.page) == f"1 / {teachers}"
@@ -103,6 +105,7 @@ def test_the_bureau_visits_the_principals(
     phone = sign_in(open_page, first.group.lead, size="phone")
     phone.place("今日走访")
     record_the_first(phone, "教学秩序好")
+    desk = signed_in(open_page, Post.Kind.DIRECTOR)
     desk.place("家访活动")
     desk.follow("局领导干部走访校园长")
     assert walking.coverage(desk.page) == f"1 / {meetings}"
