@@ -86,7 +86,7 @@ def _families(world: World) -> None:
 
 def _bureau_and_talks(world: World) -> None:
     group(world, "bureau", "principals", "director", "cadre two")
-    group(world, "cadre", "teachers", "cadre one", "cadre two")
+    group(world, "cadre", "teachers", "cadre one")
     group(world, "talks", "talks one", "principal one", "moral deputy")
     met_by = {
         "bureau": ["principal one", "principal two"],
@@ -100,11 +100,8 @@ def _bureau_and_talks(world: World) -> None:
     appointment(world, "teacher draft", "cadre", ["homeroom 1a"], published=False)
     appointment(world, "talk tonight", "talks", ["subject"], order=3)
     appointment(world, "talk done", "talks", ["homeroom 1b"], state="done", day=-1)
-    appointment(world, "teacher met", "cadre", ["subject two"], state="done", day=-1, order=4)
     visit(world, "principal one met", "director")
     visit(world, "talk done", "principal one")
-    # Who belongs to the group and did not come reads the record, but nothing that was confided.
-    visit(world, "teacher met", "cadre one", alone=True)
 
 
 def _accompanied(world: World) -> None:
@@ -301,7 +298,7 @@ def appointment(
         models.Duty.unscoped.filter(pk__in=duties).update(state="met", met_on=shift.date)
 
 
-def visit(world: World, appointment_name: str, by: str, *, alone: bool = False) -> None:
+def visit(world: World, appointment_name: str, by: str) -> None:
     met = world.appointments[world.others[appointment_name][0]]
     starts = models.Appointment.unscoped.get(pk=met.pk).starts_at
     row = Visit(
@@ -315,8 +312,7 @@ def visit(world: World, appointment_name: str, by: str, *, alone: bool = False) 
     )
     _hidden(world, "visit", ["finding", "guardian_opinion"], row)
     row.duties.set(met.duties)
-    visitors = frozenset({row.recorded_by_id}) if alone else met.visitors
-    row.visitors.set(visitors)
+    row.visitors.set(met.visitors)
     token = world.word()
     Participant.unscoped.create(visit=row, relation=f"姑妈{token}", channel="onsite")
     world.hide(token, "visit", "participant", row.pk)
@@ -331,7 +327,7 @@ def visit(world: World, appointment_name: str, by: str, *, alone: bool = False) 
         LastContact.unscoped.update_or_create(
             person_id=world.duties[met_duty].person, defaults={"on": today(), "visit": row}
         )
-    world.visits[row.pk] = VisitFact(row.pk, met.campaign, met.duties, visitors, row.recorded_by_id)
+    world.visits[row.pk] = VisitFact(row.pk, met.campaign, met.duties, met.visitors, row.recorded_by_id)
 
 
 def held(world: World, by: str, duties: frozenset[int] = frozenset()) -> None:
