@@ -1,5 +1,6 @@
 """Texts that betray themselves, put into every sealed field through the house, and looked for wherever bytes end up."""
 
+import contextlib
 import logging
 import re
 import tempfile
@@ -283,6 +284,8 @@ def test_no_sealed_text_is_found_in_the_files_of_the_database(everything) -> Non
     assert found_in(wal, canaries) == set()
     looked_at = 0
     for path in [*(data_folder() / "base" / str(everything["oid"])).iterdir(), *localdb.state_folder().glob("log/*")]:
-        looked_at += 1
-        assert found_in(path.read_bytes(), canaries) == set(), path
+        # Its list of relations (pg_internal.init) is written anew, under another name first, whenever tables change.
+        with contextlib.suppress(FileNotFoundError):
+            assert found_in(path.read_bytes(), canaries) == set(), path
+            looked_at += 1
     assert looked_at > 100

@@ -86,11 +86,11 @@ def _families(world: World) -> None:
 
 def _bureau_and_talks(world: World) -> None:
     group(world, "bureau", "principals", "director", "cadre two")
-    group(world, "cadre", "teachers", "cadre one")
+    group(world, "cadre", "teachers", "cadre one", "cadre two")
     group(world, "talks", "talks one", "principal one", "moral deputy")
     met_by = {
         "bureau": ["principal one", "principal two"],
-        "cadre": ["homeroom 1a", "subject two"],
+        "cadre": ["homeroom 1a", "subject two", "homeroom 3b"],
         "talks": ["homeroom 1b", "subject", "counselor"],
     }
     for of, who in ((of, who) for of, people in met_by.items() for who in people):
@@ -100,8 +100,11 @@ def _bureau_and_talks(world: World) -> None:
     appointment(world, "teacher draft", "cadre", ["homeroom 1a"], published=False)
     appointment(world, "talk tonight", "talks", ["subject"], order=3)
     appointment(world, "talk done", "talks", ["homeroom 1b"], state="done", day=-1)
+    appointment(world, "teacher met", "cadre", ["homeroom 3b"], state="done", day=-1, order=4)
     visit(world, "principal one met", "director")
     visit(world, "talk done", "principal one")
+    # Who belongs to the group and did not come reads the record, but nothing that was confided.
+    visit(world, "teacher met", "cadre one", alone=True)
 
 
 def _accompanied(world: World) -> None:
@@ -298,7 +301,7 @@ def appointment(
         models.Duty.unscoped.filter(pk__in=duties).update(state="met", met_on=shift.date)
 
 
-def visit(world: World, appointment_name: str, by: str) -> None:
+def visit(world: World, appointment_name: str, by: str, *, alone: bool = False) -> None:
     met = world.appointments[world.others[appointment_name][0]]
     starts = models.Appointment.unscoped.get(pk=met.pk).starts_at
     row = Visit(
@@ -312,7 +315,8 @@ def visit(world: World, appointment_name: str, by: str) -> None:
     )
     _hidden(world, "visit", ["finding", "guardian_opinion"], row)
     row.duties.set(met.duties)
-    row.visitors.set(met.visitors)
+    visitors = frozenset({row.recorded_by_id}) if alone else met.visitors
+    row.visitors.set(visitors)
     token = world.word()
     Participant.unscoped.create(visit=row, relation=f"姑妈{token}", channel="onsite")
     world.hide(token, "visit", "participant", row.pk)
@@ -327,7 +331,7 @@ def visit(world: World, appointment_name: str, by: str) -> None:
         LastContact.unscoped.update_or_create(
             person_id=world.duties[met_duty].person, defaults={"on": today(), "visit": row}
         )
-    world.visits[row.pk] = VisitFact(row.pk, met.campaign, met.duties, met.visitors, row.recorded_by_id)
+    world.visits[row.pk] = VisitFact(row.pk, met.campaign, met.duties, visitors, row.recorded_by_id)
 
 
 def held(world: World, by: str, duties: frozenset[int] = frozenset()) -> None:
@@ -380,11 +384,11 @@ def _heard(world: World, row: Visit, person: int) -> None:
     for axis in ("family", "teaching", ""):
         token = world.word()
         Note.unscoped.create(visit=row, person_id=person, axis=axis, text=token)
-        world.hide(token, "visit", "note", row.pk)
+        world.hide(token, "visit", "note" if axis == "teaching" else "note of home", row.pk)
     for category in ("health", "study"):
         token = world.word()
         RaisedConcern.unscoped.create(visit=row, person_id=person, category=category, text=token)
-        world.hide(token, "visit", "concern", row.pk)
+        world.hide(token, "visit", "concern" if category == "study" else "concern of health", row.pk)
 
 
 def _plan_run(world: World, name: str) -> None:

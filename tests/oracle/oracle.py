@@ -13,12 +13,14 @@ from tests.oracle.facts import AddedQuestions, Appointment, Campaign, Correction
 
 BUREAU_TIERS = ("bureau_principal", "bureau_teacher")
 FAMILY = "teacher_family"
+TALKS = ("principal_teacher", "bureau_teacher")
 PLANNERS = ("administrator", "director", "principal", "cohort_lead")
 SCHOOL_KINDS = ("principal", "cohort_lead", "teacher", "counselor")
 STAFF = ("administrator", "director", "cadre", *SCHOOL_KINDS)
 LEADING_POSTS = {"principal": ("principal", "deputy_principal", "moral_deputy")}
 NEVER = {"id_number"}  # shown masked at most
 NOT_FOR_FAMILIES = {"talking_points"}
+CONFIDED = {"note of home", "concern of health", "revision"}  # of a talk with a teacher
 
 
 @dataclass(frozen=True)
@@ -244,16 +246,18 @@ class Oracle(CareOracle):
         duties = [self.world.duties[pk] for pk in visit.duties]
         if any(duty.person in self.own_children for duty in duties):
             return False
-        if self.world.campaigns[visit.campaign].tier != FAMILY:
-            return False
-        if self.kind == "principal":
-            return self.world.campaigns[visit.campaign].school == self.school
-        return self.kind in ("teacher", "cohort_lead") and any(self.leads_class(d.school_class) for d in duties)
+        return any(self._answers_as_reader(duty) for duty in duties)
+
+    def keeps_to_itself(self, visit: Visit) -> bool:
+        """A talk with a teacher: what was told of home and health stays with whoever came."""
+        return self.world.campaigns[visit.campaign].tier in TALKS and not self.wrote(visit)
 
     def sees_attachment(self, visit: Visit) -> bool:
         """A file is one piece: where the own child was met, only for who wrote the record."""
+        if not self.sees_visit(visit) or self.keeps_to_itself(visit):
+            return False
         met = {self.world.duties[pk].person for pk in visit.duties}
-        return self.sees_visit(visit) and (visit.recorded_by == self.me or not met & self.own_children)
+        return visit.recorded_by == self.me or not met & self.own_children
 
     # What phones have sent and could not be taken
 
@@ -430,7 +434,9 @@ class Oracle(CareOracle):
         return self.sees_appointment(self.world.appointments[secret.owner])
 
     def _knows_visit(self, secret: Secret) -> bool:
-        return self.sees_visit(self.world.visits[secret.owner])
+        visit = self.world.visits[secret.owner]
+        kept = secret.field in CONFIDED and self.keeps_to_itself(visit)
+        return self.sees_visit(visit) and not kept
 
     def _knows_attachment(self, secret: Secret) -> bool:
         return self.sees_attachment(self.world.visits[self.world.visit_of_attachment[secret.owner]])

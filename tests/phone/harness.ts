@@ -206,10 +206,12 @@ async function run(line: Line): Promise<unknown> {
   const tab = line.do === "open" ? await opened(device, name) : device.tabs.get(name);
   if (!tab) throw new Error(`no tab ${name}`);
   tab.crashIn(line.crashAt);
-  const crashed = tab.death.then(() => ({ crashed: true }));
-  const result = await Promise.race([actions[line.do](tab.phone, line), crashed]);
+  const fallen = { crashed: true };
+  const result = await Promise.race([actions[line.do](tab.phone, line), tab.death.then(() => fallen)]);
   const steps = tab.count;
   tab.crashIn(undefined);
+  // What goes on behind an answer can fall after it: the person has the answer, and opens the page again.
+  if (tab.dead && result !== fallen) await (await opened(device, name)).phone.start();
   return line.count ? { result: result ?? null, steps } : result;
 }
 
