@@ -10,6 +10,7 @@ import psycopg
 from django.conf import settings
 
 from jiafang.access import actor_transaction, system
+from jiafang.access.capacities import actors_of
 from jiafang.accounts.models import User
 from jiafang.care.models import CaseAction, CaseFile, CaseReader, CaseStep, Category, Escalation
 from jiafang.common.clock import now, today
@@ -74,8 +75,13 @@ def fill(cases: int) -> Measured:
         owner.execute("ANALYZE")
     with actor_transaction(BY):
         first = schools[0]
-        people = (director, cadres[0], first.principal, first.counselor, first.classes[0][1])
-        return Measured(*(_account(person) for person in people))
+        return Measured(
+            director=_account(director, "director"),
+            cadre=_account(cadres[0], "cadre"),
+            principal=_account(first.principal, "principal"),
+            counselor=_account(first.counselor, "counselor"),
+            teacher=_account(first.classes[0][1], "teacher"),
+        )
 
 
 def _people(count: int, name: str) -> list[Person]:
@@ -175,7 +181,11 @@ def _cases(
     )
 
 
-def _account(person: Person) -> User:
-    person.user = User.objects.create_user(username=f"measured{person.pk}")
+def _account(person: Person, kind: str) -> User:
+    """Comes in as this kind: who is a counselor is a teacher of the school too."""
+    user = User.objects.create_user(username=f"measured{person.pk}")
+    person.user = user
     person.save(update_fields=["user"])
-    return person.user
+    user.capacity = next(actor.capacity_key for actor in actors_of(user.pk) if actor.kind == kind)
+    user.save(update_fields=["capacity"])
+    return user

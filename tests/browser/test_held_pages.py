@@ -54,6 +54,7 @@ def test_a_conflict_is_merged_by_its_writer(
     page = open_page(waiting.homeroom[0], reverse("today"), kind="teacher", size=size)
     shot(page, f"today-{size}")
     page.get_by_role("link", name="3 条").click()
+    page.wait_for_url(f"**{reverse('held_list')}")
     assert axe_faults(page) == []
     shot(page, f"list-{size}")
     for reason in ("refused", "out_of_reach", "conflict"):
@@ -77,6 +78,7 @@ def test_the_new_teacher_lets_a_record_in(
     page = open_page(waiting.homeroom[1], reverse("held_list"), kind="teacher", size=size)
     shot(page, f"others-{size}")
     page.get_by_role("link", name=waiting.students[0][2].name).click()
+    page.get_by_role("button", name="收下", exact=True).wait_for()
     assert axe_faults(page) == []
     shot(page, f"accept-{size}")
     page.get_by_role("button", name="收下", exact=True).click()

@@ -100,6 +100,7 @@ def test_a_passkey_is_made_and_opens_the_door_and_confirms(open_page, axe_faults
     with_passkeys(page)
     sign_in(page, username)
     page.get_by_role("link", name="用指纹、人脸或安全密钥").click()
+    page.get_by_role("button", name="开始").wait_for()
     looked_at(page, "protect-passkey", "phone", axe_faults)
     page.get_by_role("button", name="开始").click()
     page.get_by_role("heading", name="请把备用码抄下来").wait_for()
