@@ -18,3 +18,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT cardinality(ids) = (
         SELECT count(*) FROM insight_sign WHERE id = ANY(ids::bigint[]) AND student_id = ANY(fence.signed_students()))
 $$;
+
+-- Everybody who has come in may read after which rules signs are found; whoever sets them writes them.
+CALL fence.protect('insight_signrule', '{}', '(SELECT fence.signed_in())');
+CREATE OR REPLACE FUNCTION fence.may_change_insight_signrule(ids text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT fence.kind() IN ('administrator', 'director')
+$$;

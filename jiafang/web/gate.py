@@ -82,3 +82,9 @@ def scoped_or_404(actor: Actor, model: type[M], *related: str, purpose: str = VI
     with reading(actor):
         rows = scope(actor, model, purpose)
         return row_or_404(rows.select_related(*related) if related else rows, **lookup)
+
+
+def listed_or_404(actor: Actor, rows: QuerySet[M], pk: int) -> M:
+    """One row of a list that everybody who has come in may read, or 404."""
+    with reading(actor):
+        return row_or_404(rows, pk=pk)

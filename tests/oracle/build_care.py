@@ -16,6 +16,7 @@ from jiafang.care.models import (
     CaseReader,
     CaseStep,
     Category,
+    CategoryRule,
     ChecklistTick,
     Escalation,
     MandatoryReport,
@@ -63,6 +64,7 @@ def build_care(world: World) -> None:
         )
         world.others["section_member"].append(row.pk)
     world.others["case_category"] = list(Category.objects.values_list("pk", flat=True))
+    CategoryRule.objects.create(category=Category.objects.get(code="life"), level="class", owner="homeroom_teacher")
     world.others["resource"] = [
         Resource.objects.create(
             kind="hotline", name=name, phone="12355", school_id=world.schools[school] if school else None

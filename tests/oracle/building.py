@@ -9,6 +9,7 @@ from django.db.models import Model
 from jiafang.accounts.models import AuditEntry
 from jiafang.common.clock import today
 from jiafang.common.models import Scoped
+from tests.fence import OPEN_TO_READ
 from tests.oracle.build_campaigns import build_campaigns
 from tests.oracle.build_care import build_care
 from tests.oracle.build_notifications import build_notifications
@@ -25,7 +26,7 @@ def built_world(*, kept: bool = False) -> Iterator[World]:
         build_campaigns(world)
         build_notifications(world)
         build_care(world)
-        world.tables = {model._meta.label_lower: rows_of(model) for model in scoped_tables()}
+        world.tables = {model._meta.label_lower: rows_of(model) for model in fenced_tables()}
         yield world
 
 
@@ -39,6 +40,11 @@ def scoped_tables() -> list[type[Model]]:
         if link.remote_field.through._meta.auto_created
     ]
     return [*scoped, *links, AuditEntry]
+
+
+def fenced_tables() -> list[type[Model]]:
+    """Every table that has policies of its own: the scoped ones, and lists that everybody who has come in may read."""
+    return [*scoped_tables(), *(apps.get_model(label) for label in OPEN_TO_READ)]
 
 
 def rows_of(model: type[Model]) -> dict[object, dict[str, object]]:

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tests.oracle.building import scoped_tables
+from tests.oracle.building import fenced_tables
 from tests.oracle.facts import World
 from tests.oracle.mutant import Mutant
 from tests.oracle.second_fence import claim_faults, machine_faults, owner_faults, read_faults, write_faults
@@ -70,7 +70,7 @@ class Policy:
 
 
 def of_policies(owner: psycopg.Connection[Any]) -> Iterator[Mutant]:
-    models = {model._meta.db_table: model for model in scoped_tables()}
+    models = {model._meta.db_table: model for model in fenced_tables()}
     for values in owner.execute(_POLICIES).fetchall():
         policy = Policy(*values)
         model = models.get(policy.table)
@@ -152,7 +152,7 @@ def of_fence_functions(owner: psycopg.Connection[Any]) -> Iterator[Mutant]:
 
 
 def _shown(world: World) -> Iterator[str]:
-    return chain.from_iterable(read_faults(world, model) for model in scoped_tables())
+    return chain.from_iterable(read_faults(world, model) for model in fenced_tables())
 
 
 def _claimed(purpose: str, table: str) -> Callable[[World], Iterator[str]]:

@@ -13,9 +13,10 @@ from django.db.models import Model
 from psycopg import sql
 
 from jiafang.access import reading, system
-from tests.fence import as_in_production
+from tests.fence import OPEN_TO_READ, as_in_production
 from tests.oracle.care import READING_KINDS
 from tests.oracle.facts import World
+from tests.oracle.oracle import Oracle
 from tests.oracle.reaching import Reach, reaches
 from tests.oracle.rows import LINKS, VIEW, Pks
 
@@ -68,11 +69,11 @@ class Wider:
             parents = self.readable(parent)
             return self.rows._where(label, lambda row: row[column] in parents)
         more: Callable[[], Pks] | None = getattr(self, "_" + label.partition(".")[2], None)
-        return self.reach.readable(label) | (more() if more else set()) | (self._units(label))
+        return self.reach.readable(label) | (more() if more else set()) | (self._no_secret(label))
 
-    def _units(self, label: str) -> Pks:
-        """Where a school is and what its classes are called is no secret to anybody who has come in."""
-        return set(self.world.tables[label]) if label in UNITS else set()
+    def _no_secret(self, label: str) -> Pks:
+        """Where a school is, what its classes are called, where help is found: anybody who has come in may know."""
+        return set(self.world.tables[label]) if label in (*UNITS, *OPEN_TO_READ) else set()
 
     def _visitgroup(self) -> Pks:
         """Who comes is known to those who are visited."""
@@ -239,6 +240,8 @@ def claimable(reach: Reach, purpose: str, table: str) -> Pks | None:
         same |= {"insight.sign"}
         if label == "campaigns.planrun":
             return rows.within(label, VIEW)
+        if label in OPEN_TO_READ:
+            return rows._where(label, lambda row: _keeps(oracle, label, row))
         if label == "organization.schoolclass":
             return rows.within(label, VIEW) if kind in ("administrator", "principal") else set()
         return rows.within(label, "change") if label in same else None
@@ -288,6 +291,7 @@ def claimable(reach: Reach, purpose: str, table: str) -> Pks | None:
         ("answer", "care.referral"): oracle.asked,
         ("track", "organization.person"): oracle.tracks,
         ("keep", "organization.person"): lambda pk: bool(kind) and pk == oracle.me,
+        ("keep", "organization.school"): lambda pk: kind == "principal" and pk == oracle.school,
         ("report", "organization.person"): lambda pk: bool(kind) and pk == oracle.me,
         ("view", "care.mandatoryreport"): oracle.reads_sealed,
         ("name", "organization.school"): lambda pk: kind == "principal" and pk == oracle.school,
@@ -295,6 +299,15 @@ def claimable(reach: Reach, purpose: str, table: str) -> Pks | None:
     }
     holds = said.get((purpose, label))
     return {pk for pk in every if holds(pk)} if holds else None
+
+
+def _keeps(oracle: Oracle, label: str, row: dict[str, Any]) -> bool:
+    """The bureau keeps the lists; what a school adds to where help is found, its principal."""
+    if label != "care.resource":
+        return oracle.kind in ("administrator", "director")
+    if oracle.kind == "principal":
+        return row["school_id"] == oracle.school
+    return oracle.kind == "administrator" and row["school_id"] is None
 
 
 def claim_faults(world: World, purpose: str, table: str) -> Iterator[str]:

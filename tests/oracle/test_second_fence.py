@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.db.models import Model
 
-from tests.oracle.building import scoped_tables
+from tests.oracle.building import fenced_tables
 from tests.oracle.facts import World
 from tests.oracle.reaching import reaches
 from tests.oracle.second_fence import claim_faults, claimable, claims, machine_faults, read_faults, write_faults
@@ -15,17 +15,17 @@ def named(model: type[Model]) -> str:
     return str(model._meta.label_lower)
 
 
-@pytest.mark.parametrize("model", scoped_tables(), ids=named)
+@pytest.mark.parametrize("model", fenced_tables(), ids=named)
 def test_the_database_shows_what_the_oracle_expects(world: World, model: type[Model]) -> None:
     assert list(read_faults(world, model)) == []
 
 
-@pytest.mark.parametrize("model", scoped_tables(), ids=named)
+@pytest.mark.parametrize("model", fenced_tables(), ids=named)
 def test_nothing_is_written_without_a_claim(world: World, model: type[Model]) -> None:
     assert list(write_faults(world, model)) == []
 
 
-@pytest.mark.parametrize("model", scoped_tables(), ids=named)
+@pytest.mark.parametrize("model", fenced_tables(), ids=named)
 def test_the_machine_reaches_every_row(world: World, model: type[Model]) -> None:
     assert list(machine_faults(world, model)) == []
 

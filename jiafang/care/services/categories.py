@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import Actor, actor_transaction, require
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require
 from jiafang.accounts import audit
 from jiafang.care.models import AlertTier, BureauSection, Category, CategoryRule, Level, Role, SubjectKind
 from jiafang.common.errors import InputFault, NotAllowed
@@ -53,6 +53,7 @@ def save_category(*, by: Actor, told: CategoryDraft, category_id: int | None = N
     require(by, MANAGE)
     _check(told)
     with actor_transaction(by):
+        claim(by, Category(pk=category_id or 0), CHANGE)
         lock_name("care.categories")
         row = Category.objects.filter(pk=category_id).first() if category_id is not None else _new()
         if row is None:

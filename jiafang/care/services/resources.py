@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from jiafang.access import Actor, actor_transaction, require
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require
 from jiafang.access.actor import PRINCIPAL
 from jiafang.accounts import audit
 from jiafang.care.models import Resource
 from jiafang.common.errors import InputFault, NotAllowed
 from jiafang.common.locking import lock_name
+from jiafang.organization.models import School
 
 EDIT = "resource.edit"
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{1,28}[0-9]")
@@ -37,6 +38,10 @@ def save_resource(*, by: Actor, told: Help, resource_id: int | None = None) -> R
     school_id = by.school_id if by.kind == PRINCIPAL else None
     _check(told)
     with actor_transaction(by):
+        if resource_id is None:
+            claim(by, School(pk=school_id or 0), "keep")
+        else:
+            claim(by, Resource(pk=resource_id), CHANGE)
         lock_name(f"resources:{school_id or ''}")
         own = Resource.objects.select_for_update(of=("self",)).filter(Q(school_id=school_id))
         row = own.filter(pk=resource_id).first() if resource_id is not None else Resource(school_id=school_id)

@@ -27,6 +27,7 @@ def save_section(
     if not name:
         raise InputFault(_("请填写科室名称"), place="name")
     with actor_transaction(by):
+        claim(by, BureauSection(pk=section_id or 0), CHANGE)
         lock_name("care.sections")
         row = BureauSection.objects.filter(pk=section_id).first() if section_id is not None else BureauSection()
         if row is None:

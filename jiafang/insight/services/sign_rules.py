@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import Actor, actor_transaction, require
+from jiafang.access import CHANGE, Actor, actor_transaction, claim, require
 from jiafang.accounts import audit
 from jiafang.common.errors import InputFault, NotAllowed
 from jiafang.insight.models import SignRule
@@ -17,6 +17,7 @@ def change_sign_rule(*, by: Actor, rule_id: int, active: bool, days: int, times:
     if not 1 <= times <= MOST_TIMES:
         raise InputFault(_("请填 1 到 %(most)s") % {"most": MOST_TIMES}, place="times")
     with actor_transaction(by):
+        claim(by, SignRule(pk=rule_id), CHANGE)
         row = SignRule.objects.select_for_update().filter(pk=rule_id).first()
         if row is None:
             raise NotAllowed("sign.rules")

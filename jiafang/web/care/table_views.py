@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,7 @@ from jiafang.web.care.table_forms import (
     initial_of_rule,
 )
 from jiafang.web.components.shapes import Crumb
-from jiafang.web.gate import ActorRequest, gate, scoped_or_404
+from jiafang.web.gate import ActorRequest, gate, listed_or_404, scoped_or_404
 
 KEEPERS = {ADMINISTRATOR, DIRECTOR}
 MANAGE = "case.categories"
@@ -63,7 +63,7 @@ def care_category_new(request: ActorRequest) -> HttpResponse:
 
 @gate(KEEPERS, permission=MANAGE, methods=("GET", "POST"))
 def care_category(request: ActorRequest, pk: int) -> HttpResponse:
-    return _category(request, get_object_or_404(Category.objects.select_related("section"), pk=pk))
+    return _category(request, listed_or_404(request.actor, Category.objects.select_related("section"), pk))
 
 
 def _category(request: ActorRequest, row: Category | None) -> HttpResponse:
@@ -128,7 +128,7 @@ def care_section_new(request: ActorRequest) -> HttpResponse:
 @gate(KEEPERS, permission=MANAGE, methods=("GET", "POST"))
 def care_section(request: ActorRequest, pk: int) -> HttpResponse:
     """Name and duties of a section, and who works there."""
-    row = get_object_or_404(BureauSection, pk=pk)
+    row = listed_or_404(request.actor, BureauSection.objects.all(), pk)
     initial = {"name": row.name, "duties": row.duties, "active": row.active}
     form = SectionForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -144,7 +144,7 @@ def care_section(request: ActorRequest, pk: int) -> HttpResponse:
 
 @gate(KEEPERS, permission=MANAGE, methods=("POST",))
 def care_member_add(request: ActorRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(BureauSection, pk=pk)
+    row = listed_or_404(request.actor, BureauSection.objects.all(), pk)
     with reading(request.actor):
         form = MemberForm(request.POST, cadres=_cadres(request))
         valid = form.is_valid()

@@ -21,7 +21,7 @@ from jiafang.insight.services.decide_sign import decide_sign
 from jiafang.insight.services.sign_rules import MOST_DAYS, MOST_TIMES, change_sign_rule
 from jiafang.organization.models import Enrollment, holding
 from jiafang.web.components.shapes import Crumb
-from jiafang.web.gate import ActorRequest, gate, row_or_404, scoped_or_404
+from jiafang.web.gate import ActorRequest, gate, listed_or_404, scoped_or_404
 from jiafang.web.opening import note_opened
 from jiafang.web.signs.words import HELP, reason
 
@@ -89,7 +89,7 @@ def sign_rules(request: ActorRequest) -> HttpResponse:
 
 @gate(SETTING, permission="sign.rules", methods=("GET", "POST"))
 def sign_rule(request: ActorRequest, pk: int) -> HttpResponse:
-    rule = row_or_404(SignRule.objects.all(), pk=pk)
+    rule = listed_or_404(request.actor, SignRule.objects.all(), pk)
     known: dict[str, Any] = {"active": rule.active, "days": rule.days, "times": rule.times}
     form = RuleForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from jiafang.care.models import CaseFile, CaseReader, Category, CategoryRule, Level, Role, SubjectKind
 from jiafang.care.rules import ensure_categories
+from jiafang.care.services.categories import CategoryDraft, save_category
 from tests.factories import campaigns as made
 from tests.factories import organization as make
 from tests.queries import query_count
@@ -114,11 +115,11 @@ def test_what_was_typed_stays_when_something_is_missing(client, school, child, f
 def test_a_category_closed_meanwhile_keeps_the_words(client, school, child, monkeypatch):
     make.sign_in(client, school.homeroom[0])
     told = typed(opened(client, f"?person={child.pk}"))
-    found = Category.objects.get(code="life")
+    found, administrator = Category.objects.get(code="life"), make.administrator()
 
     def closed(*, by, difficulty):
-        found.active = False
-        found.save()
+        put_off = CategoryDraft(found.name, tuple(found.subjects), active=False)
+        save_category(by=administrator, told=put_off, category_id=found.pk)
         return raise_case(by=by, difficulty=difficulty)
 
     from jiafang.care.services.raise_case import raise_case
