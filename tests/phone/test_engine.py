@@ -106,6 +106,22 @@ def test_signing_out_leaves_no_names_and_keeps_what_is_unsent(house: House, line
     assert reading("a", "draft", key="prefilled") is None
 
 
+def test_who_left_without_a_line_and_comes_back_is_not_signed_out_again(
+    house: House, line: Line, reading: Phones
+) -> None:
+    line.disturb = lambda asked, reach: CUT
+    reading("a", "saveVisit", draft=draft(house.duties[:1], "路上写的"))
+    assert reading("a", "signOut") == 1
+    line.disturb = lambda asked, reach: reach()
+    line.sign_in("a", house.teachers[0], anew=True)
+    reading("a", "sync")
+    facts = reading("a", "facts")
+    assert (facts["account"], facts["owner"]["person"]) == ("in", house.teachers[0].pk)
+    assert Visit.unscoped.get().finding == "路上写的"
+    reading("a", "sync")
+    assert reading("a", "facts")["account"] == "in"
+
+
 def test_a_revoked_session_takes_what_was_read_and_not_what_was_written(
     house: House, line: Line, reading: Phones
 ) -> None:

@@ -5,7 +5,7 @@ import type { Platform } from "./platform";
 import { answered, inEveryBackup, pin } from "./receipts";
 import type { Sealer } from "./seal";
 import { type Sender, place } from "./sending";
-import type { OwnerRow, Store } from "./store";
+import type { Facts, OwnerRow, Store } from "./store";
 import type { Hello, Transport } from "./transport";
 
 const DAY = 24 * 60 * 60_000;
@@ -66,7 +66,9 @@ export class Exchange {
   /** Learns who is signed in and which life of the database this is; false when there is nothing to talk about. */
   private async adopt(hello: Hello): Promise<boolean> {
     const before = await this.store.facts();
-    if (before.leaving === hello.person) {
+    const leaves = (facts: Facts) =>
+      facts.leaving === hello.person && (facts.session === null || facts.session === hello.session);
+    if (leaves(before)) {
       if (await this.transport.signOut(hello.csrf)) await this.store.note(() => ({ leaving: null }));
       return false;
     }
@@ -76,13 +78,14 @@ export class Exchange {
     let trusted = true;
     await this.store.note((now) => {
       const keys = pin(now.keys, hello.key_id, hello.public_key);
-      trusted = keys !== null && now.leaving !== hello.person;
+      trusted = keys !== null && !leaves(now);
       if (!trusted) return {};
       const sameLife = now.epoch === hello.epoch;
       return {
         owner: owner.id,
         account: "in",
         leaving: null,
+        session: hello.session,
         unsynced: 0,
         clockSeen: this.platform.clock(),
         epoch: hello.epoch,

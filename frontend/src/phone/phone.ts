@@ -262,8 +262,9 @@ export class PhoneHere implements Phone {
   }
 
   async signOut(): Promise<number> {
-    const left = this.unsent;
     await this.exchange.dropCovered();
+    await this.changed(); // what was saved a moment ago counts too
+    const left = this.unsent;
     await this.store.wipe(() => true, { owner: null, account: "out", leaving: this.owner?.person ?? null });
     await this.changed();
     await this.running;

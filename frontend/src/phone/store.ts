@@ -78,6 +78,8 @@ export interface Facts {
   account: "in" | "expired" | "out";
   /** This person has left, perhaps without a line: the session is ended as soon as there is one. */
   leaving: number | null;
+  /** The session that was last talked in: who leaves, leaves that one, and may be back in another by then. */
+  session: string | null;
   /** The capacity chosen on this phone, by person. */
   chosen: Record<number, string>;
   epoch: string | null;
@@ -95,6 +97,7 @@ export const NO_FACTS: Facts = {
   owner: null,
   account: "out",
   leaving: null,
+  session: null,
   chosen: {},
   epoch: null,
   safeThrough: -1,

@@ -13,6 +13,8 @@ export interface Hello {
   safe_through: number;
   key_id: string;
   public_key: JsonWebKey;
+  /** The same as long as one is signed in without a break. */
+  session: string;
   now: string;
 }
 
@@ -154,6 +156,7 @@ function isHello(hello: Hello | null): hello is Hello {
     Number.isInteger(hello.safe_through) &&
     typeof hello.key_id === "string" &&
     typeof hello.public_key?.x === "string" &&
+    typeof hello.session === "string" &&
     !Number.isNaN(Date.parse(hello.now))
   );
 }
