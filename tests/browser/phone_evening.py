@@ -18,10 +18,13 @@ from jiafang.visits.models import Participant
 from scripts.chromium import find_chromium
 from tests.browser.conftest import FLAGS, SIZES
 from tests.factories import campaigns as plan
+from tests.factories import care
 from tests.factories import organization as make
 from tests.factories import visits as write
 
 WECHAT = "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/107 Mobile Safari/537.36 MicroMessenger/8.0.40"
+
+CASE_TEXT = "晚上常一个人在家,作业没人问"
 
 
 @dataclass
@@ -67,6 +70,7 @@ def build(students: int = 12) -> Evening:
         finding="妈妈说最近肯自己整理书包了",
         started_at=write.an_hour_ago() - dt.timedelta(days=7),
     )
+    care.student_case(teacher, of_class[1], text=CASE_TEXT, alert_tier="yellow")
     alone = write.appointment(campaign, [of_class[0]], hour=dt.time(0, 10))
     siblings = write.appointment(campaign, of_class[1:3], hour=dt.time(0, 50), approximate=True)
     call = write.appointment(campaign, [of_class[3]], hour=dt.time(1, 30), channel=Channel.PHONE, lat=None, lon=None)

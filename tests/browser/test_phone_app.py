@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from jiafang.campaigns.models import Appointment, Channel, Tier
+from jiafang.care.models import CaseFile
 from jiafang.visits.models import Attachment, Note, Participant, RaisedConcern, Visit
 from jiafang.visits.services.record import record_visit
 from tests.browser import phone_evening as phone
@@ -315,6 +316,21 @@ def test_outcomes_are_noted_without_a_line_and_signing_out_names_what_is_unsent(
     page.get_by_role("dialog").get_by_role("button", name="退出登录").tap()
     page.get_by_role("heading", name="已退出").wait_for()
     assert evening.students[0].name not in page.content()
+
+
+def test_the_brief_says_without_a_line_where_cases_stand_and_keeps_their_text_to_the_web(
+    pockets: Pockets, evening: Evening
+) -> None:
+    page = pockets.open(evening.teacher)
+    arrive(page)
+    without_line(page)
+    due = CaseFile.unscoped.get().due
+    screen(page, f"#/brief/{evening.siblings.pk}", "、".join(one.name for one in evening.students[1:3]))
+    page.get_by_role("heading", name="还没办完的事").wait_for()
+    page.locator("li", has_text=f"生活 留意 · 新提出 · {due.month}月{due.day}日前").wait_for()
+    assert phone.CASE_TEXT not in page.content()
+    screen(page, f"#/brief/{evening.alone.pk}", evening.students[0].name)
+    assert not page.get_by_text("还没办完的事").count()
 
 
 def test_whose_session_has_ended_is_told_how_much_is_still_sealed_on_the_phone(

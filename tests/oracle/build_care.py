@@ -137,7 +137,8 @@ def case(world: World, child: str, *, owner: Subject, confirmer: str, **fields: 
             "person_id": world.people[child],
             "school_id": world.school_of_class[school_class] if school_class else world.schools["one"],
             "school_class_id": school_class,
-            "category_id": Category.objects.get(code="life").pk,
+            # Of its own, so that wherever a case is named in few words it is seen which one.
+            "category": Category.objects.create(code=uuid.uuid4().hex[:20], subjects=["student"], active=False),
             "level": LEVEL[owner.kind],
             "section_id": world.others["section"][0] if LEVEL[owner.kind] == "section" else None,
             "state": "awaiting",
@@ -158,6 +159,9 @@ def case(world: World, child: str, *, owner: Subject, confirmer: str, **fields: 
     made.save()
     world.hide(text, "case", "text", made.pk)
     world.hide(words, "case", "result", made.pk)
+    category = world.word()
+    Category.objects.filter(pk=made.category_id).update(name=category)
+    world.hide(category, "case_category", "category", made.pk)
     by = world.people[owner.name]
     for shared in (False, True):
         word = world.word()

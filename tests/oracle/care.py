@@ -170,6 +170,9 @@ class CareOracle:
     def _knows_case(self, secret: Secret) -> bool:
         return self.reads_case(secret.owner)
 
+    def _knows_case_category(self, secret: Secret) -> bool:
+        return self.reads_case(secret.owner)
+
     def _knows_case_action(self, secret: Secret) -> bool:
         return self.reads_action(secret.owner)
 

@@ -45,6 +45,8 @@ class Expected:
     body: tuple[Body, ...] = ()
     # Kinds or fields of secrets that this address shows to nobody, whatever else the subject may know.
     hides: frozenset[str] = frozenset()
+    # Kinds of secrets that are offered here as a choice, or stand beside a sum, and so tell nothing of their objects.
+    offers: frozenset[str] = frozenset()
     # The parameter is a secret of its own: whoever has it reads as the person it belongs to, in every capacity.
     bearer: bool = False
 

@@ -8,10 +8,10 @@ KEEPERS = ("administrator", "director")
 EDITORS = ("administrator", "principal")
 NAMING = ("principal", "director")
 TRACKING = ("principal", "cohort_lead", "teacher", "counselor")
-# Texts of cases are on no list and in no count.
-TEXTS = frozenset(
-    {"case", "case_action", "case_step", "case_message", "referral", "progress", "sealed", "id_number", "phone"}
-)
+# What is written in cases is on no list, in no count and in no brief.
+WRITTEN_IN_CASES = frozenset({"case", "case_action", "case_step", "case_message", "referral"})
+TEXTS = WRITTEN_IN_CASES | {"progress", "sealed", "id_number", "phone"}
+CATEGORIES = frozenset({"case_category"})
 
 
 def _read(oracle: Oracle, pk: int) -> bool:
@@ -58,11 +58,11 @@ def _verb(*kinds: str) -> Expected:
 
 
 CARE = {
-    "case_board": Expected(READING_KINDS, hides=TEXTS),
+    "case_board": Expected(READING_KINDS, hides=TEXTS, offers=CATEGORIES),
     "case_bulk": Expected(INNER_KINDS, methods=POST, body=(Body({"case": "case", "do": "=remind"}),), hides=TEXTS),
     "case_filter_keep": Expected(INNER_KINDS, methods=POST),
     "case_filter_forget": Expected(INNER_KINDS, _own_filter, of("saved_filter"), POST),
-    "case_overview": Expected(("director", "cadre", "principal"), hides=TEXTS),
+    "case_overview": Expected(("director", "cadre", "principal"), hides=TEXTS, offers=CATEGORIES),
     "case_raise": Expected(
         READING_KINDS,
         methods=BOTH,
@@ -99,7 +99,7 @@ CARE = {
     "resources": Expected(EVERYBODY),
     "resource_new": Expected(EDITORS, methods=BOTH),
     "resource_edit": Expected(EDITORS, _resource, of("resource"), BOTH),
-    "care_tables": Expected(KEEPERS),
+    "care_tables": Expected(KEEPERS, offers=CATEGORIES),
     "care_category_new": Expected(KEEPERS, methods=BOTH),
     "care_category": Expected(KEEPERS, parameters=of("case_category"), methods=BOTH, reach=anything),
     "care_section_new": Expected(KEEPERS, methods=BOTH),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.oracle.expectation import ANYBODY, BOTH, EVERYBODY, POST, Body, Expected, of
+from tests.oracle.expected_care import WRITTEN_IN_CASES
 from tests.oracle.oracle import BUREAU_TIERS, FAMILY, STAFF, Oracle
 
 VISITORS = tuple(kind for kind in STAFF if kind != "administrator")
@@ -90,7 +91,8 @@ _NEW = "=0b8e2a34-7d7a-4b6e-9d3c-1f2a3b4c5d6e"
 
 VISITS = {
     "today": Expected(VISITORS),
-    "brief": Expected(VISITORS, _own, of("appointment")),
+    # Where cases stand that one reads, in few words.
+    "brief": Expected(VISITORS, _own, of("appointment"), hides=WRITTEN_IN_CASES),
     "arranged": Expected(VISITORS, _own, of("appointment"), POST),
     "moved": Expected(VISITORS, _own, of("appointment"), POST, body=(Body({"day": "=2026-11-30", "time": "=19:30"}),)),
     "missed": Expected(VISITORS, _own, of("appointment"), POST),
@@ -118,13 +120,13 @@ VISITS = {
     "held_leave": Expected(VISITORS, _acceptable, of("held"), POST),
     # Whoever has lost every post is told so little here, and may still send what the phone kept.
     "api:phone_hello": Expected(EVERYBODY, early=(200,)),
-    "api:phone_bundle": Expected(VISITORS),
+    "api:phone_bundle": Expected(VISITORS, hides=WRITTEN_IN_CASES),
     "api:phone_visit": Expected(VISITORS, parameters={"item": "visit"}, methods=("PUT",)),
     "api:phone_outcome": Expected(VISITORS, parameters={"item": "visit"}, methods=("PUT",)),
     "api:phone_file": Expected(VISITORS, parameters={"visit": "visit", "item": "attachment"}, methods=("PUT",)),
     "my_class": Expected(ANSWERING),
     "class_tiles": Expected(ANSWERING, _class_led, of("class")),
-    "student_sheet": Expected(ANSWERING, _pupil, of("person")),
+    "student_sheet": Expected(ANSWERING, _pupil, of("person"), hides=WRITTEN_IN_CASES),
 }
 FAMILIES = {
     "family": Expected(("guardian",)),

@@ -10,6 +10,8 @@ from django.http import HttpResponse
 from jiafang.access import registry
 from jiafang.access.registry import CHANGE, VIEW, everything
 from jiafang.campaigns.models import Appointment, Campaign, Duty
+from jiafang.care.models import CaseFile
+from jiafang.care.scope import WORK
 from jiafang.organization.models import CareTag, Guardianship, Household, HouseholdMembership, Person, SchoolClass
 from jiafang.visits.models import Visit
 from jiafang.visits.scope import BRIEF, RECORD
@@ -60,6 +62,9 @@ WIDENED = [
     (HOMEROOM, Person, VIEW, "person"),
     (OWN_CHILD, CareTag, VIEW, "class_tiles"),
     (OWN_CHILD, CareTag, BRIEF, "brief"),
+    (HOMEROOM, CaseFile, WORK, "brief"),
+    (HOMEROOM, CaseFile, WORK, "student_sheet"),
+    (HOMEROOM, CaseFile, WORK, "api:phone_bundle"),
     (HOMEROOM, Visit, VIEW, "visit"),
     (HOMEROOM, Appointment, RECORD, "brief"),
     (HOMEROOM, Duty, RECORD, "record_unplanned"),

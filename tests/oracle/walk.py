@@ -174,7 +174,7 @@ class Walker:
         for secret in self.world.found_in(answer.words + answer.location.encode()):
             if {secret.kind, secret.field} & expected.hides and not self._is_own_name(secret):
                 yield f"{told} SHOWS {secret}, which belongs on no such page", secret
-            elif not self._may_know(question, secret):
+            elif secret.kind not in expected.offers and not self._may_know(question, secret):
                 yield f"{told} LEAKS {secret} ({self._owner(secret)})", secret
 
     @cached_property

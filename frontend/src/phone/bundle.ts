@@ -91,6 +91,17 @@ export interface BundlePerson {
   }[];
   last_visits: { on: string; channel: string; by: string; line: string; follow_up: boolean }[];
   concerns: { category: string; text: string; on: string }[];
+  /** Missing in what a phone has kept from before cases were told. */
+  cases?: OpenCase[];
+}
+
+/** A case that is not closed; `school` is named when it is about the school of the one to be met. */
+export interface OpenCase {
+  school: string;
+  category: string;
+  tier: string;
+  state: string;
+  due: string;
 }
 
 export interface BundleHousehold {

@@ -10,8 +10,9 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from jiafang.access import VIEW, Actor, scope
-from jiafang.campaigns.models import Channel, CohortFocus, Duty
-from jiafang.care.models import AlertTier
+from jiafang.campaigns.models import Channel, CohortFocus, Duty, Tier
+from jiafang.care.models import AlertTier, CaseFile
+from jiafang.care.selectors.about_people import OpenCase, open_cases
 from jiafang.common.clock import now, today
 from jiafang.keys.fields import opened
 from jiafang.organization.models import (
@@ -100,6 +101,7 @@ class Facts:
     homes: list[Home]
     last_visits: list[LastVisit]
     concerns: list[RaisedConcern]
+    cases: list[OpenCase]
 
 
 def facts_of_duties(actor: Actor, duty_ids: Collection[int]) -> Facts:
@@ -107,18 +109,24 @@ def facts_of_duties(actor: Actor, duty_ids: Collection[int]) -> Facts:
     rows = (
         scope(actor, Duty, RECORD)
         .filter(pk__in=duty_ids)
-        .select_related("person")
+        .select_related("person", "campaign")
         .order_by("person__birth_date", "person_id")
     )
-    return _facts(actor, [duty.person for duty in rows], BRIEF)
+    schools = {duty.school_id for duty in rows if duty.school_id and is_about_school(duty.campaign.tier)}
+    return _facts(actor, [duty.person for duty in rows], BRIEF, schools=schools)
+
+
+def is_about_school(tier: str) -> bool:
+    """Whoever leads a school is met by the bureau about the school as well."""
+    return tier == Tier.BUREAU_PRINCIPAL
 
 
 def facts_of_student(actor: Actor, student: Person) -> Facts:
     """What those who answer for a student see anyway, visit or not."""
-    return _facts(actor, [student], VIEW)
+    return _facts(actor, [student], VIEW, schools=())
 
 
-def _facts(actor: Actor, found: list[Person], purpose: str) -> Facts:
+def _facts(actor: Actor, found: list[Person], purpose: str, *, schools: Collection[int]) -> Facts:
     """Few queries whatever the size of the family."""
     day = today()
     people = {
@@ -138,6 +146,7 @@ def _facts(actor: Actor, found: list[Person], purpose: str) -> Facts:
         homes=_homes(read, people, students),
         last_visits=last_visits(actor, people),
         concerns=open_concerns(actor, people),
+        cases=open_cases(actor, people, schools),
     )
 
 
@@ -280,13 +289,22 @@ def last_visits(actor: Actor, person_ids: Collection[int], limit: int = LAST_VIS
 def open_concerns(actor: Actor, person_ids: Collection[int]) -> list[RaisedConcern]:
     """What somebody was to follow up, of the last year: the latest few, the most urgent of them first."""
     latest = (
-        scope(actor, RaisedConcern)
-        .filter(person_id__in=person_ids, follow_up=True, visit__started_at__gte=now() - WORRIED_FOR)
+        concerns_to_follow(actor)
+        .filter(person_id__in=person_ids, visit__started_at__gte=now() - WORRIED_FOR)
         .select_related("person", "visit")
         .order_by("-visit__started_at", "-raised_at")[:MOST_CONCERNS]
     )
     urgency = AlertTier.values
     return sorted(latest, key=lambda concern: urgency.index(concern.alert_tier), reverse=True)
+
+
+def concerns_to_follow(actor: Actor) -> QuerySet[RaisedConcern]:
+    """What is to be followed up, but for what the actor has read the end of; what was joined goes on in the other.
+
+    Whoever may not read the case learns nothing of it from what is left out here.
+    """
+    ended = scope(actor, CaseFile).filter(state=CaseFile.State.CLOSED).exclude(result=CaseFile.Result.MERGED)
+    return scope(actor, RaisedConcern).filter(follow_up=True).exclude(case__in=ended.order_by().values("pk"))
 
 
 def line_of(visit: Visit) -> str:

@@ -26,6 +26,7 @@ from jiafang.visits.limits import MAX_PARTICIPANTS, MAX_RELATION, MAX_TEXT
 from jiafang.visits.models import RaisedConcern
 from jiafang.visits.questions.versions import asked_of, for_campaigns
 from jiafang.visits.scope import BRIEF, RECORD
+from jiafang.visits.selectors.brief import is_about_school
 from jiafang.visits.sync.bundle_people import PeopleOfBundle, people_of
 from jiafang.visits.sync.bundle_records import held_of, median_seconds, records_of
 
@@ -48,11 +49,12 @@ def bundle_of(actor: Actor, actors: list[Actor]) -> Bundle:
     duties = _duties(actor, {pk for stop in stops for pk in stop["duties"]})
     named = {duty["campaign"] for duty in duties.values()} | {stop["campaign"] for stop in stops}
     campaigns = list(scope(actor, Campaign).filter(pk__in=named).order_by("pk"))
-    found = people_of(actor, {duty["person"]: duty for duty in duties.values()})
+    leads = {duty["person"]: duty["leads"] for duty in duties.values() if duty["leads"]}
+    found = people_of(actor, {duty["person"]: duty for duty in duties.values()}, leads)
     for duty in duties.values():
         person = found.people[duty["person"]]
         duty["household"] = person["household"] or duty["household"]
-        for name in ("name", "pinyin", "sex", "born", "phone"):
+        for name in ("name", "pinyin", "sex", "born", "phone", "leads"):
             del duty[name]
     sets = for_campaigns(actor, campaigns)
     told = {
@@ -173,7 +175,7 @@ def _duties(actor: Actor, of_stops: set[int]) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for row in rows.order_by("pk").values(
         "pk", "person_id", "campaign_id", "cohort_id", "household_id", "state", "due", "met_on", "parent_id",
-        "cohort__stage", "cohort__entry_year", "school_class__name", "school__name",
+        "cohort__stage", "cohort__entry_year", "school_class__name", "school_id", "school__name", "campaign__tier",
         "person__name", "person__pinyin", "person__sex", "person__birth_date", "person__phone",
     ):  # fmt: skip
         stage, class_name = row["cohort__stage"], row["school_class__name"]
@@ -195,6 +197,7 @@ def _duties(actor: Actor, of_stops: set[int]) -> dict[int, dict[str, Any]]:
             "sex": row["person__sex"],
             "born": row["person__birth_date"],
             "phone": row["person__phone"],
+            "leads": row["school_id"] if is_about_school(row["campaign__tier"]) else None,
         }
     return found
 

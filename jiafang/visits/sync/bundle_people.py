@@ -1,6 +1,7 @@
 """Those whom the owner of a phone meets or answers for, with what a brief would open about them."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from jiafang.access import VIEW, Actor, scope
 from jiafang.access.actor import TEACHER
 from jiafang.campaigns.models import Channel
+from jiafang.care.selectors.about_people import open_cases
 from jiafang.common.clock import today
 from jiafang.keys.fields import opened
 from jiafang.organization.models import (
@@ -28,7 +30,7 @@ from jiafang.organization.models import (
 )
 from jiafang.visits.models import LastContact, RaisedConcern, Visit
 from jiafang.visits.scope import BRIEF
-from jiafang.visits.selectors.brief import line_of
+from jiafang.visits.selectors.brief import concerns_to_follow, line_of
 
 LAST_VISITS = 3
 LAST_CONCERNS = 3
@@ -45,8 +47,8 @@ class PeopleOfBundle:
     shown: set[int] = field(default_factory=set)
 
 
-def people_of(actor: Actor, met: Mapping[int, Mapping[str, Any]]) -> PeopleOfBundle:
-    """`met`: person → one of the duties about them, with what is known of the person."""
+def people_of(actor: Actor, met: Mapping[int, Mapping[str, Any]], leads: Mapping[int, int]) -> PeopleOfBundle:
+    """`met`: person → one of the duties about them, with what is known of the person; `leads`: person → school."""
     found = PeopleOfBundle()
     for pk, duty in met.items():
         found.people[pk] = _person(pk, duty["name"], duty["pinyin"], duty["sex"], duty["born"], duty["phone"])
@@ -58,6 +60,8 @@ def people_of(actor: Actor, met: Mapping[int, Mapping[str, Any]]) -> PeopleOfBun
     _add_guardians(actor, found)
     _add_homes(actor, found, students)
     _add_last(actor, found)
+    _add_concerns(actor, found)
+    _add_cases(actor, found, leads)
     found.shown |= set(found.people)
     return found
 
@@ -86,6 +90,7 @@ def _person(pk: int, name: str, pinyin: str, sex: str, born: dt.date | None, pho
         "guardians": [],
         "last_visits": [],
         "concerns": [],
+        "cases": [],
     }
 
 
@@ -245,13 +250,29 @@ def _add_last(actor: Actor, found: PeopleOfBundle) -> None:
         )
         if found.people[pk]["last_contact"] is None:
             found.people[pk]["last_contact"] = localdate(row.started_at).isoformat()
-    _add_concerns(actor, found)
 
 
 def _add_concerns(actor: Actor, found: PeopleOfBundle) -> None:
-    rows = scope(actor, RaisedConcern).filter(person_id__in=found.people, follow_up=True)
+    rows = concerns_to_follow(actor).filter(person_id__in=found.people)
     for row in rows.order_by("-raised_at", "pk"):
         told = found.people[row.person_id]["concerns"]
         if len(told) < LAST_CONCERNS:
             label = str(RaisedConcern.Category(row.category).label)
             told.append({"category": label, "text": row.text, "on": localdate(row.raised_at).isoformat()})
+
+
+def _add_cases(actor: Actor, found: PeopleOfBundle, leads: Mapping[int, int]) -> None:
+    """Open cases about them, and about the schools of those met because they lead one; the words are the phone's."""
+    of_school: dict[int, list[int]] = defaultdict(list)
+    for pk, school_id in leads.items():
+        of_school[school_id].append(pk)
+    for case in open_cases(actor, found.people, of_school):
+        told = {
+            "school": case.school if case.person_id is None else "",
+            "category": case.category,
+            "tier": case.tier,
+            "state": case.state,
+            "due": case.due.isoformat(),
+        }
+        for pk in of_school[case.school_id] if case.person_id is None else [case.person_id]:
+            found.people[pk]["cases"].append(told)

@@ -22,6 +22,7 @@ from jiafang.visits.services.read_brief import read_student
 from jiafang.web.components.shapes import Choice, Crumb, Tile
 from jiafang.web.gate import ActorRequest, gate, row_or_404
 from jiafang.web.opening import note_opened
+from jiafang.web.visits.case_lines import case_lines
 from jiafang.web.visits.presenters import concern_line
 from jiafang.web.visits.words import moment_words, short_date
 
@@ -95,6 +96,7 @@ def student_sheet(request: ActorRequest, pk: int) -> HttpResponse:
             "duties": [(_tone(duty), duty, short_date(duty.due)) for duty in duties],
             "last_visits": [(moment_words(row.on), row) for row in facts.last_visits],
             "concerns": [concern_line(concern) for concern in facts.concerns],
+            "cases": case_lines(facts),
             "several": False,
             "record_url": f"{reverse('record_unplanned')}?duty={to_record.pk}" if to_record else "",
             "trail": [

@@ -27,6 +27,7 @@ from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
 from jiafang.web.opening import note_opened
 from jiafang.web.visits import presenters
+from jiafang.web.visits.case_lines import case_lines
 from jiafang.web.visits.words import clock, moment_words, near_day, state_of
 
 VISITORS = STAFF_KINDS - {ADMINISTRATOR}
@@ -108,6 +109,7 @@ def brief(request: ActorRequest, pk: int) -> HttpResponse:
             "meeting_url": _meeting_url(stop),
             "last_visits": [(moment_words(row.on), row) for row in facts.last_visits],
             "concerns": [presenters.concern_line(concern) for concern in facts.concerns],
+            "cases": case_lines(facts),
             "several": len(facts.people) > 1,
             "trail": [
                 Crumb(_("今日走访") if actor.kind in TALKERS else _("今日家访"), reverse("today")),

@@ -1,4 +1,5 @@
 // What to know before a visit, two minutes of reading at most.
+import type { OpenCase } from "../bundle";
 import type { BundlePerson } from "../engine";
 import { words } from "../words";
 import type { App, Draw, Screen } from "./app";
@@ -9,8 +10,9 @@ import { badge, button, empty, fact, link, panel, rows, tags } from "./parts";
 import { focusesOf, labelOf, matesOf, type StopView, unique, viewOf } from "./reading";
 import { callLink, facts, meetingUrl } from "./today";
 
-// How much of what was said last time is shown.
+// How much of what was said last time, and of what is being dealt with, is shown.
 const SHOWN_VISITS = 3;
+const SHOWN_CASES = 5;
 
 export const brief: Draw = (app, place): Screen => {
   const stop = app.bundle.stops.find((one) => String(one.appointment) === place.parts[1]);
@@ -102,6 +104,7 @@ export function aboutPerson(app: App, person: BundlePerson): HTMLElement {
     h("p.agenda-facts", null, said.filter(Boolean).map((one) => h("span", null, one))),
     person.posts.length ? h("p", null, person.posts.join(words.joiner)) : null,
     person.posts.length && person.phone ? h("p", null, dial(person.name, person.phone)) : null,
+    ...openCases(person.cases ?? [], today),
     person.concerns.length ? h("h3.panel-part", null, words.openConcerns) : null,
     person.concerns.length
       ? h(
@@ -113,6 +116,29 @@ export function aboutPerson(app: App, person: BundlePerson): HTMLElement {
         )
       : null,
   );
+}
+
+function openCases(cases: OpenCase[], today: string): (HTMLElement | null)[] {
+  if (!cases.length) return [];
+  const more = cases.length - SHOWN_CASES;
+  return [
+    h("h3.panel-part", null, words.openCases),
+    h(
+      "ul.plain-list",
+      null,
+      cases.slice(0, SHOWN_CASES).map((one) => h("li", null, h("span.tag", null, one.category), ` ${caseFacts(one, today)}`)),
+    ),
+    more > 0 ? h("p.muted.small", null, words.moreCases(more)) : null,
+  ];
+}
+
+function caseFacts(one: OpenCase, today: string): string {
+  const due = shortDate(one.due);
+  const past = daysBetween(one.due, today);
+  const waits = one.state === "awaiting"; // for a word, no longer for the day
+  const when = waits ? "" : past > 0 ? words.pastDue(due, past) : words.dueBy(due);
+  const facts = [one.school, words.caseTiers[one.tier], words.caseStates[one.state], when];
+  return facts.filter(Boolean).join(" · ");
 }
 
 function dial(name: string, phone: string): HTMLElement {
