@@ -138,7 +138,7 @@ class Foreseen:
             "merge": own_or_lead,
             "refer": own_or_lead and not self.kept,
             "name_reader": own_or_lead and not self.kept,
-            "dismiss": own_or_lead,
+            "dismiss_reader": own_or_lead,
             "send_up": self.owns(who),
             "send_down": self.owns(who),
             "withdraw": who == self.raiser == self.confirmer and who in self.readers and self.tier != "orange",

@@ -306,9 +306,8 @@ class Machine(Watched):
     def dismiss(self, n: int, who: str) -> None:
         case, name = self.of(n, who)
         for row in CaseReader.unscoped.filter(case_id=case.pk, until=None).exclude(why="owner")[:2]:
-            if self.tried(name, partial(dismiss_reader, reader_id=row.pk)):
+            if self.done(case, "dismiss_reader", name, partial(dismiss_reader, reader_id=row.pk)):
                 assert row.why == "named"
-                assert case.may("dismiss", name)
                 case.rows -= {one for one in case.rows if one[:2] == (self.names[row.person_id], "named")}
 
     # What happens around them.

@@ -79,6 +79,9 @@ def build_care(world: World) -> None:
             owned = case(world, child, owner=subject, confirmer="mother c")
             read(world, owned, subject, "owner")
             read(world, owned, Subject("mother c", "guardian"), "concerned", side="family")
+            if subject.name == "principal one":
+                read(world, owned, Subject("counselor", "counselor", "one"), "named")
+                read(world, owned, Subject("moral deputy", "principal", "one"), "former")
         confirmed(world, subject, children)
         SavedFilter.unscoped.create(person_id=world.people[subject.name], board="cases", name=subject.kind, query="a=b")
     _must_open_nothing(world)
@@ -91,8 +94,16 @@ def build_care(world: World) -> None:
     world.others["sign_rule"] = list(SignRule.objects.values_list("pk", flat=True))
     world.others["sign"] = list(Sign.unscoped.values_list("pk", flat=True))
     world.others["case"] = list(CaseFile.unscoped.order_by("pk").values_list("pk", flat=True))
+    world.others["case_reader"] = _some_readers()
     world.others["sealed_report"] = list(MandatoryReport.unscoped.values_list("pk", flat=True))
     world.others["standing_reader"] = list(StandingSealedReader.unscoped.values_list("pk", flat=True))
+
+
+def _some_readers() -> list[int]:
+    """Everybody who was named, and of each other reason one."""
+    rows = CaseReader.unscoped.order_by("pk").values_list("pk", "why")
+    named = [pk for pk, why in rows if why == "named"]
+    return sorted({*named, *{why: pk for pk, why in rows}.values()})
 
 
 def confirmed(world: World, subject: Subject, children: Any) -> None:

@@ -79,6 +79,10 @@ class CareOracle:
     def leads_case(self, pk: int) -> bool:
         return self.kind in ("principal", "cadre", "director") and self.works_on(pk)
 
+    def leads_case_where_it_is(self, pk: int) -> bool:
+        at_school = self._rows("casefile")[pk]["level"] in ("class", "cohort", "school")
+        return self.leads_case(pk) and (self.kind == "principal") == at_school
+
     def reads_inner(self, row: dict[str, Any], openly: bool) -> bool:
         inner = bool(self.sides_of.get(row["case_id"], set()) & INNER)
         return inner or (openly and self.reads_case(row["case_id"]))

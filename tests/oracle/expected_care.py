@@ -22,6 +22,14 @@ def _worked(oracle: Oracle, pk: int) -> bool:
     return oracle.works_on(pk)
 
 
+def _dismisses(oracle: Oracle, pk: int) -> bool:
+    """Owners, and those who lead where it is, end what they opened by naming somebody."""
+    row = oracle.world.tables["care.casereader"][pk]
+    case = row["case_id"]
+    named = row["why"] == "named" and row["until"] is None
+    return named and (oracle.owns_case(case) or oracle.leads_case_where_it_is(case))
+
+
 def _asked(oracle: Oracle, pk: int) -> bool:
     return oracle.asked(pk)
 
@@ -87,6 +95,7 @@ CARE = {
     "case_send_down": _verb(*INNER_KINDS),
     "case_merge": _verb(*INNER_KINDS),
     "case_name_reader": _verb(*INNER_KINDS),
+    "case_reader_dismiss": Expected(INNER_KINDS, _dismisses, of("case_reader"), POST),
     "referral": Expected(INNER_KINDS, _asked, of("referral")),
     "referral_answer": Expected(INNER_KINDS, _asked, of("referral"), POST),
     "referral_return": Expected(INNER_KINDS, _asked, of("referral"), POST),

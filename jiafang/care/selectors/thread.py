@@ -12,12 +12,16 @@ from jiafang.care.scope import own_side
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody on the list of readers on one side, with every reason for which they are."""
+    """Somebody on the list of readers on one side, with every reason for which they are.
+
+    `named`: the row of those who are there for no other reason than that they were named.
+    """
 
     person_id: int
     name: str
     kind: str
     whys: tuple[str, ...]
+    named: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +50,15 @@ class Said:
 
 def readers_by_side(actor: Actor, case: CaseFile) -> dict[str, list[Reader]]:
     """For every side that has readers now, who they are, one line for each capacity; one query."""
-    whys: dict[tuple[str, int, str], list[str]] = {}
-    names: dict[int, str] = {}
-    rows = scope(actor, CaseReader).filter(case=case, until=None).order_by("pk")
-    for person_id, name, kind, side, why in rows.values_list("person_id", "person__name", "kind", "side", "why"):
-        names[person_id] = name
-        whys.setdefault((side, person_id, kind), []).append(why)
+    lines: dict[tuple[str, int, str], list[CaseReader]] = {}
+    listed = scope(actor, CaseReader).filter(case=case, until=None).select_related("person").order_by("pk")
+    for row in listed.only("person__name", "person", "kind", "side", "why"):
+        lines.setdefault((row.side, row.person_id, row.kind), []).append(row)
     found: dict[str, list[Reader]] = {}
-    for (side, person_id, kind), reasons in whys.items():
-        found.setdefault(side, []).append(Reader(person_id, names[person_id], kind, tuple(dict.fromkeys(reasons))))
+    for (side, person_id, kind), rows in lines.items():
+        whys = tuple(dict.fromkeys(row.why for row in rows))
+        named = rows[0].pk if whys == (CaseReader.Why.NAMED,) else None
+        found.setdefault(side, []).append(Reader(person_id, rows[0].person.name, kind, whys, named))
     return found
 
 

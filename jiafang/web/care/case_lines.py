@@ -23,9 +23,12 @@ REFERRAL_TONES = {
 
 @dataclass(frozen=True, slots=True)
 class ReaderLine:
+    """`dismiss`: the row that is ended when they are to read it no more; None where that is not offered."""
+
     name: str
     role: str
     why: str
+    dismiss: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +87,21 @@ class ReferralLine:
     mine: bool
 
 
-def reader_groups(by_side: dict[str, list[Reader]]) -> list[tuple[str, list[ReaderLine]]]:
-    """The list of readers, party by party."""
+def reader_groups(
+    by_side: dict[str, list[Reader]], *, may_dismiss: bool, confirmer_id: int
+) -> list[tuple[str, list[ReaderLine]]]:
+    """The list of readers, party by party. Whoever says that it is solved is not dismissed."""
+
+    def line(reader: Reader) -> ReaderLine:
+        whys = "、".join(str(CaseReader.Why(why).label) for why in reader.whys)
+        dismiss = reader.named if may_dismiss and reader.person_id != confirmer_id else None
+        return ReaderLine(reader.name, kind_word(reader.kind), whys, dismiss)
+
     return [
-        (str(side.label), [_reader(reader) for reader in by_side[side]])
+        (str(side.label), [line(reader) for reader in by_side[side]])
         for side in (Side.FAMILY, Side.TEACHER, Side.SCHOOL, Side.BUREAU)
         if side in by_side
     ]
-
-
-def _reader(reader: Reader) -> ReaderLine:
-    whys = "、".join(str(CaseReader.Why(why).label) for why in reader.whys)
-    return ReaderLine(reader.name, kind_word(reader.kind), whys)
 
 
 def said_lines(said: Iterable[Said], own_side: str) -> list[SaidLine]:

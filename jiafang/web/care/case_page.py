@@ -106,7 +106,7 @@ def _context(request: ActorRequest, found: OneCase, typed: Typed | None) -> dict
         "actions": action_lines(actions_of(actor, case)),
         "steps": step_lines(steps_of(actor, case)),
         "referrals": referrals,
-        "readers": reader_groups(by_side),
+        "readers": reader_groups(by_side, may_dismiss="dismiss_reader" in offered, confirmer_id=case.confirmer_id),
         "trail": _trail(request, found),
         **(tools_context(actor, case) if found.inner else {"protocol": None, "outcome": None}),
     }

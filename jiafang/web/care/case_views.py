@@ -10,9 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from jiafang.access import reading
+from jiafang.care.models import CaseReader
 from jiafang.care.scope import INNER_KINDS, READING_KINDS
 from jiafang.care.selectors.one_case import OneCase
 from jiafang.care.selectors.thread import readers_by_side, thread
+from jiafang.care.services.readers import dismiss_reader
 from jiafang.care.services.say import mark_thread_read, say
 from jiafang.common.errors import Conflict, InputFault, NotReady
 from jiafang.web.care import verbs
@@ -21,7 +23,7 @@ from jiafang.web.care.case_page import SAY, Typed, case_seen, say_form, show_cas
 from jiafang.web.care.verb_choices import people_of
 from jiafang.web.care.verb_forms import VerbForm
 from jiafang.web.care.verbs import PageVerb
-from jiafang.web.gate import ActorRequest, View, gate
+from jiafang.web.gate import ActorRequest, View, gate, scoped_or_404
 
 
 @gate(READING_KINDS, permission="case.read")
@@ -121,6 +123,15 @@ def _page_of(what: PageVerb, kinds: frozenset[str], permission: str) -> View:
 
     view.__name__ = f"case_{what.verb}"
     return view
+
+
+@gate(INNER_KINDS, permission="case.work", methods=("POST",))
+def case_reader_dismiss(request: ActorRequest, pk: int) -> HttpResponse:
+    """Whoever was named reads it no more."""
+    row = scoped_or_404(request.actor, CaseReader, "person", pk=pk)
+    dismiss_reader(by=request.actor, reader_id=pk)
+    messages.success(request, _("%(name)s以后看不到这件事了") % {"name": row.person.name})
+    return _back(request, row.case_id, "")
 
 
 READING, WORKING = frozenset(READING_KINDS), frozenset(INNER_KINDS)

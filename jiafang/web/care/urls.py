@@ -38,6 +38,7 @@ urlpatterns = [
     path("cases/<int:pk>/withdraw/", case_views.case_withdraw, name="case_withdraw"),
     path("cases/<int:pk>/consent/", case_views.case_consent, name="case_consent"),
     path("cases/<int:pk>/name-reader/", case_views.case_name_reader, name="case_name_reader"),
+    path("cases/readers/<int:pk>/dismiss/", case_views.case_reader_dismiss, name="case_reader_dismiss"),
     path("referrals/<int:pk>/", referral_views.referral, name="referral"),
     path("referrals/<int:pk>/answer/", referral_views.referral_answer, name="referral_answer"),
     path("referrals/<int:pk>/return/", referral_views.referral_return, name="referral_return"),

@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from jiafang.access import Actor
 from jiafang.accounts.models import AuditEntry
-from jiafang.care.models import CaseAction, CaseFile, CaseReader, Referral, Role, Side
+from jiafang.care.models import CaseAction, CaseFile, CaseReader, Category, CategoryRule, Referral, Role, Side
 from jiafang.care.services.act import add_action
 from jiafang.care.services.assign import assign_case
 from jiafang.care.services.propose import propose_result
+from jiafang.care.services.readers import name_reader
 from jiafang.care.services.refer import refer_case
 from jiafang.care.services.say import say
 from jiafang.common.clock import today
@@ -268,6 +269,43 @@ def test_a_referral_shows_its_reason_alone_until_it_is_accepted(client, ground):
         make.sign_in(client, person, kind)
         assert client.get(address).status_code == 404
         assert client.post(reverse("referral_answer", args=[row.pk]), {"accept": "yes"}).status_code == 404
+
+
+def test_whoever_was_named_is_dismissed_by_the_owner_and_by_whoever_leads(client, ground):
+    principal, life = ground.school.principal, Category.objects.get(code="life")
+    CategoryRule.objects.create(category=life, level="class", owner="homeroom_teacher", readers=["principal"])
+    case = care.student_case(ground.teacher, ground.child)
+    name_reader(by=ground.teacher, case_id=case.pk, person_id=ground.counselor.pk, role=Role.COUNSELOR)
+    row = CaseReader.unscoped.get(case=case, why="named", until=None)
+    address = reverse("case_reader_dismiss", args=[row.pk])
+    for person, kind, offered in [
+        (ground.counselor, "counselor", False),
+        (principal, "principal", True),
+        (ground.school.homeroom[0], "teacher", True),
+    ]:
+        make.sign_in(client, person, kind)
+        page = page_of(client, case)
+        assert (f'action="{address}"' in page) is offered, kind
+        assert (f"以后不再让{ground.counselor.name}看这件事吗?" in page) is offered
+        assert page.count("不再让看") == offered, "whoever owns, raised or holds a role is not dismissed"
+    make.sign_in(client, ground.counselor, "counselor")
+    assert client.post(address).status_code == 404
+    make.sign_in(client, ground.school.homeroom[1])
+    assert client.post(address).status_code == 404
+    make.sign_in(client, principal, "principal")
+    answer = client.post(address, follow=True)
+    assert f"{ground.counselor.name}以后看不到这件事了" in answer.content.decode()
+    assert client.post(address).status_code == 404
+    make.sign_in(client, ground.counselor, "counselor")
+    page_of(client, case, status=404)
+
+
+def test_whoever_reads_it_for_another_reason_too_is_not_dismissed(client, ground):
+    case = care.student_case(ground.teacher, ground.child, alert_tier="yellow")
+    name_reader(by=ground.teacher, case_id=case.pk, person_id=ground.counselor.pk, role=Role.COUNSELOR)
+    assert set(case.readers.filter(person=ground.counselor).values_list("why", flat=True)) == {"role", "named"}
+    make.sign_in(client, ground.school.homeroom[0])
+    assert "不再让看" not in page_of(client, case)
 
 
 def test_own_matters_are_listed_for_the_one_whose_they_are(client, ground):
