@@ -169,3 +169,21 @@ def test_rules_are_set_by_the_bureau_and_a_bad_number_is_told_at_its_place(schoo
     assert (rule.active, rule.days) == (False, 45)
     make.sign_in(client, school.homeroom[0])
     assert client.get(reverse("sign_rules")).status_code == 404
+
+
+def test_the_class_leads_to_its_signs_and_the_tables_to_their_rules(school, client):
+    of_class = reverse("class_tiles", args=[school.classes[0].pk])
+
+    def links(path: str, to: str) -> bool:
+        return f'href="{reverse(to)}"' in client.get(path).content.decode()
+
+    make.sign_in(client, school.homeroom[0])
+    assert links(of_class, "early_signs")
+    assert links(reverse("early_signs"), "my_class")
+    make.sign_in(client, school.principal, "principal")
+    assert not links(of_class, "early_signs")
+    for kind in ("administrator", "director"):
+        make.sign_in(client, make.bureau_post(kind), kind)
+        assert links(reverse("care_tables"), "sign_rules")
+        assert links(reverse("sign_rules"), "care_tables")
+        assert links(reverse("sign_rule", args=[SignRule.objects.get(kind="no_contact").pk]), "care_tables")

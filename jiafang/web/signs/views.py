@@ -47,6 +47,7 @@ def early_signs(request: ActorRequest) -> HttpResponse:
         "signs/signs.html",
         {
             "page": page,
+            "trail": [Crumb(_("我的班级"), reverse("my_class")), Crumb(_("请您多看一眼"))],
             "rows": [
                 {
                     "pk": row.pk,
@@ -84,7 +85,7 @@ def decide(request: ActorRequest, pk: int) -> HttpResponse:
 @gate(SETTING, permission="sign.rules")
 def sign_rules(request: ActorRequest) -> HttpResponse:
     rows = [(rule, HELP[SignRule.Kind(rule.kind)]) for rule in SignRule.objects.all()]
-    return render(request, "signs/rules.html", {"rows": rows})
+    return render(request, "signs/rules.html", {"rows": rows, "trail": _trail(Crumb(_("早期提醒的规则")))})
 
 
 @gate(SETTING, permission="sign.rules", methods=("GET", "POST"))
@@ -100,6 +101,10 @@ def sign_rule(request: ActorRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("已保存,今晚起按新的规则看"))
             return redirect("sign_rules")
-    trail = [Crumb(_("早期提醒的规则"), reverse("sign_rules")), Crumb(rule.get_kind_display())]
+    trail = _trail(Crumb(_("早期提醒的规则"), reverse("sign_rules")), Crumb(rule.get_kind_display()))
     help_text = HELP[SignRule.Kind(rule.kind)]
     return render(request, "signs/rule.html", {"rule": rule, "form": form, "trail": trail, "help": help_text})
+
+
+def _trail(*below: Crumb) -> list[Crumb]:
+    return [Crumb(_("事项设置"), reverse("care_tables")), *below]
