@@ -1,7 +1,8 @@
 """How long things are kept: the whole list, as data.
 
 Duties, their states and the sums of coverage are kept for good, so are audit entries, whose chain would break; neither
-holds a text. Whoever still goes to a school of the district is no graduate, whichever school it is.
+holds a text. Mandatory reports are kept as evidence, and are counted nowhere: by no rule of this list either, whose runs
+say how many rows there were. Whoever still goes to a school of the district is no graduate, whichever school it is.
 """
 
 import datetime as dt
@@ -347,6 +348,7 @@ RULES = (
 KEPT = (
     (_("有过多少件事(类别、层级、状态)"), _("长期保留,不含文字")),
     (_("老师、校长和学校的事(加密)"), _("长期保留;本人的资料被删除时,写他的文字一并删除")),
+    (_("强制报告(加密,只有指定的人能打开)"), _("长期保留,以后可能要作证据;有多少份,这里也不显示")),
     (_("访问与覆盖的数字(多少家、何时访过)"), _("长期保留,不含文字")),
     (_("操作记录(谁在何时看过、改过什么)"), _("长期保留,不含文字;删除会使校验链中断")),
 )
