@@ -172,7 +172,10 @@ class CareOracle:
         return here | {post.person for post in held if post.kind in ("cadre", "director")}
 
     def _knows_case(self, secret: Secret) -> bool:
-        return self.reads_case(secret.owner)
+        """The first words are for those who work on it and whoever said them; the result is for every reader."""
+        row = self._rows("casefile")[secret.owner]
+        own = (row["raised_by_id"], row["raised_as"]) == (self.me, self.kind)
+        return self.reads_case(secret.owner) and (secret.field != "text" or own or self.works_on(secret.owner))
 
     def _knows_case_category(self, secret: Secret) -> bool:
         return self.reads_case(secret.owner)

@@ -11,7 +11,10 @@ from jiafang.care.models import CaseAction, CaseFile, Message
 
 @dataclass(frozen=True, slots=True)
 class OwnMatter:
-    """`done`: (day, what, text) that was shared with the family; `said`: (day, by whom, text) that it reads."""
+    """`done`: (day, what, text) that was shared with the family; `said`: (day, by whom, text) that it reads.
+
+    `text`: own words; empty where somebody else raised it, whose words are for those who work on it.
+    """
 
     on: dt.date
     category: str
@@ -29,7 +32,7 @@ def own_matters(actor: Actor, student_id: int) -> list[OwnMatter]:
             on=timezone.localtime(case.raised_at).date(),
             category=case.category.name,
             state=str(case.get_state_display()),
-            text=case.text,
+            text=case.text if (case.raised_by_id, case.raised_as) == (actor.person_id, actor.kind) else "",
             result="。".join(part for part in (str(case.get_result_display()), case.result_words) if part),
         )
         for case in cases

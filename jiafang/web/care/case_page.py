@@ -30,7 +30,7 @@ from jiafang.web.care.tools import tools_context
 from jiafang.web.care.verb_choices import people_of
 from jiafang.web.care.verb_forms import SayForm, VerbForm
 from jiafang.web.care.verbs import VERBS, PageVerb
-from jiafang.web.care.words import STATE_TONES, TIER_TONES, due_word, kind_state, state_word
+from jiafang.web.care.words import STATE_TONES, TIER_TONES, due_word, standing
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest
 from jiafang.web.opening import note_opened
@@ -88,7 +88,7 @@ def _context(request: ActorRequest, found: OneCase, typed: Typed | None) -> dict
         "title": _title(found),
         "eyebrow": _eyebrow(found),
         "tone": STATE_TONES[State(case.state)],
-        "state": (state_word if found.inner else kind_state)(case, own=found.confirms),
+        "state": standing(found),
         "tier": str(AlertTier(found.tier).label) if found.tier and _has_tier(case) else "",
         "tier_tone": TIER_TONES[found.tier] if found.tier else "",
         "facts": _facts(found),

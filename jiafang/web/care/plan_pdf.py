@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jiafang.care.models import CaseFile
+from jiafang.care.selectors.one_case import OneCase
 from jiafang.care.workflow import LIVE
 from jiafang.web.care.outcome import HEIGHT, LEFT, WIDTH, Chart
 from jiafang.web.care.timeline import KIND_WORDS, Timeline
+from jiafang.web.care.words import standing
 from jiafang.web.exports.pdf import typefaces
 from jiafang.web.exports.watermark import Watermark
 
@@ -21,14 +23,15 @@ MOST_CHARTS = 4
 MOST_WORDS = 6
 
 
-def plan_pdf(case: CaseFile, told: Timeline, *, title: str, where: str, mark: Watermark) -> bytes:
+def plan_pdf(one: OneCase, told: Timeline, *, title: str, where: str, mark: Watermark) -> bytes:
     """First the person, the difficulty and how it went, then the line of time with its middle left out if need be."""
+    case = one.case
     content = {
         "title": title,
         "where": where,
-        "facts": _facts(case),
+        "facts": _facts(one),
         "heading_text": _("是什么事"),
-        "text": case.text or _("没有文字"),
+        "text": one.text or _("没有文字"),
         "heading_outcome": _("前后变化"),
         "words": _words(told.words),
         "charts": [_chart(chart) for chart in told.charts[:MOST_CHARTS]],
@@ -60,14 +63,18 @@ def plan_pdf(case: CaseFile, told: Timeline, *, title: str, where: str, mark: Wa
     )
 
 
-def _facts(case: CaseFile) -> list[tuple[str, str]]:
+def _facts(one: OneCase) -> list[tuple[str, str]]:
+    case = one.case
     last = timezone.localtime(case.closed_at).date() if case.closed_at else case.due
     return [
         (_("类别"), case.category.name),
-        (_("预警等级"), str(case.get_alert_tier_display())),
-        (_("提出"), f"{timezone.localtime(case.raised_at):%Y-%m-%d} {case.raised_by.name}"),
+        *([(_("预警等级"), str(case.get_alert_tier_display()))] if one.tier else []),
+        (
+            _("提出"),
+            " ".join([f"{timezone.localtime(case.raised_at):%Y-%m-%d}", *([case.raised_by.name] if one.inner else [])]),
+        ),
         (_("负责"), f"{case.owner.name}({case.get_owner_role_display()},{case.get_level_display()})"),
-        (_("状态"), str(case.get_state_display())),
+        (_("状态"), standing(one)),
         (_("期限") if case.state in LIVE else _("办结"), f"{last:%Y-%m-%d}"),
     ]
 

@@ -26,6 +26,7 @@ from jiafang.care.models import (
     SubjectKind,
 )
 from jiafang.care.protocol import item_of
+from jiafang.care.selectors.one_case import OneCase
 from jiafang.care.selectors.outcome import measures_of, progress_of
 from jiafang.care.workflow import VERB_WORDS, Verb
 from jiafang.visits.models import Visit
@@ -139,9 +140,10 @@ class Timeline:
         return days
 
 
-def timeline(actor: Actor, case: CaseFile) -> Timeline:
+def timeline(actor: Actor, one: OneCase) -> Timeline:
+    case = one.case
     entries = [
-        *_steps(actor, case),
+        *_steps(actor, one),
         *_actions(actor, case),
         *_referrals(actor, case),
         *_ticks(actor, case),
@@ -175,13 +177,13 @@ def _moment(on: dt.date) -> float:
     return dt.datetime.combine(on, dt.time.max, tzinfo=dt.UTC).timestamp()
 
 
-def _steps(actor: Actor, case: CaseFile) -> Iterator[Entry]:
-    for step in scope(actor, CaseStep).filter(case=case).exclude(verb=Verb.ACT).select_related("by", "to_owner"):
+def _steps(actor: Actor, one: OneCase) -> Iterator[Entry]:
+    for step in scope(actor, CaseStep).filter(case=one.case).exclude(verb=Verb.ACT).select_related("by", "to_owner"):
         title = str(WORDS_OF_VERBS.get(step.verb, step.verb))
         if step.from_owner_id and step.from_owner_id != step.to_owner_id:
             title = _("%(what)s,由%(name)s负责") % {"what": title, "name": step.to_owner.name}
         who = step.by.name if step.by else _("系统按规则")
-        text = step.note or (case.text if step.verb == Verb.RAISE else "")
+        text = step.note or (one.text if step.verb == Verb.RAISE else "")
         yield Entry(_local(step.at), step.at.timestamp(), Kind.STEP, title, text, who)
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,22 +13,23 @@ from django.utils.translation import gettext_lazy
 from jiafang.accounts.audit import Reading
 from jiafang.care.models import CaseFile, Measure, SubjectKind
 from jiafang.care.scope import READING_KINDS
+from jiafang.care.selectors.one_case import OneCase, one_case
 from jiafang.care.workflow import LIVE
 from jiafang.common.clock import today
 from jiafang.web.care.curve import soft_path
 from jiafang.web.care.plan_pdf import plan_pdf
 from jiafang.web.care.timeline import Day, timeline
+from jiafang.web.care.words import standing
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.downloads import PDF, download
 from jiafang.web.exports.watermark import watermark_of
-from jiafang.web.gate import ActorRequest, gate, scoped_or_404
+from jiafang.web.gate import ActorRequest, gate
 from jiafang.web.opening import note_opened
 from jiafang.web.visits.presenters import TONES as TIER_TONES
 from jiafang.web.visits.words import near_day
 
 # The band in the middle of the page, in pixels as in care.css.
 COLUMN, BAND = 224, 128
-_RELATED = ("person", "school", "school_class__cohort", "category", "owner", "raised_by")
 PLAN_NAMES = {
     SubjectKind.STUDENT: gettext_lazy("一生一策"),
     SubjectKind.TEACHER: gettext_lazy("一人一策"),
@@ -37,8 +38,11 @@ PLAN_NAMES = {
 }
 
 
-def _case(request: ActorRequest, pk: int) -> CaseFile:
-    return scoped_or_404(request.actor, CaseFile, *_RELATED, pk=pk)
+def _case(request: ActorRequest, pk: int) -> OneCase:
+    found = one_case(request.actor, pk)
+    if found is None:
+        raise Http404
+    return found
 
 
 def subject_words(case: CaseFile, day: dt.date) -> tuple[str, str]:
@@ -52,8 +56,9 @@ def subject_words(case: CaseFile, day: dt.date) -> tuple[str, str]:
 @gate(READING_KINDS, permission="case.read")
 def case_timeline(request: ActorRequest, pk: int) -> HttpResponse:
     """Talks above, visits below, how somebody was as a soft curve behind."""
-    case = _case(request, pk)
-    told = timeline(request.actor, case)
+    one = _case(request, pk)
+    case = one.case
+    told = timeline(request.actor, one)
     note_opened(request, Reading.CASE, [case.person_id] if case.person_id else [], of=case)
     days = told.days
     who, where = subject_words(case, today())
@@ -65,7 +70,9 @@ def case_timeline(request: ActorRequest, pk: int) -> HttpResponse:
             "who": who,
             "where": where,
             "live": case.state in LIVE,
+            "tier": str(case.get_alert_tier_display()) if one.tier else "",
             "tier_tone": TIER_TONES[case.alert_tier],
+            "state": standing(one),
             "told": told,
             "days": [(near_day(day.on), day) for day in days],
             "curves": curves(days),
@@ -108,10 +115,11 @@ def _height(level: int) -> float:
 @gate(READING_KINDS, permission="case.read")
 def case_plan_pdf(request: ActorRequest, pk: int) -> HttpResponse:
     """One person's file, so that no password is asked for again; who took it stands on both pages."""
-    case = _case(request, pk)
-    told = timeline(request.actor, case)
+    one = _case(request, pk)
+    case = one.case
+    told = timeline(request.actor, one)
     note_opened(request, Reading.CASE_PLAN, [case.person_id] if case.person_id else [], of=case)
     who, where = subject_words(case, today())
     title = f"{who} {PLAN_NAMES[SubjectKind(case.subject_kind)]}"
-    content = plan_pdf(case, told, title=title, where=where, mark=watermark_of(request.actor))
+    content = plan_pdf(one, told, title=title, where=where, mark=watermark_of(request.actor))
     return download(content, name=f"{title}.pdf", content_type=PDF)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access.actor import CADRE, COHORT_LEAD, COUNSELOR, DIRECTOR, GUARDIAN, PRINCIPAL, TEACHER
 from jiafang.care.models import CaseFile, Side
+from jiafang.care.selectors.one_case import OneCase
 from jiafang.common.clock import today
 from jiafang.web.visits.presenters import TONES as TIER_TONES
 from jiafang.web.visits.words import short_date
@@ -20,7 +21,7 @@ STATE_TONES = {
     State.REOPENED: "due",
 }
 
-__all__ = ["STATE_TONES", "TIER_TONES", "audience_word", "due_word", "kind_state", "kind_word", "state_word"]
+__all__ = ["STATE_TONES", "TIER_TONES", "audience_word", "due_word", "kind_state", "kind_word", "standing"]
 
 
 def kind_word(kind: str) -> str:
@@ -75,3 +76,8 @@ def due_word(due: dt.date) -> str:
     if days < 0:
         return _("%(day)s前,已过 %(days)s 天") % {"day": short_date(due), "days": -days}
     return _("%(day)s前") % {"day": short_date(due)}
+
+
+def standing(one: OneCase) -> str:
+    """Where it stands, in the words of whoever reads it."""
+    return (state_word if one.inner else kind_state)(one.case, own=one.confirms)

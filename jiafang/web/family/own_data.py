@@ -78,7 +78,7 @@ def _matter(matter: OwnMatter) -> list[tuple[str, str]]:
     """One matter: what it was, what was done as far as the family reads it, what was said."""
     state = ";".join(words for words in (matter.state, matter.result) if words)
     return [
-        (f"{matter.on:%Y-%m-%d} {matter.category}", matter.text or _("没有记录")),
+        (f"{matter.on:%Y-%m-%d} {matter.category}", matter.text or _("由学校提出")),
         (_("现在"), state),
         *((f"{on:%Y-%m-%d} {kind}", text) for on, kind, text in matter.done),
         *((f"{on:%Y-%m-%d} {author}", text) for on, author, text in matter.said),

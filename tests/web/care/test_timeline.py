@@ -15,6 +15,7 @@ from jiafang.accounts.models import AuditEntry
 from jiafang.care.models import CaseAction, CaseStep, Measure, Message
 from jiafang.care.services.measure import measure
 from jiafang.care.services.progress import track
+from jiafang.care.services.propose import propose_result
 from jiafang.care.services.raise_tier import change_tier
 from jiafang.care.services.tick import tick
 from jiafang.common.clock import today
@@ -148,13 +149,38 @@ def test_a_mother_who_raised_it_reads_what_is_shared_with_the_family_alone(clien
         assert words not in text, words
 
 
-def printed(client: Client, ground: Ground) -> tuple[int, str]:
-    sign_in(client, ground.teacher.person_id, "teacher")
-    answer = client.get(reverse("case_plan_pdf", args=[ground.case.pk]))
+def test_a_mother_who_is_asked_whether_it_is_solved_reads_nothing_that_staff_wrote_about_her(
+    client: Client, ground: Ground
+) -> None:
+    propose_result(
+        by=ground.teacher,
+        case_id=ground.case.pk,
+        result="solved",
+        words="作息调好了",
+        ask_person_id=ground.mother.person_id,
+    )
+    seen = page(client, ground, "guardian", ground.mother.person_id)
+    printed_plan = on_paper(client, reverse("case_plan_pdf", args=[ground.case.pk]))[1]
+    own_file = on_paper(client, reverse("family_file", args=[ground.student.pk]))[1]
+    assert SHARED in seen
+    assert "作息调好了" in printed_plan
+    assert "作息调好了" in own_file
+    for text in (seen, printed_plan, own_file):
+        for words in (ground.case.text, TALKED, "留意", "整夜不睡"):
+            assert words not in text, words
+
+
+def on_paper(client: Client, address: str) -> tuple[int, str]:
+    answer = client.get(address)
     assert answer.status_code == 200
     assert answer["Content-Type"] == "application/pdf"
     read = PdfReader(io.BytesIO(answer.content))
     return len(read.pages), "".join(one.extract_text() for one in read.pages).replace("\n", "")
+
+
+def printed(client: Client, ground: Ground) -> tuple[int, str]:
+    sign_in(client, ground.teacher.person_id, "teacher")
+    return on_paper(client, reverse("case_plan_pdf", args=[ground.case.pk]))
 
 
 def test_two_pages_hold_the_texts_and_who_took_them(client: Client, ground: Ground) -> None:
