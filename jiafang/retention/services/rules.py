@@ -1,8 +1,8 @@
 """How long things are kept: the whole list, as data.
 
 Duties, their states and the sums of coverage are kept for good, so are audit entries, whose chain would break; neither
-holds a text. Mandatory reports are kept as evidence, and are counted nowhere: by no rule of this list either, whose runs
-say how many rows there were. Whoever still goes to a school of the district is no graduate, whichever school it is.
+holds a text. Mandatory reports are kept as evidence and counted nowhere, by no rule of this list either: its runs tell
+how many rows there are. Whoever still goes to a school of the district is no graduate, whichever school it is.
 """
 
 import datetime as dt
