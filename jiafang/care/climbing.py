@@ -42,11 +42,13 @@ def not_before(case: CaseFile, announced_at: dt.datetime) -> dt.datetime:
     return max(end_of(case.due), announced_at + max(notice, SHORTEST_NOTICE))
 
 
-def seat_above(case: CaseFile) -> tuple[Level, Seat, Place]:
-    """Who owns it next; levels that have nobody, or nobody but the owner, are passed over. Raises NotReady."""
+def seat_above(case: CaseFile, *, section_id: int | None = None) -> tuple[Level, Seat, Place]:
+    """Who owns it next; levels that have nobody, or nobody but the owner, are passed over. Raises NotReady.
+
+    At the bureau it comes to the section that is named, else to the one that it has, else to the category's.
+    """
     place = place_of(case)
-    if place.section_id is None:
-        place = Place(place.school_id, place.school_class_id, case.category.section_id)
+    place = Place(place.school_id, place.school_class_id, section_id or place.section_id or case.category.section_id)
     level = ABOVE[Level(case.level)]
     role = Role(rule_of(case.category, level).owner)
     on, seat = owner_from(level, place, role, avoiding={case.owner_id, *shut_out(case.person_id)})

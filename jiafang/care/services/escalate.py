@@ -12,11 +12,12 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from jiafang.access import Actor, actor_transaction, reading, require
 from jiafang.care.climbing import CLIMBS, NOTICE, climbs, end_of, not_before, seat_above
-from jiafang.care.models import CaseFile, CaseReader, Escalation, Role
+from jiafang.care.models import CaseFile, CaseReader, Escalation
 from jiafang.care.rules import due_on, rule_of
-from jiafang.care.seats import Place, Seat, holders, shut_out
+from jiafang.care.seats import Seat
 from jiafang.care.services.one_by_one import one_by_one
-from jiafang.care.services.steps import let_read, locked, step
+from jiafang.care.services.reach import let_rule_read
+from jiafang.care.services.steps import locked, step
 from jiafang.care.workflow import Verb
 from jiafang.common.clock import now, today
 from jiafang.common.errors import NotReady
@@ -127,10 +128,9 @@ def _climb(by: Actor, escalation_id: int) -> bool:
         except NotReady:
             return False
         before = _owner_and_raiser(case)
-        rule = rule_of(case.category, level)
-        due = due_on(rule, case.alert_tier)
+        due = due_on(rule_of(case.category, level), case.alert_tier)
         step(by, case, Verb.ESCALATE, to=above, level=level, due=due, section_id=place.section_id)
-        _let_rule_read(case, [Role(role) for role in rule.readers], place)
+        let_rule_read(case, place)
         row.done_at = now()
         row.save(update_fields=["done_at"])
         _tell(by, case, before, code="case.escalated", once=f"case.escalated:{case.pk}:{case.revision}")
@@ -152,14 +152,6 @@ def _is_open(row: Escalation) -> bool:
 def _stands(row: Escalation, case: CaseFile) -> bool:
     """Whether the case is still where it was said of it, and would climb."""
     return climbs(case) and (row.level, row.due) == (case.level, case.due)
-
-
-def _let_rule_read(case: CaseFile, roles: list[Role], place: Place) -> None:
-    avoiding = shut_out(case.person_id)
-    for role in roles:
-        for seat in holders(role, place):
-            if seat.person_id not in avoiding:
-                let_read(case, seat, CaseReader.Why.ROLE)
 
 
 def _owner_and_raiser(case: CaseFile) -> list[CaseReader]:

@@ -19,7 +19,7 @@ from jiafang.care.scope import KIND_OF_ROLE
 from jiafang.care.seats import Place, Seat, holders, owner_from, place_of, shut_out
 from jiafang.care.services.askable import ask, askable, guardians
 from jiafang.care.services.reach import tell
-from jiafang.care.services.steps import let_read, step
+from jiafang.care.services.steps import let_read, let_roles_read, step
 from jiafang.care.workflow import LIVE, Verb
 from jiafang.common.clock import now, today
 from jiafang.organization.models import Enrollment, Person, holding
@@ -175,15 +175,9 @@ def _let_followers_read(by: Actor, case: CaseFile, place: Place, fallen: Rows, m
     kinds: Collection[str] = {row.kind for row in fallen if row.why == CaseReader.Why.ROLE}
     if not kinds:
         return
-    avoiding = shut_out(case.person_id)
     rule = rule_of(case.category, Level(case.level))
-    told = []
-    for role in reading_roles(rule, case.subject_kind, case.alert_tier):
-        for seat in holders(role, place) if KIND_OF_ROLE[role] in kinds else ():
-            if seat.person_id not in avoiding:
-                let_read(case, seat, CaseReader.Why.ROLE)
-                told.append(seat.person_id)
-    tell(by, case, told, "case.shared")
+    roles = [role for role in reading_roles(rule, case.subject_kind, case.alert_tier) if KIND_OF_ROLE[role] in kinds]
+    tell(by, case, [seat.person_id for seat in let_roles_read(case, roles, place)], "case.shared")
 
 
 def _give_back_referrals(by: Actor, case: CaseFile, place: Place) -> bool:

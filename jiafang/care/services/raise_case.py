@@ -20,8 +20,8 @@ from jiafang.care.models import (
     SubjectKind,
 )
 from jiafang.care.rules import FIRST_LEVEL, due_on, reading_roles, rule_of
-from jiafang.care.seats import Place, holders, owner_from, shut_out
-from jiafang.care.services.steps import let_read, own
+from jiafang.care.seats import Place, owner_from, shut_out
+from jiafang.care.services.steps import let_roles_read, own
 from jiafang.care.workflow import Verb
 from jiafang.common.clock import now, today
 from jiafang.common.errors import InputFault, NotAllowed
@@ -74,8 +74,7 @@ def raise_in(*, by: Actor, difficulty: Difficulty) -> CaseFile:
     if first == "class" and place.school_class_id is None:
         raise InputFault(_("这名学生目前不在任何班级"), place="person")
     rule = rule_of(category, first)
-    avoiding = shut_out(difficulty.person_id)
-    level, seat = owner_from(first, place, Role(rule.owner), avoiding=avoiding)
+    level, seat = owner_from(first, place, Role(rule.owner), avoiding=shut_out(difficulty.person_id))
     case = CaseFile(
         origin=difficulty.origin,
         subject_kind=difficulty.subject_kind,
@@ -97,7 +96,7 @@ def raise_in(*, by: Actor, difficulty: Difficulty) -> CaseFile:
     own(case, seat)
     case.save(force_insert=True)
     own(case, seat)
-    _first_readers(by, case, place, avoiding)
+    _first_readers(by, case, place)
     CaseStep(
         case=case, by_id=by.person_id, verb=Verb.RAISE, to_state=case.state, to_level=level, to_owner_id=case.owner_id,
         internal=False,
@@ -145,17 +144,14 @@ def place_of_subject(subject_kind: str, person_id: int | None, school_id: int | 
     return Place(school)
 
 
-def _first_readers(by: Actor, case: CaseFile, place: Place, avoiding: set[int]) -> None:
+def _first_readers(by: Actor, case: CaseFile, place: Place) -> None:
     """Whoever raised it, who told it, and whom the category and the alert tier name; nobody else."""
     if by.kind != SYSTEM:
         _let_raiser_read(by, case)
     if case.confirmer_id != by.person_id:
         let_concerned_read(case, case.confirmer_id)
     rule = rule_of(case.category, Level(case.level))
-    for role in reading_roles(rule, case.subject_kind, case.alert_tier):
-        for seat in holders(role, place):
-            if seat.person_id not in avoiding:
-                let_read(case, seat, CaseReader.Why.ROLE)
+    let_roles_read(case, reading_roles(rule, case.subject_kind, case.alert_tier), place)
 
 
 def _let_raiser_read(by: Actor, case: CaseFile) -> None:

@@ -3,15 +3,15 @@
 from django.utils.translation import gettext as _
 
 from jiafang.access import CHANGE, Actor, actor_transaction, claim, require
-from jiafang.care.models import AlertTier, CaseFile, CaseReader, Level, SubjectKind
+from jiafang.care.models import AlertTier, CaseFile, Level, SubjectKind
 from jiafang.care.protocol import is_higher
 from jiafang.care.rules import READERS_OF_TIER, due_on, rule_of
 from jiafang.care.scope import WORK
-from jiafang.care.seats import Seat, holders, place_of, shut_out
-from jiafang.care.services.steps import let_read, locked, step
+from jiafang.care.seats import place_of
+from jiafang.care.services.reach import tell
+from jiafang.care.services.steps import let_roles_read, locked, step
 from jiafang.care.workflow import Verb
 from jiafang.common.errors import InputFault
-from jiafang.notifications.services.notify import notify
 
 LONGEST = 500
 
@@ -41,30 +41,7 @@ def change_tier(*, by: Actor, case_id: int, tier: str, words: str) -> None:
         due = min(case.due, due_on(rule_of(case.category, Level(case.level)), tier)) if raised else None
         note = f"{before.label} → {AlertTier(tier).label}。{words}"
         step(by, case, Verb.TIER, due=due, note=note, internal=True, alert_tier=tier)
-        called = _call_in(case) if raised else []
-        _tell(by, case, called)
-
-
-def _call_in(case: CaseFile) -> list[Seat]:
-    """Those whom the tier names for a student, but nobody of the family."""
-    if case.subject_kind != SubjectKind.STUDENT:
-        return []
-    avoiding, place = shut_out(case.person_id), place_of(case)
-    seats = [seat for role in READERS_OF_TIER[case.alert_tier] for seat in holders(role, place)]
-    called = [seat for seat in seats if seat.person_id not in avoiding]
-    for seat in called:
-        let_read(case, seat, CaseReader.Why.ROLE)
-    return called
-
-
-def _tell(by: Actor, case: CaseFile, called: list[Seat]) -> None:
-    """The owner and those who were called in, each in the capacity in which they read it."""
-    owners = CaseReader.unscoped.filter(case=case, why=CaseReader.Why.OWNER, until=None)
-    told = {(row.person_id, row.kind): row.school_id for row in owners}
-    told |= {(seat.person_id, seat.kind): seat.school_id for seat in called}
-    for (person_id, kind), school_id in told.items():
-        if person_id != by.person_id:
-            notify(
-                by=by, people=[person_id], code="case.tier", object_kind="case", object_id=case.pk,
-                school_id=school_id, capacity_kind=kind, once=f"case.tier:{case.pk}:{case.revision}",
-            )  # fmt: skip
+        # Those whom the tier names for a student, but nobody of the family.
+        roles = READERS_OF_TIER[tier] if raised and case.subject_kind == SubjectKind.STUDENT else ()
+        called = let_roles_read(case, roles, place_of(case))
+        tell(by, case, {case.owner_id, *(seat.person_id for seat in called)}, "case.tier")

@@ -7,9 +7,9 @@ from jiafang.care.entitled import leads
 from jiafang.care.models import CaseFile, CaseReader, Level, Role
 from jiafang.care.rules import rule_of
 from jiafang.care.scope import LEAD
-from jiafang.care.seats import Place, holders, shut_out
+from jiafang.care.seats import Place
 from jiafang.care.services.raise_case import LONGEST
-from jiafang.care.services.steps import let_read, locked
+from jiafang.care.services.steps import let_roles_read, locked
 from jiafang.common.errors import InputFault, NotAllowed
 from jiafang.notifications.services.notify import notify
 
@@ -48,23 +48,24 @@ def written(words: str, *, place: str = "words", missing: str = "") -> str:
 
 def let_rule_read(case: CaseFile, place: Place) -> None:
     """Those whom the category names for the level on which the case has come."""
-    avoiding = shut_out(case.person_id)
-    for role in rule_of(case.category, Level(case.level)).readers:
-        for seat in holders(Role(role), place):
-            if seat.person_id not in avoiding:
-                let_read(case, seat, CaseReader.Why.ROLE)
+    let_roles_read(case, map(Role, rule_of(case.category, Level(case.level)).readers), place)
 
 
-def tell(by: Actor, case: CaseFile, people: int | Iterable[int], code: str) -> None:
-    """Tell those who read the case that something of it waits, each once, in the capacity in which they read it."""
+def tell(by: Actor, case: CaseFile, people: int | Iterable[int], code: str, *, once: str = "") -> int:
+    """Tell those who read the case that something of it waits, in the capacity in which they read it; how many were.
+
+    Each once for this state of the case, or under what `once` says.
+    """
     wanted = {people} if isinstance(people, int) else {*people}
     rows = CaseReader.unscoped.filter(case=case, person_id__in=wanted - {by.person_id}, until=None)
     # An owner as the owner, whoever confirms as the one who does, whatever else they are.
     told = {row.person_id: row for row in rows.order_by("-pk")}
     told |= {row.person_id: row for row in rows if row.why in (CaseReader.Why.CONCERNED, CaseReader.Why.RAISER)}
     told |= {row.person_id: row for row in rows if row.why == CaseReader.Why.OWNER and case.owner_id == row.person_id}
-    for person_id, row in sorted(told.items()):
+    return sum(
         notify(
             by=by, people=[person_id], code=code, object_kind="case", object_id=case.pk, school_id=row.school_id,
-            capacity_kind=row.kind, once=f"{code}:{case.pk}:{case.revision}",
-        )  # fmt: skip
+            capacity_kind=row.kind, once=once or f"{code}:{case.pk}:{case.revision}",
+        )
+        for person_id, row in sorted(told.items())
+    )  # fmt: skip

@@ -4,13 +4,13 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import Actor, actor_transaction, claim, require
 from jiafang.accounts import audit
-from jiafang.care.models import CaseFile, CaseReader
+from jiafang.care.models import CaseFile
 from jiafang.care.scope import WORK
+from jiafang.care.services.reach import tell
 from jiafang.care.services.steps import locked
 from jiafang.care.workflow import IN_HAND
 from jiafang.common.clock import today
 from jiafang.common.errors import Conflict
-from jiafang.notifications.services.notify import notify
 
 
 def remind_owner(*, by: Actor, case_id: int) -> str:
@@ -23,13 +23,7 @@ def remind_owner(*, by: Actor, case_id: int) -> str:
             raise Conflict(_("已经办完,不用再提醒"))
         if case.owner_id == by.person_id:
             raise Conflict(_("负责人就是您自己"))
-        owner = CaseReader.unscoped.filter(case=case, why=CaseReader.Why.OWNER, until=None).first()
-        told = notify(
-            by=by, people=[case.owner_id], code="case.reminded", object_kind="case", object_id=case.pk,
-            school_id=owner.school_id if owner else None, capacity_kind=owner.kind if owner else "",
-            once=f"case.reminded:{case.pk}:{today().isoformat()}",
-        )  # fmt: skip
-        if not told:
+        if not tell(by, case, case.owner_id, "case.reminded", once=f"case.reminded:{case.pk}:{today().isoformat()}"):
             raise Conflict(_("今天已经提醒过%(name)s") % {"name": case.owner.name})
         audit.record(by=by, action="case.remind", of=case, subjects=[case.person_id] if case.person_id else [])
         return str(case.owner.name)

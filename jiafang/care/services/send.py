@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import CHANGE, Actor, actor_transaction, require
 from jiafang.accounts import audit
+from jiafang.care.climbing import seat_above
 from jiafang.care.entitled import AT_BUREAU, LEVEL_OF_ROLE, kept, roles_to_send_down
 from jiafang.care.models import BureauSection, CaseAction, Level, Role
 from jiafang.care.rules import due_on, rule_of
-from jiafang.care.seats import LEVELS, Place, owner_from, place_of, shut_out
+from jiafang.care.seats import LEVELS
 from jiafang.care.services.assign import checked_due, place_for, seat_of
 from jiafang.care.services.reach import let_rule_read, reached, tell, written
 from jiafang.care.services.steps import step
@@ -38,13 +39,7 @@ def send_up(
             raise Conflict(_("已经在最上面一级了"))
         if section_id is not None and not BureauSection.objects.filter(pk=section_id, active=True).exists():
             raise InputFault(_("请选现有的科室"), place="section_id")
-        place = place_of(case)
-        place = Place(
-            place.school_id, place.school_class_id, section_id or place.section_id or case.category.section_id
-        )
-        above = ABOVE[Level(case.level)]
-        avoiding = {case.owner_id, *shut_out(case.person_id)}
-        level, seat = owner_from(above, place, Role(rule_of(case.category, above).owner), avoiding=avoiding)
+        level, seat, place = seat_above(case, section_id=section_id)
         if level in AT_BUREAU and kept(case):
             raise Conflict(_("这是本人私下说的事,要本人同意才能往上报"))
         before = case.owner_id

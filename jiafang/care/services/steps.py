@@ -1,12 +1,13 @@
 """The one way in which a case changes its state, level or owner: locked, by the table, with step and audit entry."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from jiafang.access import Actor
 from jiafang.accounts import audit
 from jiafang.care.models import CaseFile, CaseReader, CaseStep, Level, Role
-from jiafang.care.seats import Seat
+from jiafang.care.seats import Place, Seat, holders, shut_out
 from jiafang.care.workflow import Verb, next_state
 from jiafang.common.clock import now
 from jiafang.common.errors import Conflict, NotAllowed
@@ -98,6 +99,15 @@ def let_read(case: CaseFile, seat: Seat, why: str) -> None:
         side=seat.side,
     )
     _let_read(case, seat.person_id, row, why)
+
+
+def let_roles_read(case: CaseFile, roles: Iterable[Role], place: Place) -> list[Seat]:
+    """Whoever holds one of the roles for the place reads it, but nobody whom it is about or of their family; those."""
+    avoiding = shut_out(case.person_id)
+    seats = [seat for role in roles for seat in holders(role, place) if seat.person_id not in avoiding]
+    for seat in seats:
+        let_read(case, seat, CaseReader.Why.ROLE)
+    return seats
 
 
 def _let_read(case: CaseFile, person_id: int, like: CaseReader, why: str) -> None:
