@@ -1,11 +1,29 @@
-// What was typed survives a failed request, a reload or a closed lid: kept in this tab until the server has taken it.
+// What was typed survives a failed request, a reload or a closed lid: kept in this tab until the server has taken it,
+// for whoever typed it and nobody else. Who signs out, or is asked to sign in, leaves nothing in the tab.
 import { each } from "./dom";
 import { words } from "./strings";
 import { toast } from "./toasts";
 
 type Kept = { path: string; sent: boolean; values: [string, string][] };
-const PREFIX = "jiafang:form:";
+const ANYBODY = "jiafang:form:";
+const typist = document.documentElement.dataset.typist ?? "";
+const PREFIX = `${ANYBODY}${typist}:`;
 const UNKEPT = "input[type=password], input[type=file], input[type=hidden], [data-unkept]";
+
+function names(): string[] {
+  try {
+    return Object.keys(sessionStorage).filter((name) => name.startsWith(ANYBODY));
+  } catch {
+    return []; // Storage is switched off.
+  }
+}
+
+// An error page may not know who is signed in, and what failed is still needed.
+const failed = document.querySelector(".error-card") !== null;
+for (const name of names()) {
+  const own = typist !== "" && name.startsWith(PREFIX);
+  if (!own && (typist || !failed)) sessionStorage.removeItem(name);
+}
 
 function controls(form: HTMLFormElement): HTMLInputElement[] {
   return (Array.from(form.elements) as HTMLInputElement[]).filter((c) => c.name && !c.matches(UNKEPT) && c.type !== "submit");
@@ -64,6 +82,7 @@ function save(key: string, kept: Kept): void {
 
 const onPage = new Set<string>();
 each<HTMLFormElement>("form[data-keep]", (form) => {
+  if (!typist) return;
   const key = form.dataset.keep!;
   onPage.add(key);
   const initial = JSON.stringify(read(form));
@@ -111,9 +130,8 @@ window.addEventListener("pageshow", (event) => {
 
 // The server answered the form by sending us on to another page: what was sent has arrived.
 const from = document.referrer ? new URL(document.referrer).pathname : "";
-if (!document.querySelector(".error-card")) {
-  for (let i = sessionStorage.length - 1; i >= 0; i--) {
-    const name = sessionStorage.key(i)!;
+if (typist && !failed) {
+  for (const name of names()) {
     if (!name.startsWith(PREFIX)) continue;
     const key = name.slice(PREFIX.length);
     const kept = load(key);

@@ -21,6 +21,7 @@ from jiafang.access.actor import (
     Actor,
 )
 from jiafang.access.transaction import acting
+from jiafang.keys.masters import keyed_hash
 from jiafang.notifications.selectors import unread_count
 from jiafang.web.care.board_words import board_title
 from jiafang.web.components.shapes import NavItem
@@ -63,7 +64,7 @@ def places(actor: Actor) -> list[tuple[str, str, str]]:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page: nav, actor, capacities, how much is unread."""
+    """Context of every page: nav, actor, capacities, whose typed words the tab may keep, how much is unread."""
     actor: Actor | None = getattr(request, "actor", None)
     nav = []
     for label, name, icon in places(actor) if actor else []:
@@ -76,8 +77,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": nav,
         "actor": actor,
         "capacities": getattr(request, "capacities", []),
+        "typist": _typist(request),
         "unread": cache(lambda: _unread(actor)),
     }
+
+
+def _typist(request: HttpRequest) -> str:
+    """Whoever is signed in, as a name that says nothing: what they type stays apart from what others type."""
+    user = getattr(request, "user", None)
+    return keyed_hash(str(user.pk), "typist")[:24] if user is not None and user.is_authenticated else ""
 
 
 def _unread(actor: Actor | None) -> int:
