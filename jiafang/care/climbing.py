@@ -4,7 +4,8 @@ import datetime as dt
 
 from django.db.models import Q
 
-from jiafang.care.models import CaseFile, Level, Role, SubjectKind
+from jiafang.care.entitled import kept
+from jiafang.care.models import CaseFile, Level, Role
 from jiafang.care.rules import rule_of
 from jiafang.care.seats import Place, Seat, owner_from, place_of, shut_out
 from jiafang.care.workflow import ABOVE, IN_HAND
@@ -15,16 +16,14 @@ NOTICE = dt.timedelta(days=2)
 # Nobody is warned for less, however late a case came into the owner's hand.
 SHORTEST_NOTICE = dt.timedelta(hours=1)
 
-_OWN_MATTERS = (SubjectKind.TEACHER, SubjectKind.PRINCIPAL)
-_CONFIDED = Q(category__confided=True, subject_kind__in=_OWN_MATTERS, consent_upward=False)
+_KEPT = Q(confided=True, consent_upward=False)
 # Cases that climb when they are overdue; the others stay where they are, overdue in everybody's sight.
-CLIMBS = Q(state__in=IN_HAND) & ~Q(level=Level.DIRECTOR) & ~_CONFIDED
+CLIMBS = Q(state__in=IN_HAND) & ~Q(level=Level.DIRECTOR) & ~_KEPT
 
 
 def climbs(case: CaseFile) -> bool:
     """`CLIMBS` of one case: in the owner's hand, somebody above, and nothing confided without consent."""
-    kept = case.category.confided and case.subject_kind in _OWN_MATTERS and not case.consent_upward
-    return case.state in IN_HAND and case.level in ABOVE and not kept
+    return case.state in IN_HAND and case.level in ABOVE and not kept(case)
 
 
 def end_of(due: dt.date) -> dt.datetime:

@@ -37,8 +37,7 @@ LOWEST = {
 
 def kept(case: CaseFile) -> bool:
     """What a teacher or principal confides: read by them and by the principal, and further by their consent alone."""
-    own = case.subject_kind in (SubjectKind.TEACHER, SubjectKind.PRINCIPAL)
-    return own and case.category.confided and not case.consent_upward
+    return case.confided and not case.consent_upward
 
 
 def leads(actor: Actor, case: CaseFile) -> bool:

@@ -57,6 +57,9 @@ class CaseFile(SealedRow):
     due = models.DateField(_("期限"))
     on_this_level_since = models.DateTimeField()
     for_meeting = models.BooleanField(_("提请研究"), default=False)
+    confided = models.BooleanField(
+        default=False, help_text="told in confidence when it was raised; what becomes of the category changes nothing"
+    )
     consent_upward = models.BooleanField(_("本人同意往上报"), default=False)
     result = models.CharField(_("结果"), max_length=12, choices=Result.choices, blank=True)
     result_words = EncryptedTextField(_("结果说明"), purpose="case")
@@ -94,6 +97,10 @@ class CaseFile(SealedRow):
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="case_not_into_itself"),
             models.CheckConstraint(
                 condition=~Q(level="section") | Q(section__isnull=False), name="case_of_section_has_section"
+            ),
+            models.CheckConstraint(
+                condition=Q(confided=False) | Q(subject_kind__in=["teacher", "principal"]),
+                name="case_confided_of_own_matters",
             ),
         ]
         indexes = [
@@ -152,7 +159,8 @@ class CaseReader(Scoped):
                 condition=Q(until=None),
                 nulls_distinct=False,
                 name="case_reader_once",
-            )
+            ),
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="case_reader_on_a_side"),
         ]
         indexes = [models.Index(fields=["person", "kind"], name="case_reader_person", condition=Q(until=None))]
 

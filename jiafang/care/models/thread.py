@@ -28,7 +28,8 @@ class Message(SealedRow):
     class Meta(SealedRow.Meta):
         ordering: ClassVar[list[str]] = ["sent_at", "id"]
         constraints = [
-            models.CheckConstraint(condition=Q(audience__contains=[models.F("side")]), name="message_reaches_own_side")
+            models.CheckConstraint(condition=Q(audience__contains=[models.F("side")]), name="message_reaches_own_side"),
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="message_from_a_side"),
         ]
         indexes = [models.Index(fields=["case", "sent_at"], name="message_case")]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from jiafang.access import Actor, claim, reading, require
 from jiafang.care.models import AlertTier, Category, CategoryRule, Level, Role, SubjectKind
-from jiafang.care.rules import FIRST_LEVEL, READERS_OF_TIER, rule_by_level
-from jiafang.care.seats import Place, Seat, holders, owner_from, shut_out
+from jiafang.care.rules import FIRST_LEVEL, READERS_OF_TIER, is_confided, named_by, owner_by, rule_by_level
+from jiafang.care.seats import Place, Seat, holders, shut_out
 from jiafang.care.services.raise_case import place_of_subject
 from jiafang.organization.models import Person, School
 
@@ -22,14 +22,18 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class OfCategory:
-    """What follows from the category: who owns it, who else reads it, and how many days each alert tier leaves."""
+    """What follows from the category: who owns it, who else reads it, and how many days each alert tier leaves.
+
+    What is confided waits without an owner where the school has no principal; by consent it goes to `instead`.
+    """
 
     code: str
     name: str
     confided: bool
-    owner: Known
+    owner: Known | None
     readers: tuple[Known, ...]
     days: dict[str, int]
+    instead: tuple[Known, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def _foreseen(kind: SubjectKind, place: Place, person_id: int | None) -> Foresee
     avoiding = shut_out(person_id)
     rules = {(rule.category_id, rule.level): rule for rule in CategoryRule.objects.all()}
     found: dict[tuple[Role, int | None], list[Seat]] = {}
-    owners: dict[tuple[str, int | None], tuple[Level, Seat]] = {}
+    owners: dict[tuple[str, int | None, bool, bool], tuple[Level, Seat | None]] = {}
 
     def seats(role: Role, where: Place) -> list[Seat]:
         key = role, where.section_id
@@ -61,23 +65,31 @@ def _foreseen(kind: SubjectKind, place: Place, person_id: int | None) -> Foresee
             found[key] = [seat for seat in holders(role, where) if seat.person_id not in avoiding]
         return found[key]
 
+    def seated(category: Category, where: Place, *, consent: bool = False) -> tuple[CategoryRule, list[Seat]]:
+        """The rule by which it is owned, the owner if there is one, and who reads it besides."""
+        first = FIRST_LEVEL[kind]
+        rule = rules.get((category.pk, first)) or rule_by_level(category, first)
+        confided = is_confided(category, kind)
+        key = (rule.owner, where.section_id, confided, consent)
+        if key not in owners:
+            owners[key] = owner_by(rule, where, avoiding=avoiding, confided=confided, consent=consent)
+        level, owner = owners[key]
+        rule = rules.get((category.pk, level)) or rule_by_level(category, level)
+        readers = [seat for one in named_by(rule, confided=confided) for seat in seats(one, where)]
+        return rule, [owner, *readers] if owner else []
+
     drafts = []
-    first = FIRST_LEVEL[kind]
     for category in Category.objects.filter(active=True, subjects__contains=[kind]):
         where = Place(place.school_id, place.school_class_id, category.section_id) if category.section_id else place
-        role = rules.get((category.pk, first), rule_by_level(category, first)).owner
-        if (role, where.section_id) not in owners:
-            owners[role, where.section_id] = owner_from(first, where, Role(role), avoiding=avoiding)
-        level, owner = owners[role, where.section_id]
-        rule = rules.get((category.pk, level), rule_by_level(category, level))
-        readers = [seat for one in rule.readers for seat in seats(Role(one), where)]
-        drafts.append((category, rule, owner, readers))
+        rule, people = seated(category, where)
+        instead = [] if people else seated(category, where, consent=True)[1]
+        drafts.append((category, rule, people, instead))
     student = kind == SubjectKind.STUDENT
     tiers = {
         tier: [seat for role in (READERS_OF_TIER[tier] if student else ()) for seat in seats(role, place)]
         for tier in AlertTier.values
     }
-    everybody = [seat for _c, _r, owner, readers in drafts for seat in (owner, *readers)]
+    everybody = [seat for _c, _r, people, instead in drafts for seat in (*people, *instead)]
     names = _names([*everybody, *(seat for of_tier in tiers.values() for seat in of_tier)])
     return Foreseen(
         tuple(
@@ -85,11 +97,12 @@ def _foreseen(kind: SubjectKind, place: Place, person_id: int | None) -> Foresee
                 code=category.code,
                 name=category.name,
                 confided=category.confided,
-                owner=Known(owner.person_id, names[owner.person_id], owner.role),
-                readers=_known(readers, names, without=owner.person_id),
+                owner=next(iter(_known(people, names)), None),
+                readers=_known(people, names)[1:],
                 days={tier: rule.days(tier) for tier in AlertTier.values},
+                instead=_known(instead, names),
             )
-            for category, rule, owner, readers in drafts
+            for category, rule, people, instead in drafts
         ),
         {tier: _known(of_tier, names) for tier, of_tier in tiers.items()},
     )
@@ -99,10 +112,9 @@ def _names(seats: Iterable[Seat]) -> dict[int, str]:
     return dict(Person.unscoped.filter(pk__in={seat.person_id for seat in seats}).values_list("pk", "name"))
 
 
-def _known(seats: Iterable[Seat], names: dict[int, str], without: int = 0) -> tuple[Known, ...]:
+def _known(seats: Iterable[Seat], names: dict[int, str]) -> tuple[Known, ...]:
     """Each once, under the first role in which they will know."""
     once: dict[int, Known] = {}
     for seat in seats:
-        if seat.person_id != without:
-            once.setdefault(seat.person_id, Known(seat.person_id, names[seat.person_id], seat.role))
+        once.setdefault(seat.person_id, Known(seat.person_id, names[seat.person_id], seat.role))
     return tuple(once.values())

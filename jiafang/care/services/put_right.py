@@ -14,9 +14,9 @@ from jiafang.accounts import audit
 from jiafang.care.entitled import AT_SCHOOL, kept
 from jiafang.care.models import CaseFile, CaseReader, Level, Referral, Role, SubjectKind
 from jiafang.care.offices import Offices, row_of
-from jiafang.care.rules import reading_roles, rule_of
+from jiafang.care.rules import owner_by, reading_roles, rule_of
 from jiafang.care.scope import KIND_OF_ROLE
-from jiafang.care.seats import Place, Seat, holders, owner_from, place_of, shut_out
+from jiafang.care.seats import Place, Seat, holders, place_of, shut_out
 from jiafang.care.services.askable import ask, askable, guardians
 from jiafang.care.services.reach import tell
 from jiafang.care.services.steps import let_read, let_roles_read, step
@@ -116,17 +116,15 @@ def _owned(case: CaseFile, standing: Rows) -> bool:
 def _successor(case: CaseFile, level: Level, place: Place) -> tuple[Level, Seat | None]:
     """In the same role if somebody is in it, else as the rule of the level says, else above.
 
-    What is confided goes to nobody of the bureau; where the school has nobody, it waits until it has.
+    What is confided is the principal's; where the school has none, it waits until it has.
     """
     avoiding = shut_out(case.person_id)
-    if level == case.level:
+    if level == case.level and not (kept(case) and level in AT_SCHOOL):
         for seat in holders(Role(case.owner_role), place):
             if seat.person_id not in avoiding:
                 return level, seat
-    on, found = owner_from(level, place, Role(rule_of(case.category, level).owner), avoiding=avoiding)
-    if kept(case) and level in AT_SCHOOL and on not in AT_SCHOOL:
-        return level, None
-    return on, found
+    rule = rule_of(case.category, level)
+    return owner_by(rule, place, avoiding=avoiding, confided=case.confided, consent=case.consent_upward)
 
 
 def _find_confirmer(case: CaseFile, standing: Rows) -> None:
@@ -175,8 +173,7 @@ def _let_followers_read(by: Actor, case: CaseFile, place: Place, fallen: Rows, m
     kinds: Collection[str] = {row.kind for row in fallen if row.why == CaseReader.Why.ROLE}
     if not kinds:
         return
-    rule = rule_of(case.category, Level(case.level))
-    roles = [role for role in reading_roles(rule, case.subject_kind, case.alert_tier) if KIND_OF_ROLE[role] in kinds]
+    roles = [role for role in reading_roles(case) if KIND_OF_ROLE[role] in kinds]
     tell(by, case, [seat.person_id for seat in let_roles_read(case, roles, place)], "case.shared")
 
 

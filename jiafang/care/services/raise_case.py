@@ -14,13 +14,12 @@ from jiafang.care.models import (
     CaseReader,
     CaseStep,
     Category,
-    Level,
     Role,
     Side,
     SubjectKind,
 )
-from jiafang.care.rules import FIRST_LEVEL, due_on, reading_roles, rule_of
-from jiafang.care.seats import Place, owner_from, shut_out
+from jiafang.care.rules import FIRST_LEVEL, due_on, is_confided, owner_by, reading_roles, rule_of
+from jiafang.care.seats import Place, Seat, shut_out
 from jiafang.care.services.steps import let_roles_read, own
 from jiafang.care.workflow import Verb
 from jiafang.common.clock import now, today
@@ -73,8 +72,13 @@ def raise_in(*, by: Actor, difficulty: Difficulty) -> CaseFile:
     first = FIRST_LEVEL[SubjectKind(difficulty.subject_kind)]
     if first == "class" and place.school_class_id is None:
         raise InputFault(_("这名学生目前不在任何班级"), place="person")
-    rule = rule_of(category, first)
-    level, seat = owner_from(first, place, Role(rule.owner), avoiding=shut_out(difficulty.person_id))
+    confided = is_confided(category, difficulty.subject_kind)
+    # Nobody but the one concerned agrees to that.
+    consent = difficulty.consent_upward and difficulty.person_id == by.person_id
+    level, seat = owner_by(
+        rule_of(category, first), place, avoiding=shut_out(difficulty.person_id), confided=confided, consent=consent
+    )
+    owner_id = seat.person_id if seat else difficulty.person_id
     case = CaseFile(
         origin=difficulty.origin,
         subject_kind=difficulty.subject_kind,
@@ -87,27 +91,37 @@ def raise_in(*, by: Actor, difficulty: Difficulty) -> CaseFile:
         text=difficulty.text.strip(),
         raised_by_id=by.person_id,
         raised_as=by.kind,
-        confirmer_id=difficulty.heard_from or (seat.person_id if by.kind == SYSTEM else by.person_id),
+        confirmer_id=difficulty.heard_from or (owner_id if by.kind == SYSTEM else by.person_id),
+        owner_id=owner_id,
+        owner_role=seat.role if seat else Role.PRINCIPAL,
         section_id=place.section_id,
         due=due_on(rule_of(category, level), difficulty.alert_tier),
         on_this_level_since=now(),
-        consent_upward=difficulty.consent_upward,
+        confided=confided,
+        consent_upward=consent,
     )
-    own(case, seat)
     case.save(force_insert=True)
-    own(case, seat)
+    if seat is not None:
+        own(case, seat)
     _first_readers(by, case, place)
     CaseStep(
         case=case, by_id=by.person_id, verb=Verb.RAISE, to_state=case.state, to_level=level, to_owner_id=case.owner_id,
         internal=False,
     ).save()  # fmt: skip
     audit.record(by=by, action="case.raise", of=case, subjects=[case.person_id] if case.person_id else [])
-    if case.owner_id != by.person_id:
-        notify(
-            by=by, people=[case.owner_id], code="case.owned", object_kind="case", object_id=case.pk,
-            school_id=seat.school_id, capacity_kind=seat.kind, once=f"case.owned:{case.pk}:{case.revision}",
-        )  # fmt: skip
+    _tell(by, case, seat)
     return case
+
+
+def _tell(by: Actor, case: CaseFile, owner: Seat | None) -> None:
+    """The owner, or whoever told it that it waits for one."""
+    read_by = owner or CaseReader.unscoped.filter(case=case, person_id=case.confirmer_id).earliest("pk")
+    code = "case.owned" if owner else "case.waiting"
+    if read_by.person_id != by.person_id:
+        notify(
+            by=by, people=[read_by.person_id], code=code, object_kind="case", object_id=case.pk,
+            school_id=read_by.school_id, capacity_kind=read_by.kind, once=f"{code}:{case.pk}:{case.revision}",
+        )  # fmt: skip
 
 
 def _checked(difficulty: Difficulty) -> Category:
@@ -150,8 +164,7 @@ def _first_readers(by: Actor, case: CaseFile, place: Place) -> None:
         _let_raiser_read(by, case)
     if case.confirmer_id != by.person_id:
         let_concerned_read(case, case.confirmer_id)
-    rule = rule_of(case.category, Level(case.level))
-    let_roles_read(case, reading_roles(rule, case.subject_kind, case.alert_tier), place)
+    let_roles_read(case, reading_roles(case), place)
 
 
 def _let_raiser_read(by: Actor, case: CaseFile) -> None:

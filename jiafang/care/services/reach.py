@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from jiafang.access import Actor, claim, scope
 from jiafang.care.entitled import leads
-from jiafang.care.models import CaseFile, CaseReader, Level, Role
-from jiafang.care.rules import rule_of
+from jiafang.care.models import CaseFile, CaseReader, Level
+from jiafang.care.rules import named_by, rule_of
 from jiafang.care.scope import LEAD
 from jiafang.care.seats import Place
 from jiafang.care.services.raise_case import LONGEST
@@ -48,7 +48,14 @@ def written(words: str, *, place: str = "words", missing: str = "") -> str:
 
 def let_rule_read(case: CaseFile, place: Place) -> None:
     """Those whom the category names for the level on which the case has come."""
-    let_roles_read(case, map(Role, rule_of(case.category, Level(case.level)).readers), place)
+    rule = rule_of(case.category, Level(case.level))
+    let_roles_read(case, named_by(rule, confided=case.confided), place)
+
+
+def read_by(case: CaseFile, *sides: str) -> set[int]:
+    """Everybody who reads it now, or those on one of the sides."""
+    rows = CaseReader.unscoped.filter(case=case, until=None)
+    return set((rows.filter(side__in=sides) if sides else rows).values_list("person_id", flat=True))
 
 
 def tell(by: Actor, case: CaseFile, people: int | Iterable[int], code: str, *, once: str = "") -> int:

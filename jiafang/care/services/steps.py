@@ -78,8 +78,6 @@ def step(
 def own(case: CaseFile, seat: Seat) -> None:
     """Make somebody the owner: the one before keeps reading as a former one, unless it is the same person."""
     case.owner_id, case.owner_role = seat.person_id, Role(seat.role)
-    if case._state.adding:
-        return
     owners = CaseReader.unscoped.filter(case=case, why=CaseReader.Why.OWNER, until=None)
     for row in owners.exclude(person_id=seat.person_id, kind=seat.kind):
         row.until = now()

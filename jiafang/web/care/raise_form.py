@@ -142,5 +142,11 @@ def named(people: Collection[Known]) -> str:
 
 def known_by(one: OfCategory) -> str:
     """Who will know, the one who is responsible first."""
+    if one.owner is None:
+        nobody = _("谁会知道:现在没有校长,先放着,谁也看不到;校长到任了就由校长办。")
+        if not one.instead:
+            return nobody
+        agreed = _("本人同意往教育局报的,由局里办:%(who)s") % {"who": named(one.instead)}
+        return f"{nobody}{agreed}"
     owner = _("%(name)s(%(role)s,负责办)") % {"name": one.owner.name, "role": Role(one.owner.role).label}
     return _("谁会知道:%(who)s") % {"who": "、".join([owner, *([named(one.readers)] if one.readers else [])])}

@@ -55,7 +55,7 @@ def case_raise(request: ActorRequest) -> HttpResponse:
         except (Conflict, NotReady) as fault:
             form.add_error(None, fault.message)
         else:
-            messages.success(request, _("已记下,%(name)s负责办。这一页随时可以回来看。") % {"name": _owner(form)})
+            messages.success(request, _done(form))
             return redirect("case", pk=case.pk)
     if subject.kind == SubjectKind.STUDENT and actor.kind != GUARDIAN and subject.person_id:
         note_opened(request, Reading.FILE, [subject.person_id])
@@ -75,9 +75,13 @@ def case_raise(request: ActorRequest) -> HttpResponse:
     )
 
 
-def _owner(form: RaiseForm) -> str:
-    chosen = form.cleaned_data["category"]
-    return next(one.owner.name for one in form.foreseen.categories if one.code == chosen)
+def _done(form: RaiseForm) -> str:
+    chosen = next(one for one in form.foreseen.categories if one.code == form.cleaned_data["category"])
+    agreed = chosen.instead if form.cleaned_data.get("consent_upward") else ()
+    owner = chosen.owner or next(iter(agreed), None)
+    if owner is None:
+        return _("已记下。现在没有校长,先放着;校长到任了就由校长办。这一页随时可以回来看。")
+    return _("已记下,%(name)s负责办。这一页随时可以回来看。") % {"name": owner.name}
 
 
 def _about_a_school_of_others(request: ActorRequest, subject: Subject) -> bool:
