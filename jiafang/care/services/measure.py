@@ -4,11 +4,11 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import Actor, actor_transaction, claim, require
+from jiafang.access import Actor, actor_transaction, require
 from jiafang.accounts import audit
 from jiafang.care.models import CaseFile, Measure, SubjectKind
 from jiafang.care.scope import WORK
-from jiafang.care.services.steps import locked
+from jiafang.care.services.reach import reached
 from jiafang.common.clock import today
 from jiafang.common.errors import InputFault
 
@@ -18,8 +18,7 @@ def measure(*, by: Actor, case_id: int, who: str, mood: str, on: dt.date | None 
     require(by, "case.work")
     on = on or today()
     with actor_transaction(by):
-        claim(by, CaseFile(pk=case_id), WORK)
-        case = locked(case_id)
+        case = reached(by, case_id, WORK)
         _check(case, who, mood, on)
         row = Measure.unscoped.filter(case=case, who=who, on=on).first() or Measure(case=case, who=who, on=on)
         if row.pk and row.mood == mood:

@@ -2,12 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from jiafang.access import Actor, actor_transaction, claim, require
+from jiafang.access import Actor, actor_transaction, require
 from jiafang.accounts import audit
-from jiafang.care.models import CaseFile
 from jiafang.care.scope import WORK
-from jiafang.care.services.reach import tell
-from jiafang.care.services.steps import locked
+from jiafang.care.services.reach import reached, tell
 from jiafang.care.workflow import IN_HAND
 from jiafang.common.clock import today
 from jiafang.common.errors import Conflict
@@ -17,8 +15,7 @@ def remind_owner(*, by: Actor, case_id: int) -> str:
     """Tell the owner that the case waits; the owner's name. Raises Conflict when there is nobody to remind."""
     require(by, "case.work")
     with actor_transaction(by):
-        claim(by, CaseFile(pk=case_id), WORK)
-        case = locked(case_id)
+        case = reached(by, case_id, WORK)
         if case.state not in IN_HAND:
             raise Conflict(_("已经办完,不用再提醒"))
         if case.owner_id == by.person_id:

@@ -9,7 +9,7 @@ from jiafang.access import VIEW, Actor, actor_transaction, claim, require, scope
 from jiafang.accounts import audit
 from jiafang.care.models import CaseFile, CaseReader, Message, MessageReceipt
 from jiafang.care.scope import own_side
-from jiafang.care.services.steps import locked
+from jiafang.care.services.reach import reached
 from jiafang.common.errors import Conflict, InputFault, NotAllowed
 from jiafang.common.locking import lock_name
 from jiafang.notifications.services.notify import notify
@@ -34,8 +34,7 @@ def say(
     require(by, "case.read")
     origin = origin or uuid.uuid4()
     with actor_transaction(by):
-        claim(by, CaseFile(pk=case_id), VIEW)
-        case = locked(case_id)
+        case = reached(by, case_id, VIEW)
         lock_name(f"message:{origin}")
         there = Message.unscoped.filter(origin=origin).first()
         if there is not None:
@@ -45,8 +44,8 @@ def say(
         readers = list(CaseReader.unscoped.filter(case=case, until=None))
         side = own_side(by, case_id)
         sides = _sides(side, audience, readers)
-        reached = [row for row in readers if row.side in sides and row.person_id != by.person_id]
-        if stated is not None and not {row.person_id for row in reached} <= {*stated}:
+        readable_by = [row for row in readers if row.side in sides and row.person_id != by.person_id]
+        if stated is not None and not {row.person_id for row in readable_by} <= {*stated}:
             raise Conflict(_("能看到这句话的人刚刚多了。您写的还在,请看一眼现在是谁能看到,再发。"))
         message = Message(
             origin=origin, case=case, author_id=by.person_id, side=side, audience=sides, text=_checked(text)
@@ -55,7 +54,7 @@ def say(
         audit.record(
             by=by, action="case.said", of=message, subjects=[case.person_id] if case.person_id else [], case=case_id
         )
-        _tell(by, message, reached)
+        _tell(by, message, readable_by)
     return message
 
 
@@ -89,13 +88,13 @@ def _sides(own: str, audience: Collection[str], readers: Collection[CaseReader])
     return sorted({own, *audience})
 
 
-def _tell(by: Actor, message: Message, reached: Collection[CaseReader]) -> None:
+def _tell(by: Actor, message: Message, readable_by: Collection[CaseReader]) -> None:
     """Each in the capacity in which they read the case."""
-    capacities = {(row.kind, row.school_id) for row in reached}
+    capacities = {(row.kind, row.school_id) for row in readable_by}
     for kind, school_id in sorted(capacities, key=str):
         notify(
             by=by,
-            people=[row.person_id for row in reached if (row.kind, row.school_id) == (kind, school_id)],
+            people=[row.person_id for row in readable_by if (row.kind, row.school_id) == (kind, school_id)],
             code="case.message",
             object_kind="case",
             object_id=message.case_id,
