@@ -26,6 +26,8 @@ class Verb(StrEnum):
     SEND_UP = "send_up"  # the owner, by their own decision
     SEND_DOWN = "send_down"  # decided above, to be done below, with person and deadline
     HAND_OVER = "hand_over"  # a post has ended, a student has moved
+    DUE = "due"  # whoever leads gives its owner another day
+    REWORD = "reword"  # the record from which it comes was corrected before anybody had begun
     CONSENT = "consent"  # what was confided may go further than to school
     TIER = "tier"  # the alert tier is raised by whoever reads the inner work, or lowered by the owner
     MERGE = "merge"
@@ -45,6 +47,8 @@ VERB_WORDS = {
     Verb.SEND_UP: gettext_lazy("往上报"),
     Verb.SEND_DOWN: gettext_lazy("交下办理"),
     Verb.HAND_OVER: gettext_lazy("交接"),
+    Verb.DUE: gettext_lazy("改期限"),
+    Verb.REWORD: gettext_lazy("按走访记录改了说法"),
     Verb.CONSENT: gettext_lazy("同意往上报"),
     Verb.TIER: gettext_lazy("改预警等级"),
     Verb.MERGE: gettext_lazy("并入另一件"),
@@ -70,10 +74,10 @@ _LEADS_TO: dict[Verb, tuple[frozenset[State], State]] = {
 }
 
 CASE: dict[Verb, dict[State, State]] = {verb: dict.fromkeys(sources, to) for verb, (sources, to) in _LEADS_TO.items()}
-# Who owns it or how urgent it is changes, where it stands does not.
-CASE[Verb.HAND_OVER] = {state: state for state in LIVE}
-CASE[Verb.CONSENT] = {state: state for state in LIVE}
-CASE[Verb.TIER] = {state: state for state in LIVE}
+# Who owns it, how urgent it is or what it says changes, where it stands does not.
+for _verb in (Verb.HAND_OVER, Verb.CONSENT, Verb.TIER, Verb.DUE):
+    CASE[_verb] = {state: state for state in LIVE}
+CASE[Verb.REWORD] = {State.OPEN: State.OPEN}
 
 REFERRAL: dict[Referral.State, frozenset[Referral.State]] = {
     Referral.State.ASKED: frozenset({Referral.State.ACCEPTED, Referral.State.REFUSED, Referral.State.RETURNED}),

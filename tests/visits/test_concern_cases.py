@@ -7,7 +7,15 @@ import pytest
 
 from jiafang.access import reading, scope, system
 from jiafang.campaigns.models import Tier
-from jiafang.care.models import CaseFile, Role
+from jiafang.care.models import CaseFile, CaseStep, Role
+from jiafang.care.services.act import add_action
+from jiafang.care.services.raise_tier import change_tier
+from jiafang.care.services.readers import name_reader
+from jiafang.care.services.refer import refer_case
+from jiafang.care.services.say import say
+from jiafang.care.services.tick import tick
+from jiafang.common.clock import today
+from jiafang.notifications.models import Notification
 from jiafang.organization.models import Post
 from jiafang.visits.body import ConcernDraft
 from jiafang.visits.models import RaisedConcern, Visit
@@ -100,3 +108,59 @@ def test_a_record_is_taken_although_nobody_can_own_what_was_heard_and_the_case_f
     assert raise_waiting(by=system("test")) == 0
     case = CaseFile.unscoped.get()
     assert (case.owner_id, case.raised_by_id) == (school.homeroom[1].pk, subject.person_id)
+
+
+# A correction when others have begun.
+
+
+def by_acting(owner, case, other):
+    add_action(by=owner, case_id=case.pk, kind="talk", on=today(), text="谈了")
+
+
+def by_saying(owner, case, other):
+    say(by=owner, case_id=case.pk, text="再看看", audience=["school"])
+
+
+def by_ticking(owner, case, other):
+    tick(by=owner, case_id=case.pk, tier="green", item="talked")
+
+
+def by_referring(owner, case, other):
+    refer_case(by=owner, case_id=case.pk, to_person_id=other.person_id, to_role="counselor", reason="看看")
+
+
+def by_naming(owner, case, other):
+    name_reader(by=owner, case_id=case.pk, person_id=other.person_id, role="counselor")
+
+
+def by_urgency(owner, case, other):
+    change_tier(by=owner, case_id=case.pk, tier="orange", words="说不想活了")
+
+
+@pytest.mark.parametrize("begun", [by_acting, by_saying, by_ticking, by_referring, by_naming, by_urgency])
+def test_a_correction_neither_ends_nor_rewrites_what_others_have_begun(school, teacher, duty, begun):
+    counselor = make.actor_of(make.school_post("counselor", school.school), "counselor")
+    writer = make.actor_of(school.subject[0], "teacher")
+    heard, same = worry(duty.person), {"visit_id": uuid.uuid4(), "started_at": write.an_hour_ago()}
+    write.record(writer, [duty], concerns=[heard], **same)
+    begun(teacher, CaseFile.unscoped.get(), counselor)
+    before = CaseFile.unscoped.get()
+    write.record(writer, [duty], concerns=[replace(heard, text="没什么")], **same)
+    write.record(writer, [duty], concerns=[], **same)
+    now = CaseFile.unscoped.get()
+    assert (now.state, now.text, now.revision) == (before.state, "晚上常睡不着", before.revision)
+    told = Notification.unscoped.filter(code="case.record_changed")
+    assert [row.person_id for row in told] == [teacher.person_id]
+
+
+def test_what_a_correction_does_with_a_case_is_a_step_and_is_told(school, teacher, duty):
+    writer = make.actor_of(school.subject[0], "teacher")
+    heard, same = worry(duty.person), {"visit_id": uuid.uuid4(), "started_at": write.an_hour_ago()}
+    write.record(writer, [duty], concerns=[heard], **same)
+    write.record(writer, [duty], concerns=[replace(heard, text="夜里两点还没睡")], **same)
+    write.record(writer, [duty], concerns=[], **same)
+    case = CaseFile.unscoped.get()
+    steps = list(CaseStep.unscoped.filter(case=case).order_by("pk").values_list("verb", flat=True))
+    assert (steps, case.revision) == (["raise", "reword", "withdraw"], 3)
+    for code in ("case.record_changed", "case.withdrawn"):
+        assert Notification.unscoped.filter(person_id=teacher.person_id, code=code).count() == 1

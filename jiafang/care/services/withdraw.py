@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from jiafang.access import CHANGE, VIEW, Actor, actor_transaction, require
 from jiafang.care.models import AlertTier, CaseFile, CaseReader
 from jiafang.care.services.askable import has_left
-from jiafang.care.services.reach import reached, tell, written
+from jiafang.care.services.reach import reached, read_by, tell, written
 from jiafang.care.services.steps import step
 from jiafang.care.workflow import Verb
 from jiafang.common.clock import now
@@ -28,7 +28,7 @@ def withdraw_case(*, by: Actor, case_id: int, words: str) -> None:
             if case.owner_id == by.person_id and others_work_on(by, case):
                 raise Conflict(_("别人也在跟进这件事,请按“办理完毕”请人确认"))
         step(by, case, Verb.WITHDRAW, result=CaseFile.Result.WITHDRAWN, closed_at=now(), note=words)
-        tell(by, case, {case.owner_id, case.raised_by_id, case.confirmer_id}, "case.withdrawn")
+        tell(by, case, read_by(case), "case.withdrawn")
 
 
 def raised_and_answers(by: Actor, case: CaseFile) -> bool:

@@ -3,13 +3,27 @@
 import datetime as dt
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from jiafang.access import Actor, Capacity, actor_transaction, reading, savepoint
 from jiafang.access.actor import SYSTEM
 from jiafang.campaigns.models import Tier
-from jiafang.care.models import CaseFile, Category, SubjectKind
+from jiafang.care.models import (
+    INNER_SIDES,
+    CaseAction,
+    CaseFile,
+    CaseReader,
+    Category,
+    ChecklistTick,
+    Message,
+    Referral,
+    SubjectKind,
+)
 from jiafang.care.services.raise_case import Difficulty, raise_in
+from jiafang.care.services.reach import read_by, tell
 from jiafang.care.services.steps import locked, step
-from jiafang.care.workflow import Verb
+from jiafang.care.services.withdraw import URGENT
+from jiafang.care.workflow import LIVE, Verb
 from jiafang.common.clock import now
 from jiafang.common.errors import JiafangError
 from jiafang.visits.models import RaisedConcern, Visit
@@ -62,24 +76,51 @@ def _subject_of(tier: str, category: str) -> SubjectKind:
 
 
 def follow_corrections(*, by: Actor, concerns: Iterable[RaisedConcern], withdrawn: Iterable[RaisedConcern]) -> None:
-    """A corrected record: as long as nobody has begun, the case says what the record says; taken back, it ends."""
+    """A corrected record: as long as nobody has begun, the case says what the record says; taken back, it ends.
+
+    From then on a case changes by what is done with it alone: its owner is told that the record says something else.
+    """
     for concern in concerns:
-        case = _untouched(concern)
-        if case is not None and case.text != concern.text:
-            case.text = concern.text
-            case.revision += 1
-            case.save()
+        case = _live_case(concern)
+        if case is None or case.text == concern.text:
+            continue
+        if _untouched(case):
+            step(by, case, Verb.REWORD, text=concern.text)
+            tell(by, case, read_by(case), "case.record_changed")
+        else:
+            tell(by, case, case.owner_id, "case.record_changed")
     for concern in withdrawn:
-        case = _untouched(concern)
-        if case is not None:
-            step(by, case, Verb.WITHDRAW, result=CaseFile.Result.WITHDRAWN, closed_at=now())
+        case = _live_case(concern)
+        if case is None:
+            continue
+        if _untouched(case):
+            step(
+                by, case, Verb.WITHDRAW, result=CaseFile.Result.WITHDRAWN, closed_at=now(),
+                note=_("走访记录改了,不再提这件事"),
+            )  # fmt: skip
+            tell(by, case, read_by(case), "case.withdrawn")
+        else:
+            tell(by, case, case.owner_id, "case.record_changed")
 
 
-def _untouched(concern: RaisedConcern) -> CaseFile | None:
+def _live_case(concern: RaisedConcern) -> CaseFile | None:
     if concern.case_id is None:
         return None
     case = locked(concern.case_id)
-    return case if case.state == CaseFile.State.OPEN else None
+    return case if case.state in LIVE else None
+
+
+def _untouched(case: CaseFile) -> bool:
+    """Nobody has done or said anything, it is not urgent, and nobody was called in who would miss it."""
+    inner = CaseReader.unscoped.filter(case=case, side__in=INNER_SIDES, until=None)
+    return (
+        case.state == CaseFile.State.OPEN
+        and case.alert_tier not in URGENT
+        and not inner.exclude(person_id__in=[case.owner_id, case.raised_by_id]).exists()
+        and not any(
+            model.unscoped.filter(case=case).exists() for model in (CaseAction, Message, ChecklistTick, Referral)
+        )
+    )
 
 
 def raise_waiting(*, by: Actor) -> int:
