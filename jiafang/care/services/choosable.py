@@ -9,6 +9,7 @@ from jiafang.care.models import CaseFile, Level, Role, SectionMember
 from jiafang.care.scope import LEAD
 from jiafang.care.seats import LEVELS, Seat, holders, place_of, shut_out
 from jiafang.care.services.askable import askable, guardians
+from jiafang.care.services.assign import sets_another_day
 from jiafang.common.clock import today
 from jiafang.organization.models import Person, holding
 
@@ -24,7 +25,10 @@ class Choosable:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """To whom it may be given on, sent down, shown or referred; who may be asked whether it is solved."""
+    """To whom it may be given on, sent down, shown or referred; who may be asked whether it is solved.
+
+    Whoever leads may give it to its owner too, who comes last: that is another day, and nothing else.
+    """
 
     to_give: tuple[Choosable, ...] = ()
     to_send_down: tuple[Choosable, ...] = ()
@@ -57,12 +61,16 @@ def people_to_choose(*, by: Actor, case: CaseFile) -> People:
             return [seat for role in seats if role in roles for seat in seats[role]]
 
         return People(
-            to_give=chosen(of(give)),
+            to_give=chosen(of(give)) + (_owner(case) if sets_another_day(by, case) else ()),
             to_send_down=chosen([*of(down - {Role.SECTION}), *every_section]),
             to_ask=chosen([seat for seat in of(ask) if seat.person_id != by.person_id]),
             confirmers=tuple((pk, names[pk]) for pk in confirmers),
             guardians=tuple((pk, names[pk]) for pk in parents),
         )
+
+
+def _owner(case: CaseFile) -> tuple[Choosable, ...]:
+    return (Choosable(case.owner_role, case.owner_id, case.owner.name),)
 
 
 def _below(case: CaseFile) -> frozenset[Role]:

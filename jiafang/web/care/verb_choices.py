@@ -30,7 +30,7 @@ def choices_of(actor: Actor, case: CaseFile, verb: str, people: People) -> dict[
     if verb == "confirm_orally":
         return {"guardian_id": [one for one in people.guardians if one[0] == case.confirmer_id]}
     if verb == "assign":
-        return {"seat": _seats(people.to_give)}
+        return {"seat": [_only_the_day(case, *one) for one in _seats(people.to_give)]}
     if verb in ("refer", "name_reader"):
         return {"seat": _seats(people.to_ask)}
     if verb == "send_down":
@@ -51,6 +51,12 @@ def choices_of(actor: Actor, case: CaseFile, verb: str, people: People) -> dict[
 
 def _seats(people: Iterable[Choosable]) -> Choices:
     return [(f"{one.role}:{one.person_id}", f"{one.name}({Role(one.role).label})") for one in people]
+
+
+def _only_the_day(case: CaseFile, seat: str, words: str) -> tuple[str, str]:
+    """Left with its owner, it is given another day."""
+    owns = seat == f"{case.owner_role}:{case.owner_id}"
+    return seat, _("还是%(who)s,只改期限") % {"who": words} if owns else words
 
 
 def _resources(actor: Actor) -> Choices:

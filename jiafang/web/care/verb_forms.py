@@ -155,7 +155,7 @@ class AssignForm(VerbForm):
     needs = "seat"
     seat = SeatField(label=_("交给谁办"))
     due = day(_("期限"), required=False, help_text=_("不填就照原来的期限"))
-    note = words(_("嘱咐一句"), required=False, rows=2)
+    note = words(_("嘱咐一句"), required=False, rows=2, help_text=_("只改期限的,提出的人也看得到这一句"))
 
 
 class SendUpForm(VerbForm):
