@@ -3,7 +3,7 @@
 import datetime as dt
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Count, Q
@@ -65,16 +65,13 @@ def _mood_notes(days: int, times: int) -> Found:
     return {pk: {"times": count, "days": days} for pk, count in counted if count >= times}
 
 
-def _progress(kind: str, days: int) -> dict[int, list[float]]:
-    rows = Progress.unscoped.filter(kind=kind, on__gte=today() - dt.timedelta(days=days)).order_by(
-        "person_id", "on", "pk"
-    )
-    found: dict[int, list[float]] = defaultdict(list)
-    for row in rows.iterator(2000):
+def _progress(kind: str, days: int) -> Iterator[tuple[int, str, float]]:
+    """(student, name, value) in the order of time."""
+    since = today() - dt.timedelta(days=days)
+    for row in Progress.unscoped.filter(kind=kind, on__gte=since).order_by("person_id", "on", "pk").iterator(2000):
         value = _number(row.value)
         if value is not None:
-            found[row.person_id].append(value)
-    return found
+            yield row.person_id, row.label, value
 
 
 def _number(text: str) -> float | None:
@@ -85,18 +82,22 @@ def _number(text: str) -> float | None:
 
 
 def _falling_marks(days: int, times: int) -> Found:
-    """The last so many marks each below the one before."""
+    """The last so many marks of one name each below the one before: 130 in one subject and 80 in another fall not."""
+    marks: dict[tuple[int, str], list[float]] = defaultdict(list)
+    for person_id, label, mark in _progress(Progress.Kind.MARK, days):
+        marks[person_id, label].append(mark)
     found = {}
-    for person_id, marks in _progress(Progress.Kind.MARK, days).items():
-        last = marks[-times:]
+    for (person_id, _label), values in marks.items():
+        last = values[-times:]
         if len(last) == times >= 2 and all(later < earlier for earlier, later in itertools.pairwise(last)):
             found[person_id] = {"times": times}
     return found
 
 
 def _absences(days: int, percent: int) -> Found:
-    rates = _progress(Progress.Kind.ATTENDANCE, days)
-    return {pk: {"percent": int(shown[-1]), "below": percent} for pk, shown in rates.items() if shown[-1] < percent}
+    """The latest rate, whatever span it is named after."""
+    latest = {person_id: rate for person_id, _label, rate in _progress(Progress.Kind.ATTENDANCE, days)}
+    return {pk: {"percent": int(rate), "below": percent} for pk, rate in latest.items() if rate < percent}
 
 
 def _exam_season(days: int, _times: int) -> Found:

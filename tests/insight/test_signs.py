@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from jiafang.access import Actor, actor_transaction, reading, scope, system
 from jiafang.care.models import Progress
+from jiafang.care.rules import ensure_categories
 from jiafang.common.clock import today
 from jiafang.insight.models import Sign, SignRule
 from jiafang.insight.services.find_signs import find_signs
@@ -43,12 +44,11 @@ def found() -> dict[int, dict]:
     return dict(Sign.unscoped.filter(state="open").values_list("student_id", "numbers"))
 
 
-def mark(person, value: str, days_ago: int, kind: str = "mark") -> None:
+def mark(person, value: str, days_ago: int, kind: str = "mark", label: str = "数学") -> None:
     with actor_transaction(MACHINE):
         Progress(
-            person=person, kind=kind, on=today() - dt.timedelta(days_ago), label=f"测{days_ago}", value=value,
-            by_id=person.pk,
-        ).save()  # fmt: skip
+            person=person, kind=kind, on=today() - dt.timedelta(days_ago), label=label, value=value, by_id=person.pk
+        ).save()
 
 
 def test_two_visits_with_a_note_about_the_mood_point_to_a_student_and_one_does_not(school, teacher):
@@ -72,6 +72,17 @@ def test_three_marks_each_below_the_one_before_point_to_a_student(school):
         for place, value in enumerate(values.split()):
             mark(person, value, 90 - 10 * place)
     assert found() == {falling.pk: {"times": 3}}
+
+
+def test_marks_of_different_things_are_not_one_line(school):
+    only("falling_marks", times=2)
+    mixed, falling = school.students[0][:2]
+    mark(mixed, "130", 20, label="数学")
+    mark(mixed, "80", 10, label="物理")
+    mark(falling, "80", 30, label="物理")
+    mark(falling, "130", 20, label="数学")
+    mark(falling, "70", 10, label="物理")
+    assert found() == {falling.pk: {"times": 2}}
 
 
 def test_a_rate_of_attendance_below_the_limit_points_to_a_student(school):
@@ -149,6 +160,41 @@ def test_a_person_decides_once_and_it_stays_quiet(school, teacher, client):
     assert find_signs(by=MACHINE) == 0
     assert student.name not in client.get(reverse("early_signs")).content.decode()
     assert Notification.unscoped.filter(person=school.homeroom[0], code="signs.waiting").count() == 1
+
+
+def test_a_sign_is_followed_when_the_matter_is_raised_and_not_by_looking(school, teacher, client):
+    only("tags_together", times=1)
+    make.CareTagFactory(student=school.students[0][0], kind="left_behind")
+    find_signs(by=MACHINE)
+    sign = Sign.unscoped.get()
+    ensure_categories()
+    make.sign_in(client, school.homeroom[0])
+    to_raise = f"{reverse('case_raise')}?person={sign.student_id}&sign={sign.pk}"
+    assert to_raise.replace("&", "&amp;") in client.get(reverse("early_signs")).content.decode()
+    page = client.get(to_raise)
+    assert "同时有 1 种重点关注" in page.content.decode()
+    assert client.get(reverse("student_sheet", args=[sign.student_id])).status_code == 200
+    assert client.post(to_raise, {"category": "life"}).status_code == 422
+    sign.refresh_from_db()
+    assert sign.state == "open"
+    told = {"origin": page.context["form"]["origin"].value(), "text": "一个人在家", "category": "life"}
+    assert client.post(to_raise, told | {"alert_tier": "green"}).status_code == 302
+    sign.refresh_from_db()
+    assert (sign.state, sign.decided_by_id) == ("followed", school.homeroom[0].pk)
+    of_another = f"{reverse('case_raise')}?person={school.students[0][1].pk}&sign={sign.pk}"
+    assert client.get(of_another).status_code == 404
+
+
+def test_after_being_in_touch_the_teacher_says_so(school, teacher, client):
+    only("tags_together", times=1)
+    make.CareTagFactory(student=school.students[0][0], kind="left_behind")
+    find_signs(by=MACHINE)
+    sign = Sign.unscoped.get()
+    make.sign_in(client, school.homeroom[0])
+    page = client.post(reverse("sign_decide", args=[sign.pk]), {"then": "followed"}, follow=True)
+    assert "好的,已记为跟进过" in page.content.decode()
+    sign.refresh_from_db()
+    assert sign.state == "followed"
 
 
 def test_who_is_helped_already_is_not_pointed_at(school, teacher):

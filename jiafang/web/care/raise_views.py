@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jiafang.access import reading
+from jiafang.access import CHANGE, reading, scope
 from jiafang.access.actor import ADMINISTRATOR, ALL_KINDS, COMMUNITY_PARTNER, GUARDIAN
 from jiafang.accounts.audit import Reading
 from jiafang.care.models import SubjectKind
@@ -22,10 +22,13 @@ from jiafang.care.selectors.subjects import (
 from jiafang.care.services.foresee import foresee
 from jiafang.care.services.raise_case import raise_case
 from jiafang.common.errors import Conflict, InputFault, NotReady
+from jiafang.insight.models import Sign
+from jiafang.insight.services.decide_sign import decide_sign
 from jiafang.web.care.raise_form import RaiseForm, known_by
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate
 from jiafang.web.opening import note_opened
+from jiafang.web.signs.words import reason
 
 RAISING = ALL_KINDS - {ADMINISTRATOR, COMMUNITY_PARTNER}
 
@@ -40,6 +43,7 @@ def case_raise(request: ActorRequest) -> HttpResponse:
             return _choose(request)
         if subject.own_child:
             return render(request, "care/own_child.html", {"subject": subject})
+        sign = _sign(request, subject)
         told_by = leaders(actor, subject.school_id or 0) if _about_a_school_of_others(request, subject) else []
     foreseen = foresee(by=actor, subject_kind=subject.kind, person_id=subject.person_id, school_id=subject.school_id)
     if not foreseen.categories:
@@ -55,6 +59,8 @@ def case_raise(request: ActorRequest) -> HttpResponse:
         except (Conflict, NotReady) as fault:
             form.add_error(None, fault.message)
         else:
+            if sign is not None:
+                decide_sign(by=actor, sign_id=sign.pk, followed=True)
             messages.success(request, _done(form))
             return redirect("case", pk=case.pk)
     if subject.kind == SubjectKind.STUDENT and actor.kind != GUARDIAN and subject.person_id:
@@ -67,12 +73,24 @@ def case_raise(request: ActorRequest) -> HttpResponse:
             "subject": subject,
             "title": _title(request, subject),
             "known_by": known_by(form.common),
+            "sign": reason(sign) if sign is not None else "",
             "family": actor.kind == GUARDIAN,
             "keep": f"raise-{subject.kind}-{subject.person_id or subject.school_id}",
             "trail": _trail(request, subject),
         },
         status=422 if form.errors else 200,
     )
+
+
+def _sign(request: ActorRequest, subject: Subject) -> Sign | None:
+    """The early sign that led here; it is followed once the matter is raised, and not before."""
+    asked = request.GET.get("sign")
+    if asked is None:
+        return None
+    found = scope(request.actor, Sign, CHANGE).filter(pk=_number(asked), student_id=subject.person_id).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def _done(form: RaiseForm) -> str:

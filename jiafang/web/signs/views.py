@@ -56,6 +56,7 @@ def early_signs(request: ActorRequest) -> HttpResponse:
                     "why": row.get_kind_display(),
                     "reason": reason(row),
                     "sheet_url": reverse("student_sheet", args=[row.student_id]),
+                    "raise_url": f"{reverse('case_raise')}?person={row.student_id}&sign={row.pk}",
                 }
                 for row in page
             ],
@@ -70,15 +71,11 @@ def _classes(request: ActorRequest, students: list[int]) -> dict[int, str]:
 
 @gate({TEACHER}, permission="sign.decide", methods=("POST",))
 def decide(request: ActorRequest, pk: int) -> HttpResponse:
-    """To raise a matter, to record a talk, or to put it aside."""
+    """The teacher has been in touch, or puts it aside. A matter is raised from the form of matters itself."""
     row = scoped_or_404(request.actor, Sign, purpose=CHANGE, pk=pk)
-    then = request.POST.get("then", "")
-    decide_sign(by=request.actor, sign_id=row.pk, followed=then in ("raise", "visit"))
-    if then == "raise":
-        return redirect(f"{reverse('case_raise')}?person={row.student_id}")
-    if then == "visit":
-        return redirect("student_sheet", pk=row.student_id)
-    messages.success(request, _("好的,先放一放"))
+    followed = request.POST.get("then") == "followed"
+    decide_sign(by=request.actor, sign_id=row.pk, followed=followed)
+    messages.success(request, _("好的,已记为跟进过") if followed else _("好的,先放一放"))
     return redirect("early_signs")
 
 
