@@ -12,6 +12,7 @@ from jiafang.accounts.models import User
 from jiafang.common.clock import today
 from jiafang.common.errors import JiafangError
 from jiafang.demonstration.district import generate
+from jiafang.demonstration.services.difficulties import bring_difficulties
 from jiafang.demonstration.services.life import bring_to_life
 from jiafang.demonstration.services.logins import LOGINS, open_logins
 from jiafang.demonstration.services.settle import settle
@@ -40,8 +41,10 @@ class Command(BaseCommand):
             import_files(by=administrator, files=files, choices={"siblings": ["guardian"]})
             self._say(began, "the roster is imported")
             around = bring_to_life(seed=seed)
-            open_logins(by=administrator, around=around)
+            people = open_logins(by=administrator, around=around)
             self._say(began, "campaigns are under way")
+            bring_difficulties(by=administrator, around=around, people=people)
+            self._say(began, "difficulties are being dealt with")
         except JiafangError as error:
             raise CommandError(error.message) from error
 
