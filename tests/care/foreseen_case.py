@@ -12,11 +12,15 @@ TABLE = {
     "confirm": ({"awaiting"}, "closed"),
     "confirm_orally": ({"awaiting"}, "closed"),
     "deny": ({"awaiting"}, "acting"),
+    "take_back": ({"awaiting"}, "acting"),
     "reopen": ({"closed"}, "reopened"),
     "send_up": (IN_HAND, "assigned"),
     "send_down": (IN_HAND, "assigned"),
     "merge": (LIVE, "closed"),
     "withdraw": (LIVE, "closed"),
+    "silence": ({"awaiting"}, "closed"),
+    "escalate": (IN_HAND, "assigned"),
+    "tier": (LIVE, ""),  # where it stands does not change
 }
 LEVELS = ["class", "cohort", "school", "section", "director"]
 OF_LEVEL = {
@@ -34,7 +38,10 @@ BY_TIER = {
     "green": (),
     "yellow": ("counselor",),
     "orange": ("counselor", "cohort_lead", "moral_deputy", "principal"),
+    "red": ("counselor", "cohort_lead", "moral_deputy", "principal"),
 }
+CALM_TO_URGENT = list(BY_TIER)
+URGENT = {"orange", "red"}
 STAFF = [
     "homeroom", "colleague", "subject", "lead", "counselor", "counselor2", "principal", "moral", "deputy", "cadre",
     "head", "director",
@@ -129,9 +136,11 @@ class Foreseen:
         own_or_lead = self.owns(who) or self.leads(who)
         return {
             "act": self.inner(who),
+            "tier": self.inner(who),
             "propose": self.owns(who),
             "confirm": who == self.confirmer and who in self.readers and who != self.owner,
             "deny": who == self.confirmer and who in self.readers,
+            "take_back": self.owns(who),
             "confirm_orally": self.owns(who) and self.confirmer in FAMILY,
             "assign": own_or_lead,
             "hand_over": own_or_lead,
@@ -141,7 +150,7 @@ class Foreseen:
             "dismiss_reader": own_or_lead,
             "send_up": self.owns(who),
             "send_down": self.owns(who),
-            "withdraw": who == self.raiser == self.confirmer and who in self.readers and self.tier != "orange",
+            "withdraw": who == self.raiser == self.confirmer and who in self.readers and self.tier not in URGENT,
             "reopen": who in self.readers and (who in (self.owner, self.raiser, self.confirmer) or self.leads(who)),
             "consent": who == self.about and who in self.readers,
         }[verb]
@@ -150,7 +159,21 @@ class Foreseen:
         """By the table; what is not in it must have been refused."""
         sources, to = TABLE[verb]
         assert self.state in sources, f"{verb} was done in {self.state}"
-        self.state = to
+        self.state = to or self.state
+
+    @property
+    def climbs(self) -> bool:
+        """Whether somebody above hears of it when it is overdue."""
+        return self.state in IN_HAND and self.level != "director" and not self.kept
+
+    def less_urgent_than(self, tier: str) -> bool:
+        return CALM_TO_URGENT.index(self.tier) < CALM_TO_URGENT.index(tier)
+
+    def becomes(self, tier: str, offices: Offices) -> None:
+        """On a higher tier those whom it names for a student are called in; on a lower one nobody leaves."""
+        if self.kind == "student" and self.less_urgent_than(tier):
+            self.rows |= {(who, "role", "") for role in BY_TIER[tier] for who in offices.holders(role, self.cls)}
+        self.tier = tier
 
     def gives(self, to: str, role: str, level: str, cls: str) -> None:
         """The owner before reads on as a former one."""

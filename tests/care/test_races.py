@@ -1,6 +1,7 @@
 """The same case from several connections at once: one wins or all follow each other, nothing is lost."""
 
 import os
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -10,20 +11,36 @@ import pytest
 from django.db import connection
 
 from jiafang.access import Actor
-from jiafang.care.models import CaseAction, CaseFile, CaseReader, CaseStep, CaseTally, Referral
+from jiafang.care.models import (
+    CaseAction,
+    CaseFile,
+    CaseReader,
+    CaseStep,
+    CaseTally,
+    ChecklistTick,
+    MandatoryReport,
+    Measure,
+    Message,
+    Referral,
+)
 from jiafang.care.services.act import add_action
 from jiafang.care.services.assign import assign_case
 from jiafang.care.services.confirm import confirm_case, confirm_orally, deny_case
 from jiafang.care.services.consent import consent_upward
 from jiafang.care.services.hand_over import hand_over_case
+from jiafang.care.services.measure import measure
 from jiafang.care.services.merge import merge_cases
 from jiafang.care.services.propose import propose_result
+from jiafang.care.services.raise_tier import change_tier
 from jiafang.care.services.readers import dismiss_reader, name_reader
 from jiafang.care.services.refer import answer_referral, refer_case, return_referral
 from jiafang.care.services.reopen import reopen_case
+from jiafang.care.services.say import say
+from jiafang.care.services.sealed_report import ReportDraft, file_report
 from jiafang.care.services.send import send_down, send_up
+from jiafang.care.services.tick import tick
 from jiafang.care.services.withdraw import withdraw_case
-from jiafang.common.clock import today
+from jiafang.common.clock import now, today
 from jiafang.common.errors import JiafangError
 from tests.care.ground import Ground, proposed
 from tests.factories import care
@@ -42,6 +59,7 @@ class Race:
         self.ground = ground
         self.case = care.student_case(ground.mother, ground.student, alert_tier="orange")
         self.pk = self.case.pk
+        self.origin = uuid.uuid4()
 
     def awaiting(self) -> None:
         proposed(self.ground.teacher, self.case)
@@ -126,6 +144,29 @@ def _name(race: Race, n: int) -> Do:
     )
 
 
+def _say(race: Race, n: int) -> Do:
+    return lambda: say(
+        by=race.ground.teacher, case_id=race.pk, text=f"第{n}句", audience=["school"], origin=race.origin
+    )
+
+
+def _tick(race: Race, n: int) -> Do:
+    return lambda: tick(by=race.ground.teacher, case_id=race.pk, tier="orange", item="team_met")
+
+
+def _measure(race: Race, n: int) -> Do:
+    return lambda: measure(by=race.ground.teacher, case_id=race.pk, who="student", mood=str(n + 1))
+
+
+def _tier(race: Race, n: int) -> Do:
+    return lambda: change_tier(by=race.ground.teacher, case_id=race.pk, tier="red", words="更急了")
+
+
+def _report(race: Race, n: int) -> Do:
+    draft = ReportDraft(about="某生", seen=f"第{n}次", noticed_at=now(), origin=race.origin)
+    return lambda: file_report(by=race.ground.teacher, draft=draft)
+
+
 def steps(race: Race, verb: str) -> int:
     return CaseStep.unscoped.filter(case_id=race.pk, verb=verb).count()
 
@@ -175,6 +216,21 @@ PATHS: dict[str, tuple[Callable[[Race], object], Callable[[Race, int], Do], int 
     "send_up": (lambda race: None, _send_up, 1, "send_up"),
     "refer": (lambda race: None, _refer, 1, ""),
     "name_reader": (lambda race: None, _name, SEVERAL, ""),
+    "say": (lambda race: None, _say, SEVERAL, ""),
+    "tick": (lambda race: None, _tick, SEVERAL, ""),
+    "measure": (lambda race: None, _measure, SEVERAL, ""),
+    "change_tier": (lambda race: None, _tier, SEVERAL, ""),
+    "file_report": (lambda race: None, _report, SEVERAL, ""),
+}
+# Of what may be sent or done twice, what there is once of it.
+ONCE: dict[str, Callable[[Race], Any]] = {
+    "refer": lambda race: Referral.unscoped.filter(case_id=race.pk),
+    "name_reader": lambda race: CaseReader.unscoped.filter(case_id=race.pk, why="named", until=None),
+    "say": lambda race: Message.unscoped.filter(case_id=race.pk),
+    "tick": lambda race: ChecklistTick.unscoped.filter(case_id=race.pk),
+    "measure": lambda race: Measure.unscoped.filter(case_id=race.pk),
+    "change_tier": lambda race: CaseStep.unscoped.filter(case_id=race.pk, verb="tier"),
+    "file_report": lambda race: MandatoryReport.unscoped.filter(origin=race.origin),
 }
 
 
@@ -188,10 +244,8 @@ def run(path: str, ground: Ground) -> None:
     if path == "act":
         texts = {row.text for row in CaseAction.unscoped.filter(case_id=race.pk)}
         assert texts == {f"第{n}次" for n in range(SEVERAL)}
-    elif path == "refer":
-        assert Referral.unscoped.filter(case_id=race.pk).count() == 1
-    elif path == "name_reader":
-        assert CaseReader.unscoped.filter(case_id=race.pk, why="named", until=None).count() == 1
+    elif path in ONCE:
+        assert ONCE[path](race).count() == 1
     elif verb:
         assert steps(race, verb) == wins
 

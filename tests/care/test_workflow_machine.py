@@ -3,6 +3,7 @@
 What should be is computed in `foreseen_case.py`, in plain Python; both fences are asked after every step.
 """
 
+import datetime as dt
 import os
 from collections.abc import Callable
 from functools import partial
@@ -21,19 +22,24 @@ from hypothesis.stateful import (
 )
 
 from jiafang.access import system
-from jiafang.care.models import CaseFile, CaseReader, CaseStep, Referral
+from jiafang.care.models import CaseFile, CaseReader, CaseStep, Escalation, Referral
 from jiafang.care.services.act import add_action
 from jiafang.care.services.assign import assign_case
+from jiafang.care.services.close_silent import close_silent
 from jiafang.care.services.confirm import confirm_case, confirm_orally, deny_case
 from jiafang.care.services.consent import consent_upward
+from jiafang.care.services.escalate import announce_due, escalate_overdue
 from jiafang.care.services.hand_over import follow_the_calendar, hand_over_case
 from jiafang.care.services.merge import merge_cases
 from jiafang.care.services.propose import propose_result
+from jiafang.care.services.raise_tier import change_tier
 from jiafang.care.services.readers import dismiss_reader, name_reader
 from jiafang.care.services.refer import answer_referral, refer_case, return_referral
 from jiafang.care.services.reopen import reopen_case
 from jiafang.care.services.send import send_down, send_up
+from jiafang.care.services.take_back import take_back_result
 from jiafang.care.services.withdraw import withdraw_case
+from jiafang.common import clock
 from jiafang.common.clock import today
 from jiafang.organization.models import Person, Post
 from jiafang.organization.services.appoint import appoint_homeroom_teacher
@@ -58,6 +64,7 @@ from tests.factories import care
 from tests.factories import organization as make
 
 CALENDAR = system("calendar")
+DAY = dt.timedelta(days=1)
 # More often those who have to do with it than anybody.
 WHO = st.sampled_from(["owner", "owner", "owner", "confirmer", "confirmer", "raiser", *CAST])
 CASES = st.integers(0, 3)
@@ -183,6 +190,12 @@ class Machine(Watched):
             case.moves("deny")
 
     @rule(n=CASES, who=WHO)
+    def take_back(self, n: int, who: str) -> None:
+        case, name = self.of(n, who)
+        if self.done(case, "take_back", name, lambda by: take_back_result(by=by, case_id=case.pk, words="又犯了")):
+            case.moves("take_back")
+
+    @rule(n=CASES, who=WHO)
     def reopen(self, n: int, who: str) -> None:
         case, name = self.of(n, who)
         if self.done(case, "reopen", name, lambda by: reopen_case(by=by, case_id=case.pk, words="又来了")):
@@ -225,6 +238,9 @@ class Machine(Watched):
             assert into.may("merge", name)
             assert (case.kind, case.about) == (into.kind, into.about)
             assert into.state in LIVE
+            if into.less_urgent_than(case.tier):
+                assert into.state != "awaiting", "what only waits for a word buries nothing urgent"
+                into.becomes(case.tier, self.offices)
             case.moves("merge")
 
     @rule(n=CASES, who=WHO)
@@ -242,6 +258,46 @@ class Machine(Watched):
         if self.done(case, "consent", name, lambda by: consent_upward(by=by, case_id=case.pk), offered=case.kept):
             case.consented = True
             self.put_right(case)
+
+    @rule(n=CASES, who=WHO, tier=TIERS)
+    def tier(self, n: int, who: str, tier: str) -> None:
+        case, name = self.of(n, who)
+        if tier == case.tier:
+            return
+        if self.done(case, "tier", name, lambda by: change_tier(
+            by=by, case_id=case.pk, tier=tier, words="看到了"
+        ), offered=False):  # fmt: skip
+            assert case.less_urgent_than(tier) or case.owns(name), "it is the owner who says that it is calmer"
+            case.moves("tier")
+            case.becomes(tier, self.offices)
+
+    # What comes by time alone.
+
+    @rule(n=CASES)
+    def silence(self, n: int) -> None:
+        case, _name = self.of(n, "owner")
+        waits = case.state == "awaiting"
+        CaseFile.unscoped.filter(pk=case.pk, state="awaiting").update(awaiting_since=clock.now() - 20 * DAY)
+        assert close_silent(by=CALENDAR) == waits
+        if waits:
+            case.moves("silence")
+
+    @rule(n=CASES)
+    def climb(self, n: int) -> None:
+        """It is overdue and was announced in time."""
+        case, _name = self.of(n, "owner")
+        CaseFile.unscoped.filter(pk=case.pk).update(due=YESTERDAY)
+        announce_due(by=CALENDAR)
+        Escalation.unscoped.filter(case_id=case.pk).update(not_before=clock.now())
+        assert escalate_overdue(by=CALENDAR) == case.climbs
+        if case.climbs:
+            there = CaseFile.unscoped.get(pk=case.pk)
+            owner = self.names[there.owner_id]
+            assert LEVELS.index(there.level) > LEVELS.index(case.level)
+            assert owner != case.owner
+            assert owner in self.offices.holders(there.owner_role, case.cls)
+            case.moves("escalate")
+            case.gives(owner, there.owner_role, there.level, case.cls)
 
     # Who reads besides.
 
