@@ -12,6 +12,7 @@ def connect() -> None:
         "case.owned": _("有一件事交到您手上"),
         "case.asked": _("有一件事办好了,等您确认"),
         "case.denied": _("有一件事对方说还没解决"),
+        "case.taken_back": _("有一件事还在办,先不用您确认"),
         "case.confirmed": _("有一件事办结了"),
         "case.escalating": _("有一件事快到期,到期将转到上一级"),
         "case.escalated": _("有一件事超期,已转到上一级"),

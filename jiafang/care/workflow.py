@@ -20,6 +20,7 @@ class Verb(StrEnum):
     PROPOSE = "propose"  # the owner says that it is done, with a result
     CONFIRM = "confirm"  # whoever raised it says that it is solved
     DENY = "deny"  # whoever raised it says that it is not
+    TAKE_BACK = "take_back"  # the owner, as long as nobody has answered: it was not done after all
     SILENCE = "silence"  # nobody answered for the stated number of days
     REOPEN = "reopen"
     ESCALATE = "escalate"  # the machine, after the announcement
@@ -41,6 +42,7 @@ VERB_WORDS = {
     Verb.PROPOSE: gettext_lazy("办理完毕,等确认"),
     Verb.CONFIRM: gettext_lazy("确认已解决"),
     Verb.DENY: gettext_lazy("还没解决"),
+    Verb.TAKE_BACK: gettext_lazy("收回结果,接着办"),
     Verb.SILENCE: gettext_lazy("多日没有答复,按约定办结"),
     Verb.REOPEN: gettext_lazy("重新打开"),
     Verb.ESCALATE: gettext_lazy("超期,转到上一级"),
@@ -64,6 +66,7 @@ _LEADS_TO: dict[Verb, tuple[frozenset[State], State]] = {
     Verb.PROPOSE: (IN_HAND, State.AWAITING),
     Verb.CONFIRM: (frozenset({State.AWAITING}), State.CLOSED),
     Verb.DENY: (frozenset({State.AWAITING}), State.ACTING),
+    Verb.TAKE_BACK: (frozenset({State.AWAITING}), State.ACTING),
     Verb.SILENCE: (frozenset({State.AWAITING}), State.CLOSED),
     Verb.REOPEN: (frozenset({State.CLOSED}), State.REOPENED),
     Verb.ESCALATE: (IN_HAND, State.ASSIGNED),

@@ -90,6 +90,8 @@ CARE = {
     "case_propose": _verb(*INNER_KINDS),
     "case_confirm_orally": _verb(*INNER_KINDS),
     "case_assign": _verb(*INNER_KINDS),
+    "case_take_back": _verb(*INNER_KINDS),
+    "case_hand_over": _verb(*INNER_KINDS),
     "case_refer": _verb(*INNER_KINDS),
     "case_send_up": _verb(*INNER_KINDS),
     "case_send_down": _verb(*INNER_KINDS),

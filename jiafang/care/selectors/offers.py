@@ -42,6 +42,7 @@ def offers(actor: Actor, case: CaseFile) -> frozenset[str]:
     level = Level(case.level)
     offer("act", works)
     offer("propose", owner, Verb.PROPOSE)
+    offer("take_back", owner, Verb.TAKE_BACK)
     offer("confirm", others, Verb.CONFIRM)
     offer("deny", confirmer, Verb.DENY)
     offer("confirm_orally", owner and case.confirmer_id in guardians(case), Verb.CONFIRM)

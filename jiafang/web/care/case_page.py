@@ -130,6 +130,8 @@ def _parts(
     actor: Actor, case: CaseFile, offered: frozenset[str], following: str, typed: Typed | None
 ) -> dict[str, VerbPart]:
     """The verbs that are offered, and the one in which something was typed whether it still is or not."""
+    # While it is in hand it is assigned, with a day and a word; what only waits for an answer is handed over.
+    offered = offered - {"hand_over"} if "assign" in offered else offered
     people = people_of(actor, case, offered)
     found = {}
     for verb, words in VERBS.items():

@@ -13,7 +13,7 @@ from jiafang.care.services.choosable import Choosable, People, people_to_choose
 from jiafang.web.care.verb_forms import Choices
 from jiafang.web.visits.words import short_date
 
-NEEDS_PEOPLE = frozenset({"assign", "refer", "send_down", "name_reader", "propose", "confirm_orally"})
+NEEDS_PEOPLE = frozenset({"assign", "hand_over", "refer", "send_down", "name_reader", "propose", "confirm_orally"})
 
 
 def people_of(actor: Actor, case: CaseFile, verbs: Collection[str]) -> People:
@@ -31,6 +31,8 @@ def choices_of(actor: Actor, case: CaseFile, verb: str, people: People) -> dict[
         return {"guardian_id": [one for one in people.guardians if one[0] == case.confirmer_id]}
     if verb == "assign":
         return {"seat": [_only_the_day(case, *one) for one in _seats(people.to_give)]}
+    if verb == "hand_over":
+        return {"seat": _seats(one for one in people.to_give if one.person_id != case.owner_id)}
     if verb in ("refer", "name_reader"):
         return {"seat": _seats(people.to_ask)}
     if verb == "send_down":

@@ -129,6 +129,15 @@ class ProposeForm(VerbForm):
             )
 
 
+class TakeBackForm(VerbForm):
+    words = words(_("为什么收回结果"), rows=2, help_text=_("被请来确认的人也看得到"))
+
+
+class HandOverForm(VerbForm):
+    needs = "seat"
+    seat = SeatField(label=_("交接给谁"))
+
+
 class ConfirmForm(VerbForm):
     words = words(_("想说的话"), required=False, rows=2)
 

@@ -13,12 +13,14 @@ from jiafang.care.services.assign import assign_case
 from jiafang.care.services.choosable import People
 from jiafang.care.services.confirm import confirm_case, confirm_orally, deny_case
 from jiafang.care.services.consent import consent_upward
+from jiafang.care.services.hand_over import hand_over_case
 from jiafang.care.services.merge import merge_cases
 from jiafang.care.services.propose import propose_result
 from jiafang.care.services.readers import name_reader
 from jiafang.care.services.refer import refer_case
 from jiafang.care.services.reopen import reopen_case
 from jiafang.care.services.send import LEVEL_OF_ROLE, send_down, send_up
+from jiafang.care.services.take_back import take_back_result
 from jiafang.care.services.withdraw import withdraw_case
 from jiafang.web.care import verb_forms
 from jiafang.web.care.verb_choices import choices_of
@@ -57,6 +59,10 @@ def _propose(by: Actor, pk: int, told: Told) -> None:
     propose_result(by=by, case_id=pk, **told)
 
 
+def _take_back(by: Actor, pk: int, told: Told) -> None:
+    take_back_result(by=by, case_id=pk, words=told["words"])
+
+
 def _confirm(by: Actor, pk: int, told: Told) -> None:
     confirm_case(by=by, case_id=pk, words=told["words"])
 
@@ -80,6 +86,11 @@ def _withdraw(by: Actor, pk: int, told: Told) -> None:
 def _assign(by: Actor, pk: int, told: Told) -> None:
     role, person_id = told.pop("seat")
     assign_case(by=by, case_id=pk, to_person_id=person_id, role=role, **told)
+
+
+def _hand_over(by: Actor, pk: int, told: Told) -> None:
+    role, person_id = told["seat"]
+    hand_over_case(by=by, case_id=pk, to_person_id=person_id, role=role)
 
 
 def _send_up(by: Actor, pk: int, told: Told) -> None:
@@ -126,11 +137,19 @@ PROPOSE = PageVerb(
     "propose", "circle-check", _("办好了,请对方确认"), _("请确认"), _("已请对方确认,说解决了才算办结"),
     verb_forms.ProposeForm, _propose, lead=_("解决没有,由提出的人说了算。"),
 )  # fmt: skip
+TAKE_BACK = PageVerb(
+    "take_back", "refresh", _("还没办好,收回结果"), _("收回结果,接着办"), _("已收回结果,接着办"),
+    verb_forms.TakeBackForm, _take_back,
+)  # fmt: skip
 CONFIRM_ORALLY = PageVerb(
     "confirm_orally", "phone", _("家长口头确认了"), _("记下口头确认"), _("已记下,这件事办结了"),
     verb_forms.ConfirmOrallyForm, _confirm_orally,
 )  # fmt: skip
 ASSIGN = PageVerb("assign", "user", _("交给别人办"), _("交给他(她)"), _("已交办"), verb_forms.AssignForm, _assign)
+HAND_OVER = PageVerb(
+    "hand_over", "user", _("交接给别人"), _("交接给他(她)"), _("已交接"), verb_forms.HandOverForm, _hand_over,
+    lead=_("办理的情况和等确认的结果一起交过去。"),
+)  # fmt: skip
 REFER = PageVerb(
     "refer", "heart-handshake", _("转介"), _("请他(她)接"), _("已转介,等对方答复"), verb_forms.ReferForm, _refer
 )
@@ -166,7 +185,7 @@ CONSENT = PageVerb(
 VERBS = {
     one.verb: one
     for one in (
-        CONFIRM, DENY, ACT, PROPOSE, CONFIRM_ORALLY, CONSENT, REFER, ASSIGN, SEND_UP, SEND_DOWN, NAME_READER, REOPEN,
-        MERGE, WITHDRAW,
+        CONFIRM, DENY, ACT, PROPOSE, CONFIRM_ORALLY, TAKE_BACK, CONSENT, REFER, ASSIGN, HAND_OVER, SEND_UP, SEND_DOWN,
+        NAME_READER, REOPEN, MERGE, WITHDRAW,
     )
 }  # fmt: skip

@@ -16,6 +16,7 @@ from jiafang.care.services.readers import name_reader
 from jiafang.care.services.refer import refer_case
 from jiafang.care.services.say import say
 from jiafang.common.clock import today
+from jiafang.notifications.models import Notification
 from jiafang.organization.models import Person
 from tests.factories import campaigns as made
 from tests.factories import care
@@ -182,6 +183,54 @@ def test_from_act_to_confirmed_through_the_pages(client, ground):
     assert (case.state, case.result) == ("closed", "solved")
     sent(client, ground.case, "reopen", {"words": "又睡不好了"})
     assert CaseFile.unscoped.get().state == "reopened"
+
+
+def test_the_owner_takes_a_result_back_before_anybody_has_answered(client, ground):
+    make.sign_in(client, ground.school.homeroom[0])
+    case = ground.case
+    due = case.due
+    assert reverse("case_take_back", args=[case.pk]) not in page_of(client, case)
+    sent(client, case, "take_back", {"words": "x"}, status=409)
+    sent(client, case, "propose", {"result": "solved", "words": "睡得好了", "ask_person_id": ground.mother.pk})
+    assert f'action="{reverse("case_take_back", args=[case.pk])}"' in page_of(client, case)
+    sent(client, case, "take_back", {"words": ""}, status=422)
+    sent(client, case, "take_back", {"words": "昨晚又没睡"})
+    now = CaseFile.unscoped.get()
+    assert (now.state, now.result, now.due) == ("acting", "", due)
+    make.sign_in(client, ground.mother)
+    page = page_of(client, case)
+    assert "昨晚又没睡" in page
+    assert reverse("case_confirm", args=[case.pk]) not in page
+    told = Notification.unscoped.filter(person=ground.mother).values_list("code", flat=True)
+    assert "case.taken_back" in told
+
+
+def test_nobody_but_the_owner_takes_a_result_back(client, ground):
+    propose_result(
+        by=ground.teacher, case_id=ground.case.pk, result="solved", words="好了", ask_person_id=ground.mother.pk
+    )
+    change_tier(by=ground.teacher, case_id=ground.case.pk, tier=AlertTier.ORANGE, words="看到了")
+    make.sign_in(client, ground.school.principal)
+    address = reverse("case_take_back", args=[ground.case.pk])
+    assert address not in page_of(client, ground.case)
+    assert client.post(address, {"words": "收回"}).status_code in (403, 404)
+    make.sign_in(client, ground.mother)
+    assert client.post(address, {"words": "收回"}).status_code == 404
+    assert CaseFile.unscoped.get().state == "awaiting"
+
+
+def test_what_waits_for_an_answer_can_be_handed_over(client, ground):
+    make.sign_in(client, ground.school.homeroom[0])
+    case = ground.case
+    assert reverse("case_hand_over", args=[case.pk]) not in page_of(client, case)  # in hand it is assigned
+    sent(client, case, "propose", {"result": "solved", "words": "睡得好了", "ask_person_id": ground.mother.pk})
+    page = page_of(client, case)
+    assert reverse("case_assign", args=[case.pk]) not in page
+    assert "交接给别人" in page
+    sent(client, case, "hand_over", {"seat": f"{Role.PRINCIPAL}:{ground.school.principal.pk}"}, status=422)
+    sent(client, case, "hand_over", {"seat": f"{Role.COUNSELOR}:{ground.counselor.pk}"})
+    now = CaseFile.unscoped.get()
+    assert (now.state, now.owner_id, now.confirmer_id) == ("awaiting", ground.counselor.pk, ground.mother.pk)
 
 
 def test_an_action_sent_twice_is_one(client, ground):
