@@ -78,7 +78,7 @@ def raise_in(*, by: Actor, difficulty: Difficulty) -> CaseFile:
     level, seat = owner_by(
         rule_of(category, first), place, avoiding=shut_out(difficulty.person_id), confided=confided, consent=consent
     )
-    owner_id = seat.person_id if seat else difficulty.person_id
+    owner_id = seat.person_id if seat else difficulty.person_id or 0
     case = CaseFile(
         origin=difficulty.origin,
         subject_kind=difficulty.subject_kind,
