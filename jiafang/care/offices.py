@@ -58,11 +58,12 @@ class Offices:
         self.in_a_section = {person for person, _section in self.sections}
         pairings = Pairing.unscoped.filter(holding(today()), **of("cadre_id"))
         self.paired = set(pairings.values_list("cadre_id", "school_id"))
-        held = Guardianship.unscoped.filter(revoked_on=None, **of("guardian_id"))
-        self.guardians: dict[tuple[int, int], bool] = {
-            (guardian, student): may_see
-            for guardian, student, may_see in held.values_list("guardian_id", "student_id", "may_see")
-        }
+        # Also those that have ended: at work the child stays an own one, and there is nothing to see any more.
+        ever = Guardianship.unscoped.filter(**of("guardian_id"))
+        self.guardians: dict[tuple[int, int], bool] = {}
+        for guardian, student, may_see, ended in ever.values_list("guardian_id", "student_id", "may_see", "revoked_on"):
+            sees = may_see and ended is None
+            self.guardians[guardian, student] = sees or self.guardians.get((guardian, student), False)
         self._cohorts: dict[int, int] = {}
 
     def stands(self, row: Row, person_id: int | None, place: Place, owner_role: str = "") -> bool:

@@ -44,7 +44,8 @@ from jiafang.care.models import (
     StandingSealedReader,
 )
 from jiafang.common.clock import today
-from jiafang.organization.models import Enrollment, Guardianship, Pairing, holding
+from jiafang.organization.models import Enrollment, Pairing, holding
+from jiafang.organization.scope import children_ever
 
 # Whoever raised a case (or whom it concerns) says whether it is solved.
 CONFIRM = "confirm"
@@ -106,8 +107,7 @@ def reading_rows(actor: Actor) -> QuerySet[CaseReader, CaseReader]:
     if actor.kind == GUARDIAN:
         return rows.filter(case__person_id__in=actor.capacity.ward_ids)
     # Looked up from the children: few have any where they work, and many read thousands of cases.
-    children = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
-    about_them = CaseFile.unscoped.filter(person_id__in=children.values("student_id"))
+    about_them = CaseFile.unscoped.filter(person_id__in=children_ever(actor))
     return rows.exclude(case_id__in=about_them.values("pk"))
 
 
@@ -186,9 +186,8 @@ def referrals(actor: Actor) -> Q:
 def to_answer(actor: Actor) -> Q:
     """Asked of oneself in this capacity, at the school of it, and not about an own child."""
     roles = ROLES_OF_KIND.get(actor.kind, ())
-    children = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
     mine = Q(to_person_id=actor.person_id, to_role__in=roles) & (Q(to_school=None) | Q(to_school_id=actor.school_id))
-    return mine & (Q(about=None) | ~Q(about_id__in=children.values("student_id")))
+    return mine & (Q(about=None) | ~Q(about_id__in=children_ever(actor)))
 
 
 register(CaseReader, READING_KINDS, of_cases, words="of cases read")
@@ -222,10 +221,9 @@ def progress(actor: Actor) -> Q:
         led_now = led_now.filter(school_class__cohort__school_id=actor.school_id)
     else:
         led_now = led_now.none()
-    children = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
     of_a_case = CaseFile.unscoped.filter(pk__in=cases_read(actor, Side.SCHOOL)).values("person_id")
     near = Q(person_id__in=led_now.values("student_id")) | Q(person_id__in=of_a_case)
-    return near & ~Q(person_id__in=children.values("student_id"))
+    return near & ~Q(person_id__in=children_ever(actor))
 
 
 register(Progress, SCHOOL_KINDS, progress, purposes=(VIEW, CHANGE), words="of students led and of cases read")

@@ -99,12 +99,10 @@ def _cadres(people: Iterable[int]) -> list[int]:
 
 
 def shut_out(person_id: int | None) -> set[int]:
-    """Who can own no case about this person: the person and whoever is a guardian of theirs."""
+    """Who can own no case about this person: the person and whoever is or ever was a guardian of theirs."""
     if person_id is None:
         return set()
-    guardians = Guardianship.unscoped.filter(student_id=person_id, revoked_on=None).values_list(
-        "guardian_id", flat=True
-    )
+    guardians = Guardianship.unscoped.filter(student_id=person_id).values_list("guardian_id", flat=True)
     return {person_id, *guardians}
 
 

@@ -6,7 +6,8 @@ from jiafang.access import CHANGE, VIEW, Actor, allow, everything, register
 from jiafang.access.actor import ADMINISTRATOR, CADRE, COHORT_LEAD, DIRECTOR, PRINCIPAL, TEACHER
 from jiafang.common.clock import today
 from jiafang.insight.models import DutyTally, Sign
-from jiafang.organization.models import Enrollment, Guardianship, Pairing, holding
+from jiafang.organization.models import Enrollment, Pairing, holding
+from jiafang.organization.scope import children_ever
 from jiafang.visits.models import LastContact
 
 COUNT = "count"
@@ -66,8 +67,7 @@ allow("sign.rules", {ADMINISTRATOR, DIRECTOR})
 def signs(actor: Actor) -> Q:
     """Of the students of the own class, for the homeroom teacher alone; never of an own child."""
     led = Enrollment.unscoped.filter(holding(today()), school_class_id__in=actor.capacity.homeroom_class_ids)
-    children = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
-    return Q(student_id__in=led.values("student_id")) & ~Q(student_id__in=children.values("student_id"))
+    return Q(student_id__in=led.values("student_id")) & ~Q(student_id__in=children_ever(actor))
 
 
 register(Sign, TEACHER, signs, purposes=(VIEW, CHANGE), words="of students of the own class, never of an own child")

@@ -43,9 +43,9 @@ CALL fence.define('wards', $$
     SELECT student_id FROM organization_guardianship
     WHERE fence.kind() = 'guardian' AND guardian_id = fence.person() AND revoked_on IS NULL AND may_see
 $$);
--- Whoever acts, at school too: what is restricted about an own child stays closed.
+-- Closed to whoever acts at work: those whose guardian one is or ever was. What a guardian may see are the wards above.
 CALL fence.define('own_children', $$
-    SELECT student_id FROM organization_guardianship WHERE guardian_id = fence.person() AND revoked_on IS NULL
+    SELECT student_id FROM organization_guardianship WHERE guardian_id = fence.person()
 $$);
 -- Students answered for today.
 CALL fence.define('students', $$

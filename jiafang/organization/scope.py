@@ -44,6 +44,7 @@ Ids = QuerySet[Any, Any]
 
 allow("roster.import", {ADMINISTRATOR})
 allow("people.correct", {ADMINISTRATOR, PRINCIPAL})
+allow("guardianship.restore", {ADMINISTRATOR})
 allow("people.find", STAFF_KINDS)
 allow("people.erase", {ADMINISTRATOR})
 allow("accounts.open", {ADMINISTRATOR, PRINCIPAL})
@@ -72,6 +73,11 @@ def _students(actor: Actor) -> Q:
 
 def _wards(actor: Actor) -> Ids:
     return Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None, may_see=True).values("student_id")
+
+
+def children_ever(actor: Actor) -> Ids:
+    """Whose guardian the actor is or ever was: at work they stay own children, whoever ended the guardianship."""
+    return Guardianship.unscoped.filter(guardian_id=actor.person_id).values("student_id")
 
 
 def _student_ids(actor: Actor) -> Ids:
@@ -196,8 +202,7 @@ def care_tags(actor: Actor) -> Q:
 
 def restricted_of_own_children(actor: Actor) -> Q:
     """A teacher at school does not open what is restricted about the own child."""
-    held = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
-    return Q(kind__restricted=True, student_id__in=held.values("student_id"))
+    return Q(kind__restricted=True, student_id__in=children_ever(actor))
 
 
 register(CareTag, ADMINISTRATOR, everything, words="every tag")
@@ -256,8 +261,7 @@ def corrections_to_answer(actor: Actor) -> Q:
     led = Enrollment.unscoped.filter(_students(actor))
     if actor.kind == TEACHER:
         led = led.filter(school_class_id__in=actor.capacity.homeroom_class_ids)
-    own = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
-    return Q(student_id__in=led.values("student_id")) & ~Q(student_id__in=own.values("student_id"))
+    return Q(student_id__in=led.values("student_id")) & ~Q(student_id__in=children_ever(actor))
 
 
 register(CorrectionRequest, GUARDIAN, corrections_asked, words="own ones about own children")

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
 from jiafang.access import Actor, scope
 from jiafang.common.clock import today
@@ -199,6 +199,15 @@ def guardians_of(actor: Actor, student: Person) -> QuerySet[Guardianship, Any]:
         .filter(student=student, revoked_on=None)
         .select_related("guardian")
         .order_by("-is_primary", "id")
+    )
+
+
+def former_guardians_of(actor: Actor, student: Person) -> QuerySet[Guardianship, Any]:
+    """Whose guardianship was revoked and has not begun anew."""
+    rows = scope(actor, Guardianship).filter(student=student)
+    again = rows.filter(guardian=OuterRef("guardian"), revoked_on=None)
+    return (
+        rows.filter(~Exists(again), revoked_on__isnull=False).select_related("guardian").order_by("-revoked_on", "id")
     )
 
 

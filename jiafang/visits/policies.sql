@@ -166,7 +166,7 @@ CREATE OR REPLACE FUNCTION fence.attachments_about(child bigint) RETURNS TABLE (
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT a.kind, count(DISTINCT a.id) FROM visits_attachment a
     JOIN visits_visit_duties v ON v.visit_id = a.visit_id JOIN campaigns_duty d ON d.id = v.duty_id
-    WHERE d.person_id = child AND child = ANY(fence.own_children()) GROUP BY a.kind ORDER BY a.kind
+    WHERE d.person_id = child AND child = ANY(fence.wards()) GROUP BY a.kind ORDER BY a.kind
 $$;
 
 -- What phones have sent: one's own; the administrator sees what is held (its text stays closed: no page fetches it);

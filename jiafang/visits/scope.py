@@ -25,7 +25,7 @@ from jiafang.organization.models import (
     Post,
     holding,
 )
-from jiafang.organization.scope import restricted_of_own_children
+from jiafang.organization.scope import children_ever, restricted_of_own_children
 from jiafang.visits.models import (
     Attachment,
     HeldItem,
@@ -132,7 +132,7 @@ _OF_OWN_CHILDREN = """
     SELECT about.visit_id FROM visits_visit_duties AS about
     JOIN campaigns_duty AS duty ON duty.id = about.duty_id
     JOIN organization_guardianship AS held ON held.student_id = duty.person_id
-    WHERE held.guardian_id = %s AND held.revoked_on IS NULL
+    WHERE held.guardian_id = %s
 """
 _UNITS = {TEACHER: "duty.school_class_id", COHORT_LEAD: "duty.cohort_id", PRINCIPAL: "campaign.school_id"}
 
@@ -194,8 +194,7 @@ def _confided(actor: Actor) -> Q:
 
 def _about_own_child(actor: Actor) -> Q:
     """Written by a colleague about the own child, also where one came along."""
-    held = Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None)
-    return Q(person_id__in=held.values("student_id")) & ~Q(visit__recorded_by_id=actor.person_id)
+    return Q(person_id__in=children_ever(actor)) & ~Q(visit__recorded_by_id=actor.person_id)
 
 
 def notes(actor: Actor) -> Q:
@@ -210,11 +209,7 @@ def concerns(actor: Actor) -> Q:
 
 def revisions(actor: Actor) -> Q:
     """An earlier revision, a photo, a recording: each one piece, for those who may read every part of the record."""
-    about = Visit.duties.through.objects.filter(
-        duty__person_id__in=Guardianship.unscoped.filter(guardian_id=actor.person_id, revoked_on=None).values(
-            "student_id"
-        )
-    )
+    about = Visit.duties.through.objects.filter(duty__person_id__in=children_ever(actor))
     own_child = Q(visit_id__in=about.values("visit_id")) & ~Q(visit__recorded_by_id=actor.person_id)
     return _reads_of_visits(actor) & ~_confided(actor) & ~own_child
 
@@ -354,7 +349,7 @@ _ACCEPTABLE = """
         AND NOT EXISTS (
             SELECT FROM campaigns_duty AS about
             JOIN organization_guardianship AS of_child ON of_child.student_id = about.person_id
-            WHERE about.id = ANY(held.duty_ids) AND of_child.guardian_id = %s AND of_child.revoked_on IS NULL)
+            WHERE about.id = ANY(held.duty_ids) AND of_child.guardian_id = %s)
 """
 _ANSWERED = """
     SELECT duty.id FROM campaigns_duty AS duty JOIN campaigns_campaign AS campaign ON campaign.id = duty.campaign_id

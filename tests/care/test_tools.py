@@ -97,6 +97,14 @@ def test_a_parent_at_the_school_is_not_called_in_about_the_own_child(ground: Gro
     assert ground.counselor.person_id not in ground.readers()
 
 
+def test_who_was_a_parent_once_is_not_called_in_about_the_own_child_either(ground: Ground) -> None:
+    make.GuardianshipFactory(
+        guardian_id=ground.counselor.person_id, student=ground.student, is_primary=False, revoked_on=today()
+    )
+    change_tier(by=ground.teacher, case_id=ground.case.pk, tier="orange", words="看到了")
+    assert ground.counselor.person_id not in ground.readers()
+
+
 def test_a_lower_tier_is_the_owners_word_and_moves_no_due_day(ground: Ground) -> None:
     change_tier(by=ground.teacher, case_id=ground.case.pk, tier="orange", words="说不想活了")
     due, readers = ground.fresh().due, ground.readers()

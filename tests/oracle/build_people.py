@@ -144,6 +144,9 @@ def _families(world: World) -> None:
         ("homeroom 1a", "b1", {"is_primary": True}),
         ("homeroom 1b", "b2", {"is_primary": True}),
         ("father b", "b2", {"may_contact": False}),
+        # Led and answered for at school by those who were a guardian once.
+        ("homeroom 1b", "b1", {"revoked": True}),
+        ("moral deputy", "b2", {"revoked": True}),
         ("lead k1", "a3", {}),  # a colleague wrote about this visit
         ("mother c", "c1", {"is_primary": True}),
         ("mother d", "d1", {"is_primary": True}),

@@ -35,6 +35,10 @@ def _guardianship(oracle: Oracle, pk: int) -> bool:
     return not link.revoked and (oracle.kind == "administrator" or link.student in oracle.students)
 
 
+def _revoked(oracle: Oracle, pk: int) -> bool:
+    return next(g for g in oracle.world.guardianships if g.pk == pk).revoked
+
+
 def _correction(oracle: Oracle, pk: int) -> bool:
     return oracle.answers_correction(oracle.world.corrections[pk])
 
@@ -115,6 +119,7 @@ PEOPLE = {
     "person_account_open": Expected(LEADS, _correctable, of("person"), POST),
     "person_account_close": Expected(LEADS, _correctable, of("person"), POST, also=(404,)),
     "person_account_reset": Expected(LEADS, _correctable, of("person"), POST, also=(404,)),
+    "guardianship_restore": Expected(ADMIN, _revoked, of("guardianship"), POST),
     "guardianship_revoke": Expected(LEADS, _guardianship, of("guardianship"), POST),
     "school_list": Expected(STAFF),
     "school": Expected(STAFF, _school, of("school")),

@@ -81,7 +81,8 @@ class Oracle(CareOracle):
 
     @cached_property
     def own_children(self) -> set[int]:
-        return {g.student for g in self.world.guardianships if g.guardian == self.me and not g.revoked}
+        """Children kept from the subject at work: a guardianship that has ended makes nobody a stranger."""
+        return {g.student for g in self.world.guardianships if g.guardian == self.me}
 
     # People
 

@@ -31,6 +31,7 @@ HOLDERS: dict[str, tuple[str, ...]] = {
     "campaign.publish": LEADERS,
     "correction.answer": (*OFFICE, "teacher"),
     "correction.ask": ("guardian",),
+    "guardianship.restore": ("administrator",),
     "people.erase": ("administrator",),
     "people.correct": OFFICE,
     "people.find": STAFF,

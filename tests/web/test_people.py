@@ -136,6 +136,40 @@ def test_a_revoked_guardian_loses_the_child_at_once(two_classes) -> None:
     assert "还没有职务" in home.get("/", follow=True).content.decode()
 
 
+def test_what_was_revoked_by_mistake_is_given_back_on_the_page_of_the_child(client, two_classes) -> None:
+    child, mother = two_classes["children"][0], two_classes["mothers"][0]
+    link = child.guardianships.get()
+    page, back = reverse("person", args=[child.pk]), reverse("guardianship_restore", args=[link.pk])
+    administrator = made.bureau_post(Post.Kind.ADMINISTRATOR)
+    made.sign_in(client, administrator)
+    assert back not in client.get(page).content.decode()
+    assert client.post(back).status_code == 404
+    client.post(reverse("guardianship_revoke", args=[link.pk]))
+    made.sign_in(client, two_classes["principal"], "principal")
+    assert client.post(back).status_code == 404
+    made.sign_in(client, administrator)
+    assert back in client.get(page).content.decode()
+    assert "又能看到" in client.post(back, follow=True).content.decode()
+    assert made.sign_in(client, mother).kind == "guardian"
+
+
+def test_nobody_ends_or_restores_the_own_guardianship(client, two_classes) -> None:
+    child, principal = two_classes["children"][0], two_classes["principal"]
+    own = made.GuardianshipFactory(student=child, guardian=principal, is_primary=False)
+    made.sign_in(client, principal, "principal")
+    answer = client.post(reverse("guardianship_revoke", args=[own.pk]), follow=True)
+    assert "请由别的有权更正的人来办" in answer.content.decode()
+    own.refresh_from_db()
+    assert own.revoked_on is None
+    administrator = made.bureau_post(Post.Kind.ADMINISTRATOR)
+    once = made.GuardianshipFactory(student=child, guardian=administrator, is_primary=False, revoked_on=today())
+    made.sign_in(client, administrator, "administrator")
+    answer = client.post(reverse("guardianship_restore", args=[once.pk]), follow=True)
+    assert "请由别的有权更正的人来办" in answer.content.decode()
+    once.refresh_from_db()
+    assert once.revoked_on == today()
+
+
 def test_a_new_homeroom_teacher_takes_over_and_the_old_post_keeps_its_days(client, two_classes) -> None:
     successor = made.employee(two_classes["cohort"].school)
     made.sign_in(client, two_classes["principal"], "principal")

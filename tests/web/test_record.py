@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jiafang.campaigns.models import Channel, Duty, Tier
+from jiafang.common.clock import today
 from jiafang.visits.body import ConcernDraft, NoteDraft, ParticipantDraft, body_of
 from jiafang.visits.models import RaisedConcern, Visit, VisitRevision
 from tests.factories import campaigns as made
@@ -342,11 +343,15 @@ def test_a_record_is_read_by_those_who_answer_for_the_family_and_by_nobody_else(
 
 def test_a_teacher_does_not_read_records_about_an_own_child_as_staff(client, school, campaign, child):
     colleague = school.homeroom[0]
-    make.GuardianshipFactory(student=child, guardian=school.principal)
+    held = make.GuardianshipFactory(student=child, guardian=school.principal)
     visit = write.record(make.actor_of(colleague, "teacher"), [made.duty_of(campaign, child)], finding="悄悄话")
     for kind in ("principal", "guardian"):
         make.sign_in(client, school.principal, kind)
         assert client.get(reverse("visit", args=[visit.pk])).status_code == 404
+    held.revoked_on = today()
+    held.save()
+    make.sign_in(client, school.principal, "principal")
+    assert client.get(reverse("visit", args=[visit.pk])).status_code == 404
 
 
 def test_the_words_fit_the_tier(client, school):

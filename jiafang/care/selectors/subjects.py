@@ -72,7 +72,7 @@ def _student(actor: Actor, person_id: int) -> Subject | None:
     row = rows.select_related("student", "school_class__cohort").first()
     if row is None:
         return None
-    own = scope(actor, Guardianship).filter(guardian_id=actor.person_id, student_id=person_id, revoked_on=None)
+    own = scope(actor, Guardianship).filter(guardian_id=actor.person_id, student_id=person_id)
     return _of_enrollment(row, own_child=actor.kind != GUARDIAN and own.exists())
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import CHANGE, Actor, actor_transaction, claim, require, scope
 from jiafang.accounts.audit import record
-from jiafang.common.errors import InputFault, NotAllowed
+from jiafang.common.errors import Conflict, InputFault, NotAllowed
 from jiafang.keys.masters import keyed_hash
 from jiafang.organization.changes import GuardianshipEnded, announce
 from jiafang.organization.models import Guardianship, Household, Person, School, Village
@@ -70,8 +70,12 @@ def correct_household(
 
 
 def revoke_guardianship(*, by: Actor, guardianship: Guardianship, on: dt.date) -> None:
-    """End what a guardian may see and be told of a student; it holds from the next request on."""
+    """End what a guardian may see and be told of a student; it holds from the next request on.
+
+    No import gives the child back: only `restore_guardianship` does.
+    """
     require(by, "people.correct")
+    _of_somebody_else(by, guardianship)
     with actor_transaction(by):
         claim(by, guardianship, CHANGE)
         row = scope(by, Guardianship, CHANGE).select_for_update(of=("self",)).filter(pk=guardianship.pk).first()
@@ -82,6 +86,28 @@ def revoke_guardianship(*, by: Actor, guardianship: Guardianship, on: dt.date) -
         row.save(update_fields=["revoked_on", "is_primary"])
         announce(by, [GuardianshipEnded(row.guardian_id, row.student_id, on)])
         record(by=by, action="guardianship.revoked", of=row, student=row.student_id, guardian=row.guardian_id)
+
+
+def restore_guardianship(*, by: Actor, guardianship: Guardianship) -> None:
+    """Give a guardian back what was revoked, unless the student has been given to them anew."""
+    require(by, "guardianship.restore")
+    _of_somebody_else(by, guardianship)
+    with actor_transaction(by):
+        claim(by, guardianship, CHANGE)
+        row = scope(by, Guardianship, CHANGE).select_for_update(of=("self",)).filter(pk=guardianship.pk).first()
+        if row is None or row.revoked_on is None:
+            raise NotAllowed("guardianship.restore")
+        same = Guardianship.unscoped.filter(guardian=row.guardian_id, student=row.student_id, revoked_on=None)
+        if same.exists():
+            raise Conflict(_("这位家长已经重新联系上这个孩子"))
+        row.revoked_on = None
+        row.save(update_fields=["revoked_on"])
+        record(by=by, action="guardianship.restored", of=row, student=row.student_id, guardian=row.guardian_id)
+
+
+def _of_somebody_else(by: Actor, guardianship: Guardianship) -> None:
+    if guardianship.guardian_id == by.person_id:
+        raise Conflict(_("自己和孩子的关系,请由别的有权更正的人来办"))
 
 
 def correct_school(

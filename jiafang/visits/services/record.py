@@ -16,7 +16,7 @@ from jiafang.campaigns.services.meet import mark_met
 from jiafang.campaigns.tiers import TIERS
 from jiafang.common.errors import Conflict, InputFault, NotAllowed
 from jiafang.common.locking import lock_name
-from jiafang.organization.models import Guardianship
+from jiafang.organization.scope import children_ever
 from jiafang.visits.body import Answers, Body, ConcernDraft, NoteDraft, ParticipantDraft, body_of, in_order, store
 from jiafang.visits.limits import MAX_REVISION
 from jiafang.visits.models import Note, Participant, RaisedConcern, Visit, VisitRevision
@@ -178,8 +178,7 @@ def _with_what_is_hidden(by: Actor, visit: Visit, before: Body, body: Body) -> B
     """What a colleague wrote about an own child is not read, so it is neither changed nor lost by a correction."""
     if visit.recorded_by_id == by.person_id:
         return body
-    own = Guardianship.unscoped.filter(guardian_id=by.person_id, revoked_on=None)
-    hidden = set(own.values_list("student_id", flat=True))
+    hidden = set(children_ever(by).values_list("student_id", flat=True))
     notes = [note for note in before.notes if note.person_id in hidden]
     concerns = [concern for concern in before.concerns if concern.person_id in hidden]
     shown = replace(

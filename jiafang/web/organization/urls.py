@@ -12,6 +12,7 @@ urlpatterns = [
     path("people/<int:pk>/account/close/", account_views.person_account_close, name="person_account_close"),
     path("people/<int:pk>/account/reset/", account_views.person_account_reset, name="person_account_reset"),
     path("guardianships/<int:pk>/revoke/", views.guardianship_revoke, name="guardianship_revoke"),
+    path("guardianships/<int:pk>/restore/", views.guardianship_restore, name="guardianship_restore"),
     path("schools/", unit_views.school_list, name="school_list"),
     path("schools/<int:pk>/", unit_views.school, name="school"),
     path("schools/<int:pk>/edit/", unit_views.school_edit, name="school_edit"),

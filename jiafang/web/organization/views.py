@@ -17,7 +17,12 @@ from jiafang.common.clock import today
 from jiafang.common.errors import Conflict, InputFault
 from jiafang.organization import selectors
 from jiafang.organization.models import Guardianship, Household, Person, SchoolClass
-from jiafang.organization.services.correct import correct_household, correct_person, revoke_guardianship
+from jiafang.organization.services.correct import (
+    correct_household,
+    correct_person,
+    restore_guardianship,
+    revoke_guardianship,
+)
 from jiafang.organization.services.move import leave, move_student
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
@@ -54,6 +59,8 @@ def person(request: ActorRequest, pk: int) -> HttpResponse:
     housemates = list(selectors.housemates(actor, membership)) if membership else []
     about = {row.pk, *(link.guardian_id for link in guardians), *(link.student_id for link in wards)}
     about |= {mate.person_id for mate in housemates}
+    former = list(selectors.former_guardians_of(actor, row)) if may(actor, "guardianship.restore") else []
+    about |= {link.guardian_id for link in former}
     note_opened(request, Reading.FILE if enrollments else Reading.PERSON, about, of=row)
     correctable = may(actor, "people.correct") and scope(actor, Person, CHANGE).filter(pk=pk).exists()
     return render(
@@ -64,6 +71,7 @@ def person(request: ActorRequest, pk: int) -> HttpResponse:
             "enrollments": enrollments,
             "posts": posts,
             "guardians": guardians,
+            "former_guardians": former,
             "wards": wards,
             "tags": list(selectors.care_tags_of(actor, row)),
             "membership": membership,
@@ -151,8 +159,24 @@ def person_move(request: ActorRequest, pk: int) -> HttpResponse:
 @gate(permission="people.correct", methods=("POST",))
 def guardianship_revoke(request: ActorRequest, pk: int) -> HttpResponse:
     row = scoped_or_404(request.actor, Guardianship, purpose=CHANGE, pk=pk, revoked_on=None)
-    revoke_guardianship(by=request.actor, guardianship=row, on=today())
-    messages.success(request, _("已撤销,从现在起这位家长看不到孩子的信息,也不再收到通知。"))
+    try:
+        revoke_guardianship(by=request.actor, guardianship=row, on=today())
+    except Conflict as conflict:
+        messages.error(request, conflict.message)
+    else:
+        messages.success(request, _("已撤销,从现在起这位家长看不到孩子的信息,也不再收到通知。"))
+    return redirect("person", pk=row.student_id)
+
+
+@gate(permission="guardianship.restore", methods=("POST",))
+def guardianship_restore(request: ActorRequest, pk: int) -> HttpResponse:
+    row = scoped_or_404(request.actor, Guardianship, purpose=CHANGE, pk=pk, revoked_on__isnull=False)
+    try:
+        restore_guardianship(by=request.actor, guardianship=row)
+    except Conflict as conflict:
+        messages.error(request, conflict.message)
+    else:
+        messages.success(request, _("已恢复,这位家长又能看到孩子的信息。"))
     return redirect("person", pk=row.student_id)
 
 
