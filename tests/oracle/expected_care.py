@@ -8,6 +8,7 @@ KEEPERS = ("administrator", "director")
 EDITORS = ("administrator", "principal")
 NAMING = ("principal", "director")
 TRACKING = ("principal", "cohort_lead", "teacher", "counselor")
+LEADING = ("principal", "cohort_lead", "teacher")
 # What is written in cases is on no list, in no count and in no brief.
 WRITTEN_IN_CASES = frozenset({"case", "case_action", "case_step", "case_message", "referral"})
 TEXTS = WRITTEN_IN_CASES | {"progress", "sealed", "id_number", "phone"}
@@ -40,6 +41,10 @@ def _sealed(oracle: Oracle, pk: int) -> bool:
 
 def _sign(oracle: Oracle, pk: int) -> bool:
     return oracle.sees_sign(pk)
+
+
+def _tracked(oracle: Oracle, pk: int) -> bool:
+    return oracle.leads_class(oracle.class_now(pk)) and oracle.tracks(pk)
 
 
 def _standing(oracle: Oracle, pk: int) -> bool:
@@ -75,7 +80,7 @@ CARE = {
         READING_KINDS,
         methods=BOTH,
         also=(404, 409),
-        query=(Body({"person": "person"}), Body({"school": "school"}), Body({"self": "=1"})),
+        query=(Body({"person": "person"}), Body({"person": "person", "sign": "sign"}), Body({"school": "school"}), Body({"self": "=1"})),
     ),
     "own_cases": Expected(("guardian", *TRACKING), hides=TEXTS - {"case"}),
     "case": Expected(READING_KINDS, _read, of("case")),
@@ -105,6 +110,7 @@ CARE = {
     "case_tier": Expected(INNER_KINDS, _worked, of("case"), POST),
     "case_measure": Expected(INNER_KINDS, _worked, of("case"), POST),
     "case_track": Expected(TRACKING, _worked, of("case"), POST),
+    "student_track": Expected(LEADING, _tracked, of("person"), POST),
     "case_timeline": Expected(READING_KINDS, _read, of("case")),
     "case_plan_pdf": Expected(READING_KINDS, _read, of("case")),
     "resources": Expected(EVERYBODY),

@@ -17,5 +17,9 @@ def measures_of(actor: Actor, case: CaseFile) -> list[Measure]:
 def progress_of(actor: Actor, case: CaseFile) -> list[Progress]:
     if case.subject_kind != SubjectKind.STUDENT or case.person_id is None:
         return []
-    rows = scope(actor, Progress).filter(person_id=case.person_id).order_by("-on", "-id")[:MOST_PROGRESS]
+    return progress_of_student(actor, case.person_id)
+
+
+def progress_of_student(actor: Actor, person_id: int) -> list[Progress]:
+    rows = scope(actor, Progress).filter(person_id=person_id).order_by("-on", "-id")[:MOST_PROGRESS]
     return list(rows)[::-1]

@@ -9,9 +9,10 @@ from jiafang.access import CHANGE, Actor, may, scope
 from jiafang.care.models import AlertTier, CaseFile, ChecklistTick, SubjectKind
 from jiafang.care.protocol import ORDER, PROTOCOL, item_of
 from jiafang.care.scope import WORK
-from jiafang.care.selectors.outcome import measures_of, progress_of
+from jiafang.care.selectors.outcome import measures_of, progress_of, progress_of_student
 from jiafang.care.selectors.resources import emergency_numbers
 from jiafang.care.workflow import LIVE
+from jiafang.organization.scope import children_ever
 from jiafang.web.care.outcome import mood_chart, mood_words, trends
 from jiafang.web.care.tool_forms import MeasureForm, TierForm, TrackForm
 from jiafang.web.visits.presenters import TONES as TIER_TONES
@@ -91,4 +92,20 @@ def _outcome(actor: Actor, case: CaseFile) -> dict[str, Any]:
         "measure_form": MeasureForm(auto_id="measure-%s"),
         "track_url": reverse("case_track", args=[case.pk]),
         "track_form": TrackForm(auto_id="track-%s") if may(actor, "progress.track") else None,
+    }
+
+
+def may_track(actor: Actor, person_id: int) -> bool:
+    """Marks and attendance of a student whom one leads; of an own child somebody else enters them."""
+    return may(actor, "progress.track") and not children_ever(actor).filter(student_id=person_id).exists()
+
+
+def progress_context(actor: Actor, person_id: int) -> dict[str, Any]:
+    """What the sheet of a student shows of marks and attendance."""
+    told = trends(progress_of_student(actor, person_id))
+    return {
+        "words": [words for words, _chart in told],
+        "charts": [chart for _words, chart in told if chart],
+        "track_url": reverse("student_track", args=[person_id]),
+        "track_form": TrackForm(auto_id="track-%s"),
     }

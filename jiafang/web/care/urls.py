@@ -48,6 +48,7 @@ urlpatterns = [
     path("cases/<int:pk>/tier/", tool_views.case_tier, name="case_tier"),
     path("cases/<int:pk>/measure/", tool_views.case_measure, name="case_measure"),
     path("cases/<int:pk>/track/", tool_views.case_track, name="case_track"),
+    path("students/<int:pk>/track/", tool_views.student_track, name="student_track"),
     path("cases/<int:pk>/timeline/", timeline_views.case_timeline, name="case_timeline"),
     path("cases/<int:pk>/plan.pdf", timeline_views.case_plan_pdf, name="case_plan_pdf"),
     path("resources/", resource_views.resource_list, name="resources"),

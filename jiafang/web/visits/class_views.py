@@ -19,6 +19,7 @@ from jiafang.visits.selectors.classroom import (
     student_answered_for,
 )
 from jiafang.visits.services.read_brief import read_student
+from jiafang.web.care.tools import may_track, progress_context
 from jiafang.web.components.shapes import Choice, Crumb, Tile
 from jiafang.web.gate import ActorRequest, gate, row_or_404
 from jiafang.web.opening import note_opened
@@ -97,6 +98,7 @@ def student_sheet(request: ActorRequest, pk: int) -> HttpResponse:
             "last_visits": [(moment_words(row.on), row) for row in facts.last_visits],
             "concerns": [concern_line(concern) for concern in facts.concerns],
             "cases": case_lines(facts),
+            "progress": progress_context(actor, pk) if may_track(actor, pk) else None,
             "several": False,
             "record_url": f"{reverse('record_unplanned')}?duty={to_record.pk}" if to_record else "",
             "trail": [

@@ -82,6 +82,25 @@ def test_who_does_not_read_the_case_finds_no_form(client: Client, ground: Ground
     assert ground.fresh().alert_tier == "green"
 
 
+def test_a_homeroom_teacher_enters_marks_before_there_is_any_matter(client: Client, ground: Ground) -> None:
+    child, own = ground.school.students[0][1:3]
+    make.guardian_of(own, guardian=ground.school.homeroom[0])
+    told = {"kind": "mark", "label": "数学月考", "on": "2020-10-08"}
+    sheet, track = reverse("student_sheet", args=[child.pk]), reverse("student_track", args=[child.pk])
+    assert f'action="{track}"' in client.get(sheet).content.decode()
+    assert client.post(track, told | {"value": "91"}).url == f"{sheet}#progress"
+    page = client.post(track, told | {"value": "72", "on": "2020-11-08"}, follow=True).content.decode()
+    assert "数学月考:从91到72" in page
+    refused = client.post(track, told | {"value": "很好"})
+    assert refused.status_code == 422
+    assert child.name in refused.content.decode()
+    assert client.post(reverse("student_track", args=[own.pk]), told | {"value": "100"}).status_code == 404
+    assert "数学月考" not in client.get(reverse("student_sheet", args=[own.pk])).content.decode()
+    make.sign_in(client, ground.school.homeroom[1], "teacher")
+    assert client.post(track, told | {"value": "100"}).status_code == 404
+    assert Progress.unscoped.count() == 2
+
+
 def test_an_urgent_case_shows_whom_to_call_and_a_calm_one_does_not(client: Client, ground: Ground) -> None:
     with reading(ground.teacher):
         assert tools_context(ground.teacher, ground.case)["protocol"]["numbers"] == []
