@@ -18,6 +18,8 @@ BEGIN
     CALL fence.define('case_readings', 'SELECT r.id' || rule);
     CALL fence.define('read_cases', 'SELECT r.case_id' || rule);
     CALL fence.define('inner_cases', 'SELECT r.case_id' || rule || $$ AND r.side IN ('bureau', 'school')$$);
+    -- Those of whom the matter is read what has come since they do, and what is their own.
+    CALL fence.define('own_side_readings', 'SELECT r.id' || rule || $$ AND r.side IN ('teacher', 'family')$$);
 END $do$;
 CALL fence.define('asked_referrals', $$
     SELECT f.id FROM care_referral f
@@ -31,7 +33,23 @@ $$);
 CALL fence.define('readable_messages', $$
     SELECT m.id FROM care_message m WHERE m.case_id = ANY(fence.read_cases()) AND EXISTS (
         SELECT FROM care_casereader r
-        WHERE r.case_id = m.case_id AND r.id = ANY(fence.case_readings()) AND r.side = ANY(m.audience))
+        WHERE r.case_id = m.case_id AND r.id = ANY(fence.case_readings()) AND r.side = ANY(m.audience)
+            AND (r.side IN ('bureau', 'school') OR r.since <= m.sent_at OR m.author_id = fence.person()))
+$$);
+-- What was opened to the family or the teacher before one came, as long as it was opened to nobody else there.
+CALL fence.define('open_steps', $$
+    SELECT s.id FROM care_casereader r JOIN care_casestep s ON s.case_id = r.case_id
+    WHERE r.id = ANY(fence.own_side_readings()) AND NOT s.internal
+        AND (r.since <= s.at OR s.by_id = fence.person() OR NOT EXISTS (
+            SELECT FROM care_casereader o
+            WHERE o.case_id = r.case_id AND o.side = r.side AND o.person_id <> r.person_id AND o.since <= s.at))
+$$);
+CALL fence.define('shared_actions', $$
+    SELECT a.id FROM care_casereader r JOIN care_caseaction a ON a.case_id = r.case_id
+    WHERE r.id = ANY(fence.own_side_readings()) AND a.shared
+        AND (r.since <= a.written_at OR a.by_id = fence.person() OR NOT EXISTS (
+            SELECT FROM care_casereader o
+            WHERE o.case_id = r.case_id AND o.side = r.side AND o.person_id <> r.person_id AND o.since <= a.written_at))
 $$);
 -- People in a case whom its readers may know of.
 CALL fence.define('case_people', $$
@@ -42,11 +60,11 @@ CALL fence.define('case_people', $$
             FROM whole JOIN care_casefile c ON c.id = whole.id
             UNION SELECT r.person_id FROM whole JOIN care_casereader r ON r.case_id = whole.id
             UNION SELECT a.by_id FROM work JOIN care_caseaction a ON a.case_id = work.id
-            UNION SELECT a.by_id FROM whole JOIN care_caseaction a ON a.case_id = whole.id WHERE a.shared
+            UNION SELECT by_id FROM care_caseaction WHERE id = ANY(fence.shared_actions())
             UNION SELECT unnest(ARRAY[s.by_id, s.from_owner_id, s.to_owner_id])
             FROM work JOIN care_casestep s ON s.case_id = work.id
-            UNION SELECT unnest(ARRAY[s.by_id, s.from_owner_id, s.to_owner_id])
-            FROM whole JOIN care_casestep s ON s.case_id = whole.id WHERE NOT s.internal
+            UNION SELECT unnest(ARRAY[by_id, from_owner_id, to_owner_id])
+            FROM care_casestep WHERE id = ANY(fence.open_steps())
             UNION SELECT author_id FROM care_message WHERE id = ANY(fence.readable_messages())
             UNION SELECT unnest(ARRAY[f.asked_by_id, f.to_person_id])
             FROM work JOIN care_referral f ON f.case_id = work.id
@@ -73,10 +91,10 @@ CALL fence.protect('care_casereader', '{}', $$
     OR case_id IN (SELECT unnest(fence.read_cases()))
 $$);
 CALL fence.protect('care_casestep', '{}', $$
-    case_id IN (SELECT unnest(fence.inner_cases())) OR (NOT internal AND case_id IN (SELECT unnest(fence.read_cases())))
+    case_id IN (SELECT unnest(fence.inner_cases())) OR id IN (SELECT unnest(fence.open_steps()))
 $$);
 CALL fence.protect('care_caseaction', '{}', $$
-    case_id IN (SELECT unnest(fence.inner_cases())) OR (shared AND case_id IN (SELECT unnest(fence.read_cases())))
+    case_id IN (SELECT unnest(fence.inner_cases())) OR id IN (SELECT unnest(fence.shared_actions()))
 $$);
 CALL fence.protect('care_message', '{}', 'id IN (SELECT unnest(fence.readable_messages()))');
 CALL fence.protect('care_messagereceipt', '{}', 'message_id IN (SELECT unnest(fence.readable_messages()))');

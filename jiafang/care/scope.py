@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jiafang.access import CHANGE, VIEW, Actor, allow, everything, register
 from jiafang.access.actor import (
@@ -22,6 +22,7 @@ from jiafang.access.actor import (
 )
 from jiafang.care.models import (
     INNER_SIDES,
+    OWN_SIDES,
     CaseAction,
     CaseFile,
     CaseReader,
@@ -162,19 +163,39 @@ def inner_of_cases(actor: Actor) -> Q:
     return Q(case_id__in=cases_read(actor, *INNER_SIDES))
 
 
+def since_joined(actor: Actor, at: str, by: str, *sides: str) -> Q:
+    """What has come since one reads the case on one of these sides, and what is one's own.
+
+    A parent who is asked later must not read what the other one wrote or was told before.
+    """
+    rows = reading_rows(actor).filter(case=OuterRef("case"), side__in=sides)
+    return Q(Exists(rows.filter(since__lte=OuterRef(at)))) | (Q(**{by: actor.person_id}) & Q(Exists(rows)))
+
+
+def opened_to(actor: Actor, at: str) -> Q:
+    """What was opened to the family or the teacher: before one came, as long as it was opened to nobody else there."""
+    there = CaseReader.unscoped.filter(
+        case=OuterRef("case"), side=OuterRef("side"), since__lte=OuterRef(OuterRef(at))
+    ).exclude(person_id=actor.person_id)
+    rows = reading_rows(actor).filter(case=OuterRef("case"), side__in=OWN_SIDES)
+    return since_joined(actor, at, "by", *OWN_SIDES) | Q(Exists(rows.filter(~Exists(there))))
+
+
 def steps(actor: Actor) -> Q:
-    return inner_of_cases(actor) | (Q(internal=False) & of_cases(actor))
+    return inner_of_cases(actor) | (Q(internal=False) & opened_to(actor, "at"))
 
 
 def actions(actor: Actor) -> Q:
-    return inner_of_cases(actor) | (Q(shared=True) & of_cases(actor))
+    return inner_of_cases(actor) | (Q(shared=True) & opened_to(actor, "written_at"))
 
 
 def messages(actor: Actor) -> Q:
     """Of a case one reads, addressed to the side on which one reads it."""
     found = Q(pk__in=[])
-    for side in Side.values:
+    for side in INNER_SIDES:
         found |= Q(audience__contains=[side], case_id__in=cases_read(actor, side))
+    for side in OWN_SIDES:
+        found |= Q(audience__contains=[side]) & since_joined(actor, "sent_at", "author", side)
     return found
 
 
@@ -191,9 +212,9 @@ def to_answer(actor: Actor) -> Q:
 
 
 register(CaseReader, READING_KINDS, of_cases, words="of cases read")
-register(CaseStep, READING_KINDS, steps, words="of cases read; inner ones by school and bureau")
-register(CaseAction, READING_KINDS, actions, words="of cases read; by family and teacher what is shared")
-register(Message, READING_KINDS, messages, words="of cases read, addressed to one's side")
+register(CaseStep, READING_KINDS, steps, words="of cases read; by family and teacher what is open to them")
+register(CaseAction, READING_KINDS, actions, words="of cases read; by family and teacher what is shared with them")
+register(Message, READING_KINDS, messages, words="of cases read, to one's side; as family and teacher since one reads")
 register(
     MessageReceipt,
     READING_KINDS,

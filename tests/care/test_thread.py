@@ -8,9 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jiafang.access import Actor, reading, scope
-from jiafang.care.models import CaseFile, CaseReader, Message, MessageReceipt, Side
+from jiafang.care.models import CaseAction, CaseFile, CaseReader, CaseStep, Message, MessageReceipt, Side
 from jiafang.care.selectors.thread import audiences, readers_by_side, thread
+from jiafang.care.services.act import add_action
+from jiafang.care.services.choosable import people_to_choose
+from jiafang.care.services.confirm import deny_case
+from jiafang.care.services.propose import propose_result
 from jiafang.care.services.say import LONGEST, mark_thread_read, say
+from jiafang.common.clock import now, today
 from jiafang.common.errors import Conflict, InputFault, NotAllowed
 from jiafang.notifications.models import Notification
 from jiafang.organization.models import Guardianship, Person
@@ -202,3 +207,46 @@ def test_what_was_stated_before_sending_is_what_holds(said):
                 with reading(actor):
                     reads = f"第{n}句" in [row.text for row in scope(actor, Message)]
                 assert reads == (actor.person_id in may), (actor.kind, wanted)
+
+
+def test_a_parent_who_is_asked_later_reads_nothing_that_was_said_or_done_before(three):
+    """What a mother wrote of the father is not his to read because he is asked whether it is solved."""
+    father, case = three.others[2], three.case
+    CaseFile.unscoped.filter(pk=case.pk).update(raised_by=three.teacher.person_id, raised_as="teacher")
+    say(by=three.mother, case_id=case.pk, text="家里打人", audience=[Side.SCHOOL])
+    mark_thread_read(by=three.teacher, case_id=case.pk)
+    add_action(by=three.teacher, case_id=case.pk, kind="talk", on=today(), text="妈妈带孩子住外婆家", shared=True)
+    propose_result(by=three.teacher, case_id=case.pk, result="solved", words="说好了")
+    deny_case(by=three.mother, case_id=case.pk, words="他又动手了")
+    propose_result(by=three.teacher, case_id=case.pk, result="solved", words="办好了", ask_person_id=father.person_id)
+    say(by=father, case_id=case.pk, text="我来说一句", audience=[Side.SCHOOL])
+    assert texts(father, case) == ["我来说一句"]
+    with reading(father):
+        assert {row.text for row in Message.unscoped.all()} == {"我来说一句"}
+        assert not MessageReceipt.unscoped.exists()
+        assert not CaseAction.unscoped.exists()
+        assert "他又动手了" not in {row.note for row in CaseStep.unscoped.all()}
+    assert not scope(father, MessageReceipt).exists()
+    assert not scope(father, CaseAction).exists()
+    assert {row.verb for row in scope(father, CaseStep)} == {"propose"}
+    assert texts(three.mother, case) == ["家里打人", "我来说一句"]
+
+
+def test_what_one_has_written_oneself_is_read_when_one_comes_again(three):
+    say(by=three.mother, case_id=three.case.pk, text="我说过的话", audience=[Side.SCHOOL])
+    say(by=three.teacher, case_id=three.case.pk, text="当时的回话", audience=[Side.FAMILY])
+    CaseReader.unscoped.filter(case=three.case, side=Side.FAMILY).update(since=now())
+    assert texts(three.mother, three.case) == ["我说过的话"]
+    with reading(three.mother):
+        assert [row.text for row in Message.unscoped.all()] == ["我说过的话"]
+
+
+def test_as_long_as_the_parent_who_raised_it_reads_nobody_asks_the_other(three):
+    father = three.others[2]
+    with pytest.raises(InputFault) as fault:
+        propose_result(
+            by=three.teacher, case_id=three.case.pk, result="solved", words="好了", ask_person_id=father.person_id
+        )
+    assert fault.value.place == "ask_person_id"
+    with reading(three.teacher):
+        assert father.person_id not in dict(people_to_choose(by=three.teacher, case=three.case).confirmers)

@@ -49,6 +49,8 @@ LEVEL = {
     "director": "director", "cadre": "section", "principal": "school", "cohort_lead": "cohort", "teacher": "class",
     "counselor": "school",
 }  # fmt: skip
+# Before anything of a case was said.
+BEGAN = dt.datetime(2020, 9, 1, tzinfo=dt.UTC)
 SIDE = {"director": "bureau", "cadre": "bureau", "guardian": "family"}
 CLASS_OF = {"a1": "1a", "a2": "3a", "a3": "1a", "b1": "1b", "b2": "1b", "c1": "2a", "c2": "2a", "d1": "3a", "e1": "3b"}
 
@@ -85,6 +87,7 @@ def build_care(world: World) -> None:
         confirmed(world, subject, children)
         SavedFilter.unscoped.create(person_id=world.people[subject.name], board="cases", name=subject.kind, query="a=b")
     _must_open_nothing(world)
+    _came_later(world)
     _own_matter(world)
     _progress(world)
     _sealed(world)
@@ -174,6 +177,15 @@ def case(world: World, child: str, *, owner: Subject, confirmer: str, **fields: 
     Category.objects.filter(pk=made.category_id).update(name=category)
     world.hide(category, "case_category", "category", made.pk)
     by = world.people[owner.name]
+    _done_and_said(world, made, by)
+    ChecklistTick.unscoped.create(case=made, tier="green", item="talk", by_id=by)
+    Measure(case=made, who="student", on=today(), mood="2", by_id=by).save()
+    Escalation.unscoped.create(case=made, level=made.level, due=made.due, announced_at=now(), not_before=now())
+    return made.pk
+
+
+def _done_and_said(world: World, made: CaseFile, by: int) -> None:
+    """Actions, steps and messages, some for those of whom the matter is and some for none of them."""
     for shared in (False, True):
         word = world.word()
         row = CaseAction(case=made, kind="talk", on=today(), by_id=by, text=word, shared=shared)
@@ -187,15 +199,15 @@ def case(world: World, child: str, *, owner: Subject, confirmer: str, **fields: 
         step.save()
         world.hide(word, "case_step", "note", step.pk)
     for audience in (["school"], ["school", "bureau"], ["school", "family"], ["school", "teacher"]):
-        word = world.word()
-        message = Message(case=made, author_id=by, side="school", audience=audience, text=word)
-        message.save()
-        MessageReceipt.unscoped.create(message=message, person_id=by)
-        world.hide(word, "case_message", "text", message.pk)
-    ChecklistTick.unscoped.create(case=made, tier="green", item="talk", by_id=by)
-    Measure(case=made, who="student", on=today(), mood="2", by_id=by).save()
-    Escalation.unscoped.create(case=made, level=made.level, due=made.due, announced_at=now(), not_before=now())
-    return made.pk
+        _said(world, made, by, audience)
+
+
+def _said(world: World, made: CaseFile, by: int, audience: list[str]) -> None:
+    word = world.word()
+    message = Message(case=made, author_id=by, side=audience[0], audience=audience, text=word)
+    message.save()
+    MessageReceipt.unscoped.create(message=message, person_id=by)
+    world.hide(word, "case_message", "text", message.pk)
 
 
 def read(world: World, case_id: int, subject: Subject, why: str, *, side: str = "", **unit: Any) -> None:
@@ -208,6 +220,26 @@ def read(world: World, case_id: int, subject: Subject, why: str, *, side: str = 
         why=why,
         **unit,
     )
+    # They have been there from the start; whoever came later is in `_came_later`.
+    CaseReader.unscoped.filter(case_id=case_id, since__gt=BEGAN).update(since=BEGAN)
+
+
+def _came_later(world: World) -> None:
+    """A parent, and a teacher, who came late: what was said to another on their side before they did is not theirs."""
+    owner = Subject("principal two", "principal", "two")
+    mother, clerk = Subject("mother c", "guardian"), Subject("clerk", "teacher", "one")
+    for child, late, side, first in (
+        ("c1", mother, "family", Subject("mother d", "guardian")),
+        ("c1", mother, "family", None),
+        ("b1", clerk, "teacher", Subject("subject", "teacher", "one")),
+    ):
+        made = CaseFile.unscoped.get(pk=case(world, child, owner=owner, confirmer="mother d"))
+        if first:
+            read(world, made.pk, first, "concerned", side=side)
+        _said(world, made, world.people[late.name], [side, "school"])
+        read(world, made.pk, late, "concerned", side=side)
+        CaseReader.unscoped.filter(case=made, person_id=world.people[late.name]).update(since=now())
+        _done_and_said(world, made, world.people[owner.name])
 
 
 def _must_open_nothing(world: World) -> None:

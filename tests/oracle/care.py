@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.oracle.facts import Secret, World
 
 INNER = {"bureau", "school"}
+OWN = {"teacher", "family"}
 INNER_KINDS = ("director", "cadre", "principal", "cohort_lead", "teacher", "counselor")
 READING_KINDS = (*INNER_KINDS, "guardian")
 ROLES = {
@@ -83,21 +84,31 @@ class CareOracle:
         at_school = self._rows("casefile")[pk]["level"] in ("class", "cohort", "school")
         return self.leads_case(pk) and (self.kind == "principal") == at_school
 
-    def reads_inner(self, row: dict[str, Any], openly: bool) -> bool:
-        inner = bool(self.sides_of.get(row["case_id"], set()) & INNER)
-        return inner or (openly and self.reads_case(row["case_id"]))
+    def _follows(self, case: int, at: Any, by: int | None, sides: set[str]) -> bool:
+        """At work all of it; as family or teacher what has come since one reads the case, and what is one's own."""
+        held = [row for row in self.readings if row["case_id"] == case and row["side"] in sides]
+        return any(row["side"] in INNER or row["since"] <= at or by == self.me for row in held)
+
+    def _opened(self, case: int, at: Any, by: int | None, openly: bool) -> bool:
+        """Before somebody came it was opened to them only where nobody else was on their side."""
+        if self._follows(case, at, by, INNER | OWN if openly else INNER):
+            return True
+        sides = {row["side"] for row in self.readings if row["case_id"] == case} & OWN
+        others = [row for row in self._rows("casereader").values() if row["case_id"] == case and row["since"] <= at]
+        taken = {row["side"] for row in others if row["person_id"] != self.me}
+        return openly and bool(sides - taken)
 
     def reads_step(self, pk: int) -> bool:
         row = self._rows("casestep")[pk]
-        return self.reads_inner(row, not row["internal"])
+        return self._opened(row["case_id"], row["at"], row["by_id"], not row["internal"])
 
     def reads_action(self, pk: int) -> bool:
         row = self._rows("caseaction")[pk]
-        return self.reads_inner(row, row["shared"])
+        return self._opened(row["case_id"], row["written_at"], row["by_id"], row["shared"])
 
     def reads_message(self, pk: int) -> bool:
         row = self._rows("message")[pk]
-        return bool(self.sides_of.get(row["case_id"], set()) & set(row["audience"]))
+        return self._follows(row["case_id"], row["sent_at"], row["author_id"], set(row["audience"]))
 
     def asked(self, pk: int) -> bool:
         """Whether a referral is put to the subject in this capacity."""

@@ -1,6 +1,6 @@
 """Cases, the work on them, and who reads it."""
 
-from jiafang.care.models.case import INNER_SIDES, CaseFile, CaseReader, CaseStep, Side
+from jiafang.care.models.case import INNER_SIDES, OWN_SIDES, CaseFile, CaseReader, CaseStep, Side
 from jiafang.care.models.catalogue import (
     AlertTier,
     BureauSection,
@@ -19,6 +19,7 @@ from jiafang.care.models.work import CaseAction, ChecklistTick, Measure, Progres
 
 __all__ = [
     "INNER_SIDES",
+    "OWN_SIDES",
     "AlertTier",
     "BureauSection",
     "CaseAction",

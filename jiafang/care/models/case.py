@@ -40,7 +40,9 @@ class CaseFile(SealedRow):
     origin = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     subject_kind = models.CharField(_("对象"), max_length=10, choices=SubjectKind.choices)
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="cases")
-    school = models.ForeignKey(School, models.PROTECT, related_name="cases")
+    school = models.ForeignKey(
+        School, models.PROTECT, null=True, blank=True, related_name="cases", help_text="empty: of a cadre of the bureau"
+    )
     school_class = models.ForeignKey(SchoolClass, models.PROTECT, null=True, blank=True, related_name="cases")
     category = models.ForeignKey(Category, models.PROTECT, related_name="cases")
     alert_tier = models.CharField(_("预警等级"), max_length=8, choices=AlertTier.choices, default=AlertTier.GREEN)
@@ -99,8 +101,12 @@ class CaseFile(SealedRow):
                 condition=~Q(level="section") | Q(section__isnull=False), name="case_of_section_has_section"
             ),
             models.CheckConstraint(
-                condition=Q(confided=False) | Q(subject_kind__in=["teacher", "principal"]),
+                condition=Q(confided=False) | Q(subject_kind__in=["teacher", "principal", "cadre"]),
                 name="case_confided_of_own_matters",
+            ),
+            models.CheckConstraint(
+                condition=(Q(subject_kind="cadre", school=None) | (~Q(subject_kind="cadre") & Q(school__isnull=False))),
+                name="case_of_a_school_or_a_cadre",
             ),
         ]
         indexes = [
@@ -123,6 +129,8 @@ class Side(models.TextChoices):
 
 
 INNER_SIDES = (Side.BUREAU, Side.SCHOOL)
+# Those of whom the matter is: whoever joins them later reads what was said to them from then on.
+OWN_SIDES = (Side.TEACHER, Side.FAMILY)
 
 
 class CaseReader(Scoped):

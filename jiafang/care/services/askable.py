@@ -1,5 +1,6 @@
 """Who may say whether a case is solved besides whoever raised it: a guardian, the person concerned, the principal."""
 
+from jiafang.access.actor import GUARDIAN
 from jiafang.care.models import CaseFile, CaseReader, Role, Side, SubjectKind
 from jiafang.care.seats import holders, place_of, shut_out
 from jiafang.care.services.raise_case import let_concerned_read
@@ -18,10 +19,20 @@ def guardians(case: CaseFile) -> list[int]:
     return list(held.order_by("-is_primary", "pk").values_list("guardian_id", flat=True))
 
 
+def guardians_to_ask(case: CaseFile) -> list[int]:
+    """The one who raised it, as long as they read it: the other one may be whom it is about."""
+    raisers = CaseReader.unscoped.filter(
+        case=case, person_id=case.raised_by_id, kind=GUARDIAN, until=None, person__deceased=False
+    )
+    if case.raised_as == GUARDIAN and raisers.exists():
+        return [case.raised_by_id]
+    return guardians(case)
+
+
 def askable(case: CaseFile) -> list[int]:
     """Never the owner: nobody judges their own work."""
-    found = guardians(case)
-    if case.subject_kind in (SubjectKind.TEACHER, SubjectKind.PRINCIPAL) and not has_left(case):
+    found = guardians_to_ask(case)
+    if case.subject_kind in (SubjectKind.TEACHER, SubjectKind.PRINCIPAL, SubjectKind.CADRE) and not has_left(case):
         found = [case.person_id] if case.person_id else []
     elif case.subject_kind == SubjectKind.SCHOOL or (case.subject_kind == SubjectKind.STUDENT and not found):
         shut = shut_out(case.person_id)

@@ -17,7 +17,7 @@ from jiafang.care.offices import Offices, row_of
 from jiafang.care.rules import owner_by, reading_roles, rule_of
 from jiafang.care.scope import KIND_OF_ROLE
 from jiafang.care.seats import Place, Seat, holders, place_of, shut_out
-from jiafang.care.services.askable import ask, askable, guardians
+from jiafang.care.services.askable import ask, askable, guardians_to_ask
 from jiafang.care.services.reach import tell
 from jiafang.care.services.steps import let_read, let_roles_read, step
 from jiafang.care.workflow import LIVE, Verb
@@ -136,7 +136,7 @@ def _find_confirmer(case: CaseFile, standing: Rows) -> None:
     if case.confirmer_id == case.owner_id and not judges_own:
         return  # has become the owner: whoever is to say it is chosen when there is a result
     family = CaseReader.unscoped.filter(case=case, person_id=case.confirmer_id, kind=GUARDIAN).exists()
-    others = guardians(case) if family else []
+    others = guardians_to_ask(case) if family else []
     for person_id in [*others, *([case.raised_by_id] if case.raised_by_id in reading else [])]:
         if person_id not in (case.owner_id, case.confirmer_id):
             ask(case, person_id)
