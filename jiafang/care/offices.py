@@ -55,7 +55,6 @@ class Offices:
             self.posts[person].append((kind, school, school_class, cohort))
         sections = SectionMember.unscoped.filter(holding(today()), **of("person_id"))
         self.sections = set(sections.values_list("person_id", "section_id"))
-        self.in_a_section = {person for person, _section in self.sections}
         pairings = Pairing.unscoped.filter(holding(today()), **of("cadre_id"))
         self.paired = set(pairings.values_list("cadre_id", "school_id"))
         # Also those that have ended: at work the child stays an own one, and there is nothing to see any more.
@@ -93,7 +92,7 @@ class Offices:
         paired, in_section = (person_id, place.school_id) in self.paired, (person_id, place.section_id) in self.sections
         if owner_role:
             return paired if owner_role == Role.CADRE else in_section
-        return paired or person_id in self.in_a_section
+        return paired or in_section
 
     def _cohort(self, place: Place) -> int | None:
         if place.school_class_id is None:

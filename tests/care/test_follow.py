@@ -3,7 +3,7 @@
 import pytest
 
 from jiafang.access import reading, system
-from jiafang.care.models import CaseFile, CaseReader, Referral
+from jiafang.care.models import BureauSection, CaseFile, CaseReader, Referral, SectionMember
 from jiafang.care.services.act import add_action
 from jiafang.care.services.assign import assign_case
 from jiafang.care.services.confirm import confirm_case
@@ -19,7 +19,7 @@ from jiafang.notifications.models import Notification
 from jiafang.organization.models import Guardianship, Pairing
 from jiafang.organization.services.appoint import appoint_homeroom_teacher, unpair
 from jiafang.organization.services.move import leave, move_student
-from tests.care.ground import Ground, ends, now_of, offered, person_of, proposed, reads
+from tests.care.ground import YESTERDAY, Ground, ends, now_of, offered, person_of, proposed, reads
 from tests.factories import campaigns as made
 from tests.factories import care
 from tests.factories import organization as make
@@ -152,6 +152,28 @@ def test_a_cadre_who_is_paired_no_more_reads_and_owns_no_more(ground):
     unpair(by=ground.administrator, pairing=Pairing.unscoped.get(pk=ground.pairing.pk), on=today())
     assert now_of(case).owner_id == ground.head.person_id
     assert not reads(ground.cadre, case)
+
+
+def test_a_cadre_of_another_section_reads_no_more_once_the_pairing_has_ended(ground):
+    """By being on the staff of the bureau nobody reads: not what they were shown, nor what they once owned."""
+    other = BureauSection.objects.create(name="财务科")
+    for cadre in (ground.cadre, ground.head):
+        SectionMember.unscoped.create(section=other, person_id=cadre.person_id, start=make.LONG_AGO)
+    case = ground.about(ground.principal, kind="school", category="conditions")
+    send_down(
+        by=ground.director, case_id=case.pk, to_level="section", to_person_id=ground.head.person_id, role="section",
+        due=today(), decision="办",
+    )  # fmt: skip
+    name_reader(by=ground.head, case_id=case.pk, person_id=ground.cadre.person_id, role="cadre")
+    assert reads(ground.cadre, case)
+    unpair(by=ground.administrator, pairing=Pairing.unscoped.get(pk=ground.pairing.pk), on=today())
+    assert not reads(ground.cadre, case)
+    assert reads(ground.head, case)
+    send_up(by=ground.head, case_id=case.pk, words="办不了")
+    assert reads(ground.head, case), "of the section that has it"
+    SectionMember.unscoped.filter(section=ground.section).update(end=YESTERDAY)
+    assert follow_the_calendar(by=CALENDAR) == 1
+    assert not reads(ground.head, case)
 
 
 def test_readers_by_role_are_followed_by_those_in_the_role_and_no_others(ground):
