@@ -1,10 +1,12 @@
 """Jobs of the cases."""
 
+from contextlib import ExitStack
+
 from procrastinate.contrib.django import app
 
 from jiafang.access import system
 from jiafang.care.services.close_silent import ask_again, close_silent
-from jiafang.care.services.escalate import announce_due, escalate_overdue, follow_announced
+from jiafang.care.services.escalate import announce_due, escalate_overdue, follow_announced, tell_overdue
 from jiafang.care.services.hand_over import follow_the_calendar
 
 _MACHINE = system("escalation")
@@ -14,13 +16,9 @@ _MACHINE = system("escalation")
 @app.task(name="care.escalate", queue="nightly", queueing_lock="care.escalate")
 def escalate(timestamp: int) -> None:
     """Announce, call off and escalate; whatever one of them could not do, the others are done."""
-    try:
-        follow_announced(by=_MACHINE)
-    finally:
-        try:
-            announce_due(by=_MACHINE)
-        finally:
-            escalate_overdue(by=_MACHINE)
+    with ExitStack() as parts:
+        for part in (tell_overdue, escalate_overdue, announce_due, follow_announced):  # the last one is done first
+            parts.callback(part, by=_MACHINE)
 
 
 @app.periodic(cron="10 1 * * *")

@@ -95,6 +95,7 @@ ABOVE: dict[Level, Level] = {
     Level.SCHOOL: Level.SECTION,
     Level.SECTION: Level.DIRECTOR,
 }
+# How long a result waits for a word.
 SILENCE_DAYS = 14
 
 

@@ -161,6 +161,7 @@ def job() -> None:
     escalate.follow_announced(by=MACHINE)
     escalate.announce_due(by=MACHINE)
     escalate.escalate_overdue(by=MACHINE)
+    escalate.tell_overdue(by=MACHINE)
 
 
 class Crash(BaseException):

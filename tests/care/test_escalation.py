@@ -87,6 +87,48 @@ def test_it_climbs_to_the_director_and_stays_there_overdue(where, clock):
     assert Escalation.unscoped.filter(done_at=None).count() == 0
 
 
+def test_whom_it_concerns_and_who_is_to_confirm_hear_that_it_will_climb_and_has(where, clock):
+    case_id, foreseen = raised(where, "orange")
+    case = CaseFile.unscoped.get(pk=case_id)
+    mother = make.guardian_of(where.student)
+    CaseReader.unscoped.create(case=case, person=mother, kind="guardian", side="family", why="concerned")
+    other = make.school_post("counselor", case.school)
+    CaseReader.unscoped.create(
+        case=case, person=other, kind="counselor", school=case.school, side="school", why="named"
+    )
+    run_until(clock, end_of(foreseen.due) - DAY)
+    assert told(case_id, "case.escalating") == sorted([where.homeroom.pk, mother.pk])
+    CaseFile.unscoped.filter(pk=case_id).update(confirmer=other)
+    run_until(clock, end_of(foreseen.due) + PERIOD)
+    assert told(case_id, "case.escalated") == sorted([where.homeroom.pk, mother.pk, other.pk])
+
+
+def test_what_is_overdue_and_goes_nowhere_is_said_to_its_owner_once(where, clock):
+    kept, foreseen = raised(where, "orange", confided=True)
+    run_until(clock, end_of(foreseen.due) - HOUR)
+    assert told(kept, "case.overdue") == []
+    run_until(clock, end_of(foreseen.due) + 5 * DAY)
+    assert told(kept, "case.overdue") == [where.principal.pk]
+    climbing, foreseen = raised(where, "red")
+    run_until(clock, clock.shows + 12 * DAY)
+    case = CaseFile.unscoped.get(pk=climbing)
+    assert case.level == "director"
+    assert told(climbing, "case.overdue") == [where.director.pk], "those below it had somebody above"
+    Notification.unscoped.filter(code="case.overdue").delete()
+    run_until(clock, clock.shows + 31 * DAY)
+    Notification.unscoped.filter(code="case.overdue").delete()
+    run_until(clock, clock.shows + DAY)
+    assert told(climbing, "case.overdue") == [], "long ago, and forgotten by those who keep notifications"
+
+
+def test_nobody_above_is_said_as_well(where, clock):
+    case_id, foreseen = raised(where, "orange")
+    Post.unscoped.exclude(person=where.homeroom).update(end=today())
+    run_until(clock, end_of(foreseen.due) + PERIOD)
+    assert CaseFile.unscoped.get(pk=case_id).level == "class"
+    assert told(case_id, "case.overdue") == [where.homeroom.pk]
+
+
 def test_a_case_of_one_day_is_announced_as_soon_as_it_is_seen(where, clock):
     case_id, foreseen = raised(where, "red")
     job()
@@ -161,6 +203,7 @@ def test_nobody_but_the_machine_lets_cases_climb(where):
         escalating_service.announce_due,
         escalating_service.follow_announced,
         escalating_service.escalate_overdue,
+        escalating_service.tell_overdue,
     ):
         with pytest.raises(NotAllowed):
             use_case(by=make.actor_of(where.director, "director"))

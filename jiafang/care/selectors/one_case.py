@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from jiafang.access import CHANGE, Actor, scope
 from jiafang.care.models import INNER_SIDES, CaseAction, CaseFile, CaseStep, Escalation, Referral, Side
-from jiafang.care.scope import LEAD, cases_read, own_side
+from jiafang.care.scope import CONFIRM, LEAD, cases_read, own_side
 from jiafang.care.workflow import LIVE
 
 
@@ -81,6 +81,12 @@ def same_subject(actor: Actor, case: CaseFile) -> list[CaseFile]:
 
 
 def own_cases(actor: Actor) -> list[CaseFile]:
+def waiting_for_word(actor: Actor) -> list[CaseFile]:
+    """Results to which this actor has to say whether it is solved, the longest waiting first."""
+    rows = scope(actor, CaseFile, CONFIRM).filter(state=CaseFile.State.AWAITING).exclude(owner_id=actor.person_id)
+    return list(rows.select_related("category", "person").order_by("awaiting_since", "pk"))
+
+
     """Matters in which one takes part as the family or the teacher concerned, the newest first."""
     rows = scope(actor, CaseFile).filter(pk__in=cases_read(actor, Side.TEACHER, Side.FAMILY))
     return list(rows.select_related("category", "person", "owner").order_by("-raised_at", "-pk"))

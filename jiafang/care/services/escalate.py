@@ -6,6 +6,7 @@ not: as long as the day is past and nothing is solved, whoever is above hears of
 own in which it is locked and looked at anew, so that runs may overlap, stop anywhere and begin again.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -18,13 +19,15 @@ from jiafang.care.seats import Seat
 from jiafang.care.services.one_by_one import one_by_one
 from jiafang.care.services.reach import let_rule_read
 from jiafang.care.services.steps import locked, step
-from jiafang.care.workflow import Verb
+from jiafang.care.workflow import IN_HAND, Verb
 from jiafang.common.clock import now, today
 from jiafang.common.errors import NotReady
 from jiafang.notifications.models import Notification
 from jiafang.notifications.services.notify import notify
 
 _OPEN = Q(done_at=None, called_off_at=None)
+# For so long after the due day an owner is told of it: whoever was told and has read it long ago is not told again.
+_TOLD_WITHIN = dt.timedelta(days=30)
 
 
 def announce_due(*, by: Actor) -> int:
@@ -57,6 +60,34 @@ def escalate_overdue(*, by: Actor) -> int:
         )
         found = list(ripe.order_by("due", "pk").values_list("pk", flat=True))
     return one_by_one(found, lambda pk: _climb(by, pk))
+
+
+def tell_overdue(*, by: Actor) -> int:
+    """Tell the owner once of what is overdue and goes nowhere: confided, with the director, nobody above."""
+    require(by, "case.escalate")
+    with reading(by):
+        climbing = Escalation.unscoped.filter(_OPEN, case=OuterRef("pk"), level=OuterRef("level"), due=OuterRef("due"))
+        overdue = CaseFile.unscoped.filter(
+            ~Exists(climbing), state__in=IN_HAND, due__lt=today(), due__gte=today() - _TOLD_WITHIN
+        )
+        dues = dict(overdue.order_by("due", "pk").values_list("pk", "due"))
+        onces = {_once_overdue(pk, due): pk for pk, due in dues.items()}
+        told = set(Notification.unscoped.filter(once__in=onces).values_list("once", flat=True))
+    return one_by_one([pk for once, pk in onces.items() if once not in told], lambda pk: _tell_overdue(by, pk))
+
+
+def _tell_overdue(by: Actor, case_id: int) -> bool:
+    with actor_transaction(by):
+        case = locked(case_id)
+        if case.state not in IN_HAND or case.due >= today():
+            return False
+        owner = CaseReader.unscoped.filter(case=case, why=CaseReader.Why.OWNER, until=None)
+        _tell(by, case, owner, code="case.overdue", once=_once_overdue(case.pk, case.due))
+        return True
+
+
+def _once_overdue(case_id: int, due: dt.date) -> str:
+    return f"case.overdue:{case_id}:{due.isoformat()}"
 
 
 def _announce(by: Actor, case_id: int) -> bool:
@@ -127,7 +158,7 @@ def _climb(by: Actor, escalation_id: int) -> bool:
             level, above, place = seat_above(case)
         except NotReady:
             return False
-        before = _owner_and_raiser(case)
+        before = _told_of_climbing(case)
         due = due_on(rule_of(case.category, level), case.alert_tier)
         step(by, case, Verb.ESCALATE, to=above, level=level, due=due, section_id=place.section_id)
         let_rule_read(case, place)
@@ -154,10 +185,11 @@ def _stands(row: Escalation, case: CaseFile) -> bool:
     return climbs(case) and (row.level, row.due) == (case.level, case.due)
 
 
-def _owner_and_raiser(case: CaseFile) -> list[CaseReader]:
-    """In the capacities in which they read it."""
-    whys = [CaseReader.Why.OWNER, CaseReader.Why.RAISER]
-    return list(CaseReader.unscoped.filter(case=case, why__in=whys, until=None).order_by("why", "pk"))
+def _told_of_climbing(case: CaseFile) -> list[CaseReader]:
+    """The owner, whoever raised it, whom it concerns and who is to confirm it, in the capacities in which they read."""
+    part = Q(why__in=[CaseReader.Why.OWNER, CaseReader.Why.RAISER, CaseReader.Why.CONCERNED])
+    rows = CaseReader.unscoped.filter(part | Q(person_id=case.confirmer_id), case=case, until=None)
+    return sorted(rows, key=lambda row: (row.why != CaseReader.Why.OWNER, row.pk))
 
 
 def _once(row: Escalation) -> str:
@@ -165,9 +197,9 @@ def _once(row: Escalation) -> str:
 
 
 def _tell_that_it_will(by: Actor, row: Escalation, above: Seat) -> None:
-    """Owner and raiser, and whoever is to own it next: not yet a reader, and so told that something comes, not what."""
+    """Those who take part, and whoever owns it next: not yet a reader, and so told that something comes, not what."""
     case = row.case
-    readers = _owner_and_raiser(case)
+    readers = _told_of_climbing(case)
     _tell(by, case, readers, code="case.escalating", once=_once(row))
     if above.person_id not in {reader.person_id for reader in readers}:
         notify(

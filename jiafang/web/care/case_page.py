@@ -16,6 +16,8 @@ from jiafang.care.models import AlertTier, CaseFile, Level, Referral, Side, Subj
 from jiafang.care.selectors.offers import offers
 from jiafang.care.selectors.one_case import OneCase, actions_of, announced, one_case, referrals_of, steps_of
 from jiafang.care.selectors.thread import Reader, audiences, readers_by_side, thread
+from jiafang.care.services.close_silent import answer_by
+from jiafang.care.workflow import IN_HAND, SILENCE_DAYS
 from jiafang.common.clock import today
 from jiafang.web.care.case_lines import (
     action_lines,
@@ -92,7 +94,9 @@ def _context(request: ActorRequest, found: OneCase, typed: Typed | None) -> dict
         "tier": str(AlertTier(found.tier).label) if found.tier and _has_tier(case) else "",
         "tier_tone": TIER_TONES[found.tier] if found.tier else "",
         "facts": _facts(found),
-        "escalation": _escalation(actor, found),
+        "overdue": _is_overdue(case),
+        "deadline": _deadline(actor, found),
+        "silence": _silence(case),
         "merged_url": _merged_into(actor, case),
         "asked": asked,
         "next": parts.pop(following, None),
@@ -204,13 +208,32 @@ def _level(case: CaseFile) -> str:
     return _("%(level)s,提请研究") % {"level": level} if case.for_meeting else level
 
 
-def _escalation(actor: Actor, found: OneCase) -> str:
-    """What is announced, before it happens."""
-    row = announced(actor, found.case) if found.inner else None
+def _is_overdue(case: CaseFile) -> bool:
+    return case.state in IN_HAND and case.due < today()
+
+
+def _deadline(actor: Actor, found: OneCase) -> str:
+    """What happens at the due day, to those who work on it as announced; to the others that it has passed."""
+    due = short_date(found.case.due)
+    if not found.inner:
+        return _("期限是%(due)s,现在还没办结。") % {"due": due} if _is_overdue(found.case) else ""
+    row = announced(actor, found.case)
     if row is None:
         return ""
-    return _("已过期限。%(day)s还没有进展的话,会按规定转到上一级。") % {
-        "day": short_date(timezone.localdate(row.not_before))
+    return _("期限是%(due)s;到%(day)s还没办结,会转到上一级。") % {
+        "due": due,
+        "day": short_date(timezone.localdate(row.not_before)),
+    }
+
+
+def _silence(case: CaseFile) -> str:
+    """What becomes of a result that nobody answers."""
+    last = answer_by(case)
+    if last is None:
+        return ""
+    return _("%(days)s 天没有答复就算办结:请在%(day)s(含)以前说一声。以后还可以重新打开。") % {
+        "days": SILENCE_DAYS,
+        "day": short_date(last),
     }
 
 

@@ -14,6 +14,8 @@ from jiafang.campaigns.meeting import meeting_url
 from jiafang.campaigns.models import Appointment, Channel, Duty, Shift
 from jiafang.campaigns.services.availability import set_windows
 from jiafang.campaigns.services.confirm import answer_appointment, reopen
+from jiafang.care.selectors.one_case import waiting_for_word
+from jiafang.care.services.close_silent import answer_by
 from jiafang.common.errors import Conflict, InputFault
 from jiafang.visits.selectors.family import FamilyVisit, children, family_visits, open_own_duties, other_shifts
 from jiafang.web.components.shapes import Crumb
@@ -28,12 +30,15 @@ LATEST_START_BEFORE_END = dt.timedelta(minutes=30)
 
 @gate({GUARDIAN})
 def family(request: ActorRequest) -> HttpResponse:
-    """The coming visits of the own children."""
+    """What waits for a word, and the coming visits of the own children."""
     visits = family_visits(request.actor)
+    with reading(request.actor):
+        waiting = waiting_for_word(request.actor)
     return render(
         request,
         "family/family.html",
         {
+            "waiting": [(case, short_date(last)) for case in waiting if (last := answer_by(case))],
             "visits": [_shown(visit) for visit in visits],
             "children": [
                 (child, short_date(child.last_met) if child.last_met else "") for child in children(request.actor)

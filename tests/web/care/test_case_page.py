@@ -1,16 +1,28 @@
 """The page of a case: each party reads its own part, one step is next, what cannot be taken keeps what was typed."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 
 import pytest
 from django.urls import reverse
 
-from jiafang.access import Actor
+from jiafang.access import Actor, system
 from jiafang.accounts.models import AuditEntry
-from jiafang.care.models import CaseAction, CaseFile, CaseReader, Category, CategoryRule, Referral, Role, Side
+from jiafang.care.models import (
+    AlertTier,
+    CaseAction,
+    CaseFile,
+    CaseReader,
+    Category,
+    CategoryRule,
+    Referral,
+    Role,
+    Side,
+)
 from jiafang.care.services.act import add_action
 from jiafang.care.services.assign import assign_case
+from jiafang.care.services.escalate import announce_due
 from jiafang.care.services.propose import propose_result
 from jiafang.care.services.readers import name_reader
 from jiafang.care.services.refer import refer_case
@@ -19,6 +31,7 @@ from jiafang.common.clock import today
 from jiafang.notifications.models import Notification
 from jiafang.organization.models import Person
 from tests.factories import campaigns as made
+from jiafang.web.visits.words import short_date
 from tests.factories import care
 from tests.factories import organization as make
 from tests.queries import query_count
@@ -418,3 +431,39 @@ def test_a_case_that_was_merged_leads_to_the_other_for_those_who_read_it(client,
     assert reverse("case", args=[ground.case.pk]) in page_of(client, own)
     make.sign_in(client, ground.mother)
     assert reverse("case", args=[ground.case.pk]) not in page_of(client, own)
+
+
+def test_what_happens_at_the_due_day_is_said_as_it_is(client, ground):
+    """Before the day it is not overdue; an action does not stop it; a family hears of it once it has passed."""
+    case = care.student_case(make.actor_of(ground.mother, "guardian"), ground.child, alert_tier="orange")
+    tomorrow = today() + dt.timedelta(days=1)
+    CaseFile.unscoped.filter(pk=case.pk).update(due=tomorrow)
+    announce_due(by=system("escalation"))
+    said = f"期限是{short_date(tomorrow)};到{short_date(tomorrow + dt.timedelta(days=1))}还没办结,会转到上一级。"
+    make.sign_in(client, ground.school.homeroom[0])
+    page = page_of(client, case)
+    assert said in page
+    assert "快到期了" in page
+    assert "过了期限" not in page
+    add_action(by=ground.teacher, case_id=case.pk, kind="talk", on=today(), text="谈了一次")
+    assert said in page_of(client, case)
+    make.sign_in(client, ground.mother)
+    assert "还没办结" not in page_of(client, case)
+    CaseFile.unscoped.filter(pk=case.pk).update(due=today() - dt.timedelta(days=1))
+    page = page_of(client, case)
+    assert "过了期限" in page
+    assert "现在还没办结" in page
+    assert "上一级" not in page
+
+
+def test_how_urgent_it_is_taken_to_be_is_for_those_who_work_on_it(client, ground):
+    case = care.student_case(make.actor_of(ground.mother, "guardian"), ground.child, alert_tier="yellow")
+    change_tier(by=ground.teacher, case_id=case.pk, tier="orange", words="家里不安全")
+    orange = str(AlertTier("orange").label)
+    make.sign_in(client, ground.school.homeroom[0])
+    assert orange in page_of(client, case)
+    make.sign_in(client, ground.mother)
+    for address in (reverse("case", args=[case.pk]), reverse("case_timeline", args=[case.pk])):
+        page = client.get(address).content.decode()
+        assert "孩子" in page
+        assert orange not in page
