@@ -213,7 +213,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT fence.kind() <> '' AND ids::bigint[] = ARRAY[fence.person()]
 $$;
 
--- Sealed reports: whoever wrote one and whoever is named reads it, in the capacity of the row; nobody about an own child.
+-- Sealed reports: whoever wrote one and whoever is named reads it, in the capacity of the row. Whom it is about is
+-- sealed too: the database cannot tell an own child.
 CALL fence.define('sealed_reports', $$
     SELECT r.report_id FROM care_sealedreader r
     WHERE r.person_id = fence.person() AND r.kind = fence.kind() AND r.until IS NULL

@@ -66,7 +66,14 @@ class GuardianshipEnded:
     on: dt.date
 
 
-Change = Transferred | Left | PostBegan | PostEnded | PairingEnded | GuardianshipEnded
+@dataclass(frozen=True)
+class CodeHandedOut:
+    """A school holds a new code of somebody who had a sign-in: until it is used, the school could act as them."""
+
+    person_id: int
+
+
+Change = Transferred | Left | PostBegan | PostEnded | PairingEnded | GuardianshipEnded | CodeHandedOut
 Subscriber = Callable[[Actor, Sequence[Change]], None]
 _subscribers: list[Subscriber] = []
 

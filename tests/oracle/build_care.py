@@ -305,13 +305,16 @@ def _sealed(world: World) -> None:
         report.save()
         world.hide(about, "sealed", "about", report.pk)
         world.hide(seen, "sealed", "seen", report.pk)
-        readers = [(subject.name, subject.kind, school_id)]
+        readers = [(subject.name, subject.kind, school_id, "")]
         if subject.school == "two":
-            readers += [("principal two", "principal", school_id), ("director", "director", None)]
-        readers += [("retired", "principal", world.schools["one"])]
-        for name, kind, school in readers:
-            SealedReader.unscoped.get_or_create(
-                report=report, person_id=world.people[name], kind=kind, school_id=school
+            readers += [
+                ("principal two", "principal", school_id, "principal"),
+                ("director", "director", None, "director"),
+            ]
+        readers += [("retired", "principal", world.schools["one"], "principal")]
+        for name, kind, reads_at, role in readers:
+            SealedReader.unscoped.create(
+                report=report, person_id=world.people[name], kind=kind, school_id=reads_at, role=role
             )
         word = world.word()
         addition = ReportAddition(report=report, by_id=world.people[subject.name], text=word)
@@ -323,7 +326,7 @@ def _sealed(world: World) -> None:
         ("director", "director", None),
     ):
         StandingSealedReader.unscoped.create(
-            person_id=world.people[name], kind=kind, school_id=world.schools[school] if school else None
+            person_id=world.people[name], kind=kind, role=kind, school_id=world.schools[school] if school else None
         )
 
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from jiafang.care.models.catalogue import Role
 from jiafang.common.models import Scoped
 from jiafang.keys.fields import EncryptedTextField
 from jiafang.keys.sealing import SealedRow
@@ -50,11 +51,15 @@ class ReportAddition(SealedRow):
 
 
 class SealedReader(Scoped):
-    """Somebody named who reads a sealed report, in one capacity."""
+    """Somebody named who reads a sealed report, in one capacity, as long as they hold the post that is their `role`.
+
+    Without a role it is the row of whoever wrote it.
+    """
 
     report = models.ForeignKey(MandatoryReport, models.CASCADE, related_name="readers")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20)
+    role = models.CharField(max_length=20, choices=Role.choices, blank=True)
     school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, related_name="+")
     since = models.DateTimeField(auto_now_add=True)
     until = models.DateTimeField(null=True, blank=True)
@@ -62,7 +67,7 @@ class SealedReader(Scoped):
     class Meta(Scoped.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["report", "person", "kind", "school"],
+                fields=["report", "person", "kind", "school", "role"],
                 condition=Q(until=None),
                 nulls_distinct=False,
                 name="sealed_reader_once",
@@ -79,6 +84,7 @@ class StandingSealedReader(Scoped):
     school = models.ForeignKey(School, models.CASCADE, null=True, blank=True, related_name="+")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20)
+    role = models.CharField(max_length=20, choices=Role.choices)
     until = models.DateTimeField(null=True, blank=True)
 
     class Meta(Scoped.Meta):

@@ -14,11 +14,13 @@ from jiafang.care.services.assign import place_for, seat_of
 from jiafang.care.services.one_by_one import one_by_one
 from jiafang.care.services.put_right import put_right
 from jiafang.care.services.reach import reached, tell
+from jiafang.care.services.sealed_readers import end_fallen_readers, end_writers
 from jiafang.care.services.steps import locked, step
 from jiafang.care.workflow import LIVE, Verb
 from jiafang.common.clock import today
 from jiafang.organization.changes import (
     Change,
+    CodeHandedOut,
     GuardianshipEnded,
     Left,
     PairingEnded,
@@ -46,17 +48,21 @@ def hand_over_case(*, by: Actor, case_id: int, to_person_id: int, role: str) -> 
 
 
 def follow_changes(by: Actor, changes: Sequence[Change]) -> None:
-    """Bring the cases concerned in line, inside the transaction of the change."""
+    """Bring the cases concerned and who reads sealed reports in line, inside the transaction of the change."""
+    end_fallen_readers(by, {change.person_id for change in changes if isinstance(change, PostEnded)})
+    end_writers(by, {change.person_id for change in changes if isinstance(change, CodeHandedOut)})
     for pk in list(CaseFile.unscoped.filter(_concerned(changes)).order_by("pk").values_list("pk", flat=True)):
         put_right(by, locked(pk))
 
 
 def follow_the_calendar(*, by: Actor) -> int:
-    """Once a day: what began or ended by a date entered before; how many cases were touched."""
+    """Once a day: what began or ended by a date entered before; how many cases and sealed reports were touched."""
     require(by, "case.follow")
+    with actor_transaction(by):
+        sealed = end_fallen_readers(by)
     with reading(by):
         found = sorted(_read_by_somebody_who_left() | _elsewhere() | _without_owner())
-    return one_by_one(found, lambda pk: _follow_one(by, pk))
+    return sealed + one_by_one(found, lambda pk: _follow_one(by, pk))
 
 
 def _follow_one(by: Actor, case_id: int) -> bool:

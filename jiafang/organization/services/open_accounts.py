@@ -16,6 +16,7 @@ from jiafang.accounts.services.devices import end_every_credential
 from jiafang.accounts.services.second_factor import reset_second_factor
 from jiafang.common.clock import today
 from jiafang.common.errors import NotAllowed, NotReady
+from jiafang.organization.changes import CodeHandedOut, announce
 from jiafang.organization.models import Enrollment, Guardianship, Person, Post, holding
 
 # Those who lead a school, and the counselor, to whom cases are referred that its leaders need not read.
@@ -58,6 +59,7 @@ def open_accounts(*, by: Actor, people: Sequence[Person], renew: bool = False) -
         phones = [p.phone for p in rows if p.phone]
         taken = set(User.objects.filter(username__in=phones).values_list("username", flat=True))
         opened = []
+        _tell_of_codes(by, [person for person in rows if person.user is not None and renew])
         for person in rows:
             if person.user is not None and not renew:
                 continue
@@ -89,6 +91,12 @@ def _require_not_above(by: Actor, people: Sequence[Person]) -> None:
         raise NotReady(_("其中有校领导、心理教师、局里的人或在别的学校任职的人,请由教育局管理员办理。"))
     if _with_a_child_elsewhere(by, [person for person in people if person.user_id]).exists():
         raise NotReady(_("这位家长还有孩子在别的学校,请由教育局管理员办理。"))
+
+
+def _tell_of_codes(by: Actor, people: Sequence[Person]) -> None:
+    """What somebody keeps from their school must not be opened with the code that the school hands out."""
+    if by.capacity.school_id is not None:
+        announce(by, [CodeHandedOut(person.pk) for person in people])
 
 
 def _require_not_left(person: Person) -> None:
@@ -136,6 +144,7 @@ def reset_sign_in(*, by: Actor, person: Person) -> OpenedAccount:
         if row.pk == by.person_id:
             raise NotReady(_("不能给自己重设,请找另一位管理员办理。"))
         _require_not_above(by, [row])
+        _tell_of_codes(by, [row])
         code = reset_second_factor(user=row.user)
         record(by=by, action="second_factor.reset", of=row.user, person=row.pk)
         return OpenedAccount(row.name, row.user.username, code)

@@ -1,7 +1,6 @@
 """紧急情况·强制报告: from any page in one tap; first whom to call, then what to write down."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,30 +8,26 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import may, reading, scope
 from jiafang.access.actor import ALL_KINDS, DIRECTOR, GUARDIAN, PRINCIPAL
-from jiafang.care.models import MandatoryReport, ReportAddition, Resource, Role, SealedReader, StandingSealedReader
-from jiafang.care.services.sealed_report import (
-    add_to_report,
+from jiafang.care.models import MandatoryReport, ReportAddition, Resource, SealedReader, StandingSealedReader
+from jiafang.care.services.sealed_readers import (
+    NAMED_AS,
+    WRITER,
     end_standing_reader,
-    file_report,
     name_reader_of_report,
     name_standing_reader,
-    open_report,
+    units_to_name,
+    writer_to_name,
 )
+from jiafang.care.services.sealed_report import add_to_report, file_report, open_report
 from jiafang.common.clock import now, today
 from jiafang.common.errors import InputFault, JiafangError
 from jiafang.organization.models import Post, holding
+from jiafang.web.accounts.confirm import ask_to_confirm, recently_confirmed
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
 from jiafang.web.sealed.forms import AdditionForm, ReaderForm, ReportForm, new_origin
 
 NAMING = frozenset({PRINCIPAL, DIRECTOR})
-# Which posts of the leading people may be named, and in which role they then read.
-_ROLES = {
-    Post.Kind.PRINCIPAL: Role.PRINCIPAL,
-    Post.Kind.MORAL_DEPUTY: Role.MORAL_DEPUTY,
-    Post.Kind.COUNSELOR: Role.COUNSELOR,
-    Post.Kind.DIRECTOR: Role.DIRECTOR,
-}
 
 
 @gate(ALL_KINDS, permission="sealed.report", methods=("GET", "POST"))
@@ -41,12 +36,12 @@ def mandatory_report(request: ActorRequest) -> HttpResponse:
     form = ReportForm(request.POST or None, initial=new_origin() | {"noticed_at": now()})
     if request.method == "POST" and form.is_valid():
         try:
-            made = file_report(by=request.actor, draft=form.to_draft())
+            file_report(by=request.actor, draft=form.to_draft())
         except InputFault as fault:
             form.add_error(fault.place or None, fault.message)
         else:
             messages.success(request, _("已封存。只有指定的人能打开,不会出现在任何名单、统计和导出里。"))
-            return redirect("sealed_report", pk=made.pk)
+            return redirect("mandatory_report")
     with reading(request.actor):
         own = scope(request.actor, MandatoryReport).select_related("school")
         return render(
@@ -64,6 +59,7 @@ def mandatory_report(request: ActorRequest) -> HttpResponse:
 
 @gate(ALL_KINDS, permission="sealed.report", methods=("GET", "POST"))
 def sealed_report(request: ActorRequest, pk: int) -> HttpResponse:
+    """One report; whoever only has the phone of one of its readers does not get to it."""
     report = scoped_or_404(request.actor, MandatoryReport, pk=pk)
     form = AdditionForm(request.POST or None, initial=new_origin())
     if request.method == "POST" and form.is_valid():
@@ -74,6 +70,9 @@ def sealed_report(request: ActorRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("已补充"))
             return redirect("sealed_report", pk=report.pk)
+    if not recently_confirmed(request):
+        # Only now: what was added is kept, however long the writing took.
+        return ask_to_confirm(request, back=reverse("sealed_report", args=[report.pk]))
     with reading(request.actor):
         report = open_report(by=request.actor, report_id=report.pk)
         readers = scope(request.actor, SealedReader).filter(report=report, until=None).select_related("person")
@@ -85,7 +84,9 @@ def sealed_report(request: ActorRequest, pk: int) -> HttpResponse:
                 "additions": list(scope(request.actor, ReportAddition).filter(report=report).select_related("by")),
                 "readers": list(dict.fromkeys(row.person.name for row in readers)),
                 "form": form,
-                "name_form": ReaderForm(choices=_candidates(request)) if may(request.actor, "sealed.name") else None,
+                "name_form": ReaderForm(choices=_candidates(request, report))
+                if may(request.actor, "sealed.name")
+                else None,
                 "trail": [Crumb(_("紧急情况·强制报告"), reverse("mandatory_report")), Crumb(_("封存的报告"))],
             },
         )
@@ -94,7 +95,7 @@ def sealed_report(request: ActorRequest, pk: int) -> HttpResponse:
 @gate(NAMING, permission="sealed.name", methods=("POST",))
 def sealed_reader(request: ActorRequest, pk: int) -> HttpResponse:
     report = scoped_or_404(request.actor, MandatoryReport, pk=pk)
-    form = _reader_form(request)
+    form = _reader_form(request, report)
     if form.is_valid():
         role, person_id = form.chosen()
         name_reader_of_report(by=request.actor, report_id=report.pk, person_id=person_id, role=role)
@@ -135,17 +136,21 @@ def standing_end(request: ActorRequest, pk: int) -> HttpResponse:
     return redirect("sealed_standing")
 
 
-def _reader_form(request: ActorRequest) -> ReaderForm:
+def _reader_form(request: ActorRequest, report: MandatoryReport | None = None) -> ReaderForm:
     with reading(request.actor):
-        choices = _candidates(request)
+        choices = _candidates(request, report)
     return ReaderForm(request.POST or None, choices=choices)
 
 
-def _candidates(request: ActorRequest) -> list[tuple[str, str]]:
-    """Those who lead here now, as (role:person, name and post)."""
-    here = Q(school_id=request.actor.school_id) if request.actor.school_id else Q(school=None)
-    posts = scope(request.actor, Post).filter(holding(today()), here, kind__in=_ROLES)
-    return [
-        (f"{_ROLES[Post.Kind(post.kind)].value}:{post.person_id}", f"{post.person.name}({post.get_kind_display()})")
-        for post in posts.select_related("person").order_by("kind", "pk")
+def _candidates(request: ActorRequest, report: MandatoryReport | None = None) -> list[tuple[str, str]]:
+    """Those who lead here now and, for the bureau, where the report is from: (role:person, name and post)."""
+    units = units_to_name(request.actor, report)
+    posts = scope(request.actor, Post).filter(units, holding(today()), kind__in=NAMED_AS)
+    found = [
+        (f"{post.kind}:{post.person_id}", f"{post.person.name}({post.get_kind_display()})")
+        for post in posts.select_related("person").order_by("school_id", "kind", "pk")
     ]
+    if report is not None and writer_to_name(request.actor, report):
+        writer = report.reported_by
+        found.append((f"{WRITER}:{writer.pk}", _("%(name)s(写这份报告的人)") % {"name": writer.name}))
+    return found
