@@ -25,7 +25,7 @@ Key = int
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A count as it may be shown; None where it is `small`, or where a small one could be worked out from it."""
+    """A count as it may be shown; None where it is `small`, or where a small one could be worked out with it."""
 
     value: int | None
     small: bool = False
@@ -61,6 +61,9 @@ def overview(actor: Actor) -> Overview:
     # Of a whole district, no count points at anybody.
     known = whole if actor.kind == DIRECTOR else own
     sums = {name: hidden({0: whole[name]}, {0: known[name]})[0] for name in NAMES}
+    if None in (sums["open"].value, sums["closed"].value):
+        # Whatever was raised is open or closed: with the sum and the one, the other is known.
+        sums["raised"] = Shown(None, small=sums["raised"].small)
     return Overview(**sums, by_category=_lines(counted, read, "category"), by_school=_lines(counted, read, "school"))
 
 
@@ -105,16 +108,18 @@ def _by(rows: list[dict[str, Any]], by: str, name: str) -> Counter[Key]:
 
 
 def hidden(counted: Mapping[Key, int], read: Mapping[Key, int]) -> dict[Key, Shown]:
-    """Counts that stand in one table with their sum: small ones are hidden, and as many more as it takes that the
-    small ones cannot be worked out as what is missing from the sum."""
-    small = {key for key, count in counted.items() if 0 < count < LEAST and read.get(key, 0) < count}
+    """Counts that stand in one table with their sum: hidden where few of them are not read by the actor anyway, and as
+    many more as it takes that these few cannot be worked out as what is missing from the sum."""
+    # What the actor reads can be taken away from any count; what is left over is what could point at somebody.
+    unread = {key: count - read.get(key, 0) for key, count in counted.items()}
+    small = {key for key, count in unread.items() if 0 < count < LEAST}
     also: set[Key] = set()
     # What the actor reads whole hides nothing from the actor.
-    others = sorted((count, key) for key, count in counted.items() if count >= LEAST and read.get(key, 0) < count)
-    while small and others and not _safe([counted[key] for key in small], len(also)):
+    others = sorted((count, key) for key, count in unread.items() if count >= LEAST)
+    while small and others and not _safe([unread[key] for key in small], len(also)):
         also.add(others.pop(0)[1])
     return {
-        key: Shown(None, small=key in small) if key in small | also else Shown(count) for key, count in counted.items()
+        key: Shown(None, small=count < LEAST) if key in small | also else Shown(count) for key, count in counted.items()
     }
 
 

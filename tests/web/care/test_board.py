@@ -9,10 +9,10 @@ from django.urls import reverse
 from jiafang.access import system
 from jiafang.accounts.models import AuditEntry
 from jiafang.care.models import CaseAction, CaseFile, CaseReader, Escalation, Referral, SavedFilter
-from jiafang.care.selectors.tally import hidden
+from jiafang.care.selectors.tally import hidden, overview
 from jiafang.care.services.escalate import announce_due
 from jiafang.care.services.refer import refer_case
-from jiafang.common.clock import today
+from jiafang.common.clock import now, today
 from jiafang.notifications.models import Notification
 from tests.factories import campaigns as made
 from tests.factories import care
@@ -271,3 +271,17 @@ def test_what_is_put_to_the_meeting_is_listed_for_those_who_read_it(client, scho
 )
 def test_small_counts_cannot_be_worked_out(counted, read, expected):
     assert {key: one.value for key, one in hidden(counted, read).items()} == expected
+        ({1: 9, 2: 7, 3: 20}, {1: 7}, {1: None, 2: None, 3: 20}),  # 9 and the 7 of them that one reads: 2
+        ({1: 9}, {1: 6}, {1: None}),
+
+
+def test_what_was_raised_does_not_tell_what_is_hidden_of_it(client, school):
+    """Twelve raised and nine open would be three closed."""
+    cases = [case_of(school) for _ in range(12)]
+    closed = CaseFile.unscoped.filter(pk__in=[case.pk for case in cases[:3]])
+    closed.update(state="closed", result="solved", closed_at=now())
+    make.sign_in(client, school.principal, "principal")
+    page = shown(client, "overview/")
+    assert "一共 12 件" not in page
+    found = overview(make.actor_of(school.principal, "principal"))
+    assert (found.raised.value, found.open.value, found.closed.value) == (None, 9, None)
