@@ -15,6 +15,7 @@ class OneCase:
     """A case with the side on which it is read; `text` and `tier` are empty for those for whom they are not meant.
 
     A family or a teacher reads own words; what others have written about them is shared by action, message or result.
+    How urgent it is taken to be is for those who work on it, whoever raised it.
     """
 
     case: CaseFile
@@ -48,7 +49,7 @@ def one_case(actor: Actor, pk: int) -> OneCase | None:
         own=own,
         confirms=case.confirmer_id == actor.person_id,
         text=case.text if inner or own else "",
-        tier=case.alert_tier if inner or own else "",
+        tier=case.alert_tier if inner else "",
     )
 
 
@@ -80,13 +81,13 @@ def same_subject(actor: Actor, case: CaseFile) -> list[CaseFile]:
     return list(rows.select_related("category").order_by("raised_at", "pk"))
 
 
-def own_cases(actor: Actor) -> list[CaseFile]:
 def waiting_for_word(actor: Actor) -> list[CaseFile]:
     """Results to which this actor has to say whether it is solved, the longest waiting first."""
     rows = scope(actor, CaseFile, CONFIRM).filter(state=CaseFile.State.AWAITING).exclude(owner_id=actor.person_id)
     return list(rows.select_related("category", "person").order_by("awaiting_since", "pk"))
 
 
+def own_cases(actor: Actor) -> list[CaseFile]:
     """Matters in which one takes part as the family or the teacher concerned, the newest first."""
     rows = scope(actor, CaseFile).filter(pk__in=cases_read(actor, Side.TEACHER, Side.FAMILY))
     return list(rows.select_related("category", "person", "owner").order_by("-raised_at", "-pk"))

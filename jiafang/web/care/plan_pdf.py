@@ -73,7 +73,12 @@ def _facts(one: OneCase) -> list[tuple[str, str]]:
             _("提出"),
             " ".join([f"{timezone.localtime(case.raised_at):%Y-%m-%d}", *([case.raised_by.name] if one.inner else [])]),
         ),
-        (_("负责"), f"{case.owner.name}({case.get_owner_role_display()},{case.get_level_display()})"),
+        (
+            _("负责"),
+            f"{case.owner.name}({case.get_owner_role_display()},{case.get_level_display()})"
+            if one.inner
+            else case.owner.name,
+        ),
         (_("状态"), standing(one)),
         (_("期限") if case.state in LIVE else _("办结"), f"{last:%Y-%m-%d}"),
     ]

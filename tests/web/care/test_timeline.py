@@ -164,6 +164,9 @@ def test_a_mother_who_is_asked_whether_it_is_solved_reads_nothing_that_staff_wro
     own_file = on_paper(client, reverse("family_file", args=[ground.student.pk]))[1]
     assert SHARED in seen
     assert "作息调好了" in printed_plan
+    assert ground.teacher.name in printed_plan
+    for office_word in ("班主任,", "班级)"):
+        assert office_word not in printed_plan, "who owns it in which role is for those who work on it"
     assert "作息调好了" in own_file
     for text in (seen, printed_plan, own_file):
         for words in (ground.case.text, TALKED, "留意", "整夜不睡"):
