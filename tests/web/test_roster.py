@@ -7,8 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from jiafang.organization.models import Enrollment, Person, RosterFile, RosterImport
+from jiafang.common.clock import today
+from jiafang.organization.models import Enrollment, Guardianship, Person, RosterFile, RosterImport
 from jiafang.organization.roster.schema import Kind
+from jiafang.organization.services.roster import import_files
 from tests.factories import organization as make
 from tests.jobs import run_jobs
 from tests.organization.roster.workbooks import SCHOOL, ours, small_school, workbook
@@ -108,6 +110,15 @@ def test_every_fault_is_told_by_sheet_row_and_column_and_stops_the_import(client
     assert row.state == RosterImport.State.COMMITTED
     assert not Person.unscoped.filter(name="陈一帆").exists()
     assert Person.unscoped.filter(name="陈一诺").exists()
+
+
+def test_who_is_no_guardian_any_more_is_told_of_in_the_preview(client, administrator):
+    import_files(by=administrator, files=[ours(small_school())], school_year=2026)
+    Guardianship.unscoped.filter(guardian__name="许若水").update(revoked_on=today(), is_primary=False)
+    page = page_of(client, upload(client, ours(small_school())))
+    assert "“许若水”以前是 许嘉禾 的家长,已被撤销,没有重新联系" in page
+    assert "第 4 行" in page
+    assert "和现有名册完全一样" in page
 
 
 def test_the_marked_copy_names_the_faults(client, administrator):

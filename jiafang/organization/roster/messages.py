@@ -102,6 +102,9 @@ WORDS: dict[str, Any] = {
     "guardian_child_unknown": gettext_lazy("名册里没有学生“%(value)s”,这位家长没有对上"),
     "guardian_child_several": gettext_lazy("有几位学生叫“%(value)s”,分不清是哪一位;请填写学生学籍号"),
     "guardian_child_name_differs": gettext_lazy("学籍号对应的学生是 %(other)s,这里写的是 %(value)s"),
+    "guardian_revoked": gettext_lazy(
+        "“%(value)s”以前是 %(other)s 的家长,已被撤销,没有重新联系;要恢复,请管理员到孩子的页面上办"
+    ),
     "guardian_without_name": gettext_lazy("只有家长电话,没有姓名,先记作“某某家长”"),
     "two_primary_contacts": gettext_lazy("%(name)s 有两位主要联系人,取第一位"),
 }

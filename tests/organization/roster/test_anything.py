@@ -39,7 +39,7 @@ def survives(*sources: SourceFile) -> Reading:
     now = Snapshot()
     if not any(row.key.school in {school.code for school in KNOWN} for row in reading.roster.students):
         options = Options(school_year=2026, on=dt.date(2026, 11, 1), siblings=frozenset({"all"}))
-        compare(_within(reading), now, options, directory, reading.tables)
+        compare(_within(reading), now, options, directory, reading.tables, reading.faults)
     return reading
 
 

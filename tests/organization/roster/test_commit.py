@@ -73,6 +73,28 @@ def test_siblings_share_a_household_only_when_accepted(importer: Actor) -> None:
     assert again.preview["empty"]
 
 
+@pytest.mark.parametrize("phone", ["13800000012", "13800000099"])
+def test_a_guardianship_that_was_revoked_is_told_of_and_not_begun_again(importer: Actor, phone: str) -> None:
+    brought_in(importer, small_school())
+    Guardianship.unscoped.filter(guardian__name="陈致远", student__name="陈一帆").update(
+        revoked_on=dt.date(2026, 9, 2), is_primary=False
+    )
+    tables = small_school()
+    tables[Kind.GUARDIANS] = [
+        {**row, "phone": phone} if row["name"] == "陈致远" else row for row in tables[Kind.GUARDIANS]
+    ]
+    people = Person.unscoped.count()
+    done = brought_in(importer, tables)
+    rows = Guardianship.unscoped.filter(guardian__name="陈致远", student__name="陈一帆")
+    assert [row.revoked_on for row in rows] == [dt.date(2026, 9, 2)]
+    assert Person.unscoped.count() == people
+    assert not Guardianship.unscoped.filter(student__name="陈一帆", revoked_on=None).exists()
+    assert done.preview["fault_codes"]["guardian_revoked"] == 1
+    rows.update(revoked_on=None)  # by hand, on the child's page
+    assert "guardian_revoked" not in brought_in(importer, tables).preview["fault_codes"]
+    assert rows.get().is_primary
+
+
 def moved(name: str, **to: str) -> dict:
     tables = small_school()
     tables[Kind.STUDENTS] = [

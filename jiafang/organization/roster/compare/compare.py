@@ -15,6 +15,7 @@ from jiafang.organization.roster.compare.snapshot import Snapshot
 from jiafang.organization.roster.compare.staff import StaffComparison
 from jiafang.organization.roster.compare.students import Students
 from jiafang.organization.roster.compare.units import Units
+from jiafang.organization.roster.faults import FaultList
 from jiafang.organization.roster.interpret.context import TableInfo
 from jiafang.organization.roster.interpret.directory import Directory
 from jiafang.organization.roster.rows import Roster
@@ -28,7 +29,12 @@ class Comparison:
 
 
 def compare(
-    roster: Roster, now: Snapshot, options: Options, directory: Directory, tables: Sequence[TableInfo]
+    roster: Roster,
+    now: Snapshot,
+    options: Options,
+    directory: Directory,
+    tables: Sequence[TableInfo],
+    faults: FaultList,
 ) -> Comparison:
     plan, report = Plan(on=options.on.isoformat(), school_year=options.school_year), Report()
     units = Units(now, plan, report, directory)
@@ -39,7 +45,7 @@ def compare(
     staff.take_posts(roster, frozenset(table.index for table in tables if table.kind is Kind.TEACHING))
     students = Students(now, plan, report, units, people, options)
     students.take(roster)
-    guardians = Guardians(now, plan, report, people, students.refs)
+    guardians = Guardians(now, plan, report, people, students.refs, faults, tables)
     guardians.take(roster)
     Households(now, plan, report, units, people, options).take(roster, students.refs, staff.rows, guardians.of_student)
     staff.finish(roster)

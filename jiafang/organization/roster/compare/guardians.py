@@ -1,19 +1,36 @@
-"""Adults against the district: the same person for siblings and for teachers who are parents."""
+"""Adults against the district: the same person for siblings and for teachers who are parents.
+
+A guardianship is ended by a person alone, so no file begins it again: whoever it was is told of, and not linked.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from jiafang.organization.roster.check import place_of
 from jiafang.organization.roster.compare.people import PLACEHOLDER, People
 from jiafang.organization.roster.compare.plan import Plan
 from jiafang.organization.roster.compare.report import Report
 from jiafang.organization.roster.compare.snapshot import GuardianshipNow, Snapshot
+from jiafang.organization.roster.faults import Fault, FaultList, Severity
+from jiafang.organization.roster.interpret.context import TableInfo
 from jiafang.organization.roster.rows import GuardianRow, Roster
 
 
 class Guardians:
-    def __init__(self, now: Snapshot, plan: Plan, report: Report, people: People, students: list[int]) -> None:
+    def __init__(
+        self,
+        now: Snapshot,
+        plan: Plan,
+        report: Report,
+        people: People,
+        students: list[int],
+        faults: FaultList,
+        tables: Sequence[TableInfo],
+    ) -> None:
         self._now, self._plan, self._report = now, plan, report
+        self._faults, self._tables = faults, tables
         self._people, self._students = people, students
         self.of_student: dict[int, list[int]] = {}  # student → guardians, with those that were known
         self._new: dict[tuple[int, int], list[Any]] = {}
@@ -39,6 +56,9 @@ class Guardians:
                 continue
             else:
                 self._known(guardian, row, student)
+            if guardian in self._now.revoked.get(student, ()):
+                self._tell_of_revoked(row, student)
+                continue
             self._link(row, guardian, student)
             if row.is_primary:
                 primaries[student] = guardian
@@ -49,8 +69,9 @@ class Guardians:
             return found
         if found := self._people.by_phone(row.phone, row.name):
             return found
-        for held in self._now.guardianships.get(student, ()) if student > 0 else ():
-            person = self._now.people[held.guardian_id]
+        held = [link.guardian_id for link in self._now.guardianships.get(student, ())]
+        for guardian in [*held, *sorted(self._now.revoked.get(student, ()))]:
+            person = self._now.people[guardian]
             if person.name == row.name:
                 return person.id
             if row.phone and person.phone_hash == self._people.hashed(row.phone, "phone"):
@@ -66,6 +87,11 @@ class Guardians:
         )
         if changed:
             self._report.add("guardians", "changed", row.name, self._people.name(student), ",".join(changed))
+
+    def _tell_of_revoked(self, row: GuardianRow, student: int) -> None:
+        told = {"value": row.name, "other": self._people.name(student)}
+        place = place_of(self._tables, row.at)
+        self._faults.add(Fault("guardian_revoked", Severity.WARNING, place, told))
 
     def _link(self, row: GuardianRow, guardian: int, student: int) -> None:
         held = self._held(guardian, student)

@@ -101,6 +101,7 @@ class Snapshot:
     enrollments: dict[int, EnrollmentNow] = field(default_factory=dict)  # by student
     past_students: set[int] = field(default_factory=set)
     guardianships: dict[int, list[GuardianshipNow]] = field(default_factory=dict)  # by student
+    revoked: dict[int, set[int]] = field(default_factory=dict)  # student → who is no guardian any more
     households: dict[int, HouseholdNow] = field(default_factory=dict)
     memberships: dict[int, tuple[int, int]] = field(default_factory=dict)  # person → membership, household
     tags: dict[int, dict[str, tuple[int, str]]] = field(default_factory=dict)  # student → kind → row, source
@@ -194,6 +195,10 @@ def _families(now: Snapshot) -> None:
     )
     for guardianship in map(GuardianshipNow._make, rows):
         now.guardianships.setdefault(guardianship.student_id, []).append(guardianship)
+    ended = Guardianship.unscoped.exclude(revoked_on=None).values_list("guardian_id", "student_id")
+    for guardian_id, student_id in ended.iterator(5000):
+        if all(held.guardian_id != guardian_id for held in now.guardianships.get(student_id, ())):
+            now.revoked.setdefault(student_id, set()).add(guardian_id)
     for household in map(HouseholdNow._make, Household.unscoped.values_list(*HouseholdNow._fields).iterator(5000)):
         now.households[household.id] = household
     members = HouseholdMembership.unscoped.filter(end=None).values_list("id", "person_id", "household_id")

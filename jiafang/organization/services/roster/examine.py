@@ -69,6 +69,6 @@ def examine(roster_import: RosterImport, step: Step, now: Snapshot | None = None
         return Examined(reading, None)
     check_roster(reading.roster, reading.faults, reading.tables, now.known(), new_classes=options.new_classes)
     step("comparing", 75, 100)
-    comparison = compare(reading.roster, now, options, directory, reading.tables)
+    comparison = compare(reading.roster, now, options, directory, reading.tables, reading.faults)
     reading.roster = Roster(options.school_year)  # the plan holds what is needed; the rows may go
     return Examined(reading, comparison)
