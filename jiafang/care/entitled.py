@@ -31,12 +31,13 @@ LOWEST = {
     SubjectKind.STUDENT: Level.CLASS,
     SubjectKind.TEACHER: Level.SCHOOL,
     SubjectKind.PRINCIPAL: Level.SECTION,
+    SubjectKind.CADRE: Level.SECTION,
     SubjectKind.SCHOOL: Level.SCHOOL,
 }
 
 
 def kept(case: CaseFile) -> bool:
-    """What a teacher or principal confides: read by them and by the principal, and further by their consent alone."""
+    """What somebody confides of themselves: read by them and by whoever answers for them, further by consent alone."""
     return case.confided and not case.consent_upward
 
 

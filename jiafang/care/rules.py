@@ -13,6 +13,7 @@ FIRST_LEVEL = {
     SubjectKind.STUDENT: Level.CLASS,
     SubjectKind.TEACHER: Level.SCHOOL,
     SubjectKind.PRINCIPAL: Level.SECTION,
+    SubjectKind.CADRE: Level.SECTION,
     SubjectKind.SCHOOL: Level.SECTION,
 }
 # Who reads a student's case besides, from which tier on: counselor, crisis team.
@@ -26,15 +27,15 @@ _OF_THE_BUREAU = frozenset[Role]().union(*(ROLES_ON_LEVEL[level] for level in AT
 FIRST_CATEGORIES = [
     # code, name, subjects, confided
     ("study", "学习", ["student"], False),
-    ("life", "生活", ["student", "teacher", "principal"], False),
-    ("mind", "心理", ["student", "teacher", "principal"], True),
-    ("family", "家庭", ["student", "teacher", "principal"], True),
+    ("life", "生活", ["student", "teacher", "principal", "cadre"], False),
+    ("mind", "心理", ["student", "teacher", "principal", "cadre"], True),
+    ("family", "家庭", ["student", "teacher", "principal", "cadre"], True),
     ("teaching", "教学", ["teacher", "principal", "school"], False),
-    ("health", "健康", ["student", "teacher", "principal"], True),
+    ("health", "健康", ["student", "teacher", "principal", "cadre"], True),
     ("conditions", "办学条件", ["school", "teacher", "principal"], False),
-    ("safety", "安全", ["student", "teacher", "principal", "school"], False),
+    ("safety", "安全", ["student", "teacher", "principal", "cadre", "school"], False),
     ("tutoring", "校外培训", ["student", "school"], False),
-    ("other", "其他", ["student", "teacher", "principal", "school"], False),
+    ("other", "其他", ["student", "teacher", "principal", "cadre", "school"], False),
 ]
 
 
@@ -60,7 +61,7 @@ def rule_by_level(category: Category, level: Level) -> CategoryRule:
 
 def is_confided(category: Category, subject_kind: str) -> bool:
     """Whether what is told now is told in confidence: of a student it never is, others must be able to help."""
-    return category.confided and subject_kind in (SubjectKind.TEACHER, SubjectKind.PRINCIPAL)
+    return category.confided and subject_kind in (SubjectKind.TEACHER, SubjectKind.PRINCIPAL, SubjectKind.CADRE)
 
 
 def named_by(rule: CategoryRule, *, confided: bool) -> list[Role]:

@@ -29,9 +29,9 @@ class Seat:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a case belongs: its school, the class of the student, the section of the bureau."""
+    """Where a case belongs: its school (none of a cadre's), the class of the student, the section of the bureau."""
 
-    school_id: int
+    school_id: int | None
     school_class_id: int | None = None
     section_id: int | None = None
 
@@ -61,7 +61,7 @@ def holders(role: Role, place: Place) -> list[Seat]:
     if role == Role.SECTION:
         return [Seat(person, role, "cadre") for person in _of_section(place.section_id)]
     if role == Role.CADRE:
-        paired = Pairing.unscoped.filter(holding(today()), school_id=place.school_id).order_by("start", "pk")
+        paired = Pairing.unscoped.filter(holding(today()), school_id=place.school_id or 0).order_by("start", "pk")
         return [Seat(person, role, "cadre") for person in _cadres(paired.values_list("cadre_id", flat=True))]
     posts = Post.unscoped.filter(holding(today()), kind=role.value, person__deceased=False).order_by("start", "pk")
     if role == Role.DIRECTOR:
@@ -79,7 +79,7 @@ def holders(role: Role, place: Place) -> list[Seat]:
             for person, cohort in posts.filter(cohort_id__in=cohorts).values_list("person_id", "cohort_id")
         ]
     kind = "counselor" if role == Role.COUNSELOR else "principal"
-    at_school = posts.filter(school_id=place.school_id)
+    at_school = posts.filter(school_id=place.school_id or 0)
     return [Seat(person, role, kind, place.school_id) for person in at_school.values_list("person_id", flat=True)]
 
 

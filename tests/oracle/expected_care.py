@@ -82,7 +82,7 @@ CARE = {
         also=(404, 409),
         query=(Body({"person": "person"}), Body({"person": "person", "sign": "sign"}), Body({"school": "school"}), Body({"self": "=1"})),
     ),
-    "own_cases": Expected(("guardian", *TRACKING), hides=TEXTS - {"case"}),
+    "own_cases": Expected(("guardian", "cadre", *TRACKING), hides=TEXTS - {"case"}),
     "case": Expected(READING_KINDS, _read, of("case")),
     "case_say": Expected(READING_KINDS, _read, of("case"), POST),
     "case_read": Expected(READING_KINDS, _read, of("case"), POST),

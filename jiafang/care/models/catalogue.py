@@ -18,6 +18,7 @@ class SubjectKind(models.TextChoices):
     STUDENT = "student", _("学生")
     TEACHER = "teacher", _("教师")
     PRINCIPAL = "principal", _("校长/园长")
+    CADRE = "cadre", _("局机关干部")
     SCHOOL = "school", _("学校")
 
 

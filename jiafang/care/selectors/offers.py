@@ -52,7 +52,7 @@ def offers(actor: Actor, case: CaseFile) -> frozenset[str]:
     offer("name_reader", (owner or lead) and bool(roles_to_ask(case)))
     if owner or lead:
         found.add("dismiss_reader")
-    offer("send_up", owner and level in ABOVE and not (kept(case) and level == Level.SCHOOL), Verb.SEND_UP)
+    offer("send_up", owner and level in ABOVE and not kept(case), Verb.SEND_UP)
     offer("send_down", owner and bool(roles_to_send_down(case)), Verb.SEND_DOWN)
     offer("merge", owner or lead, Verb.MERGE)
     offer("withdraw", bool(side) and _may_withdraw(actor, case), Verb.WITHDRAW)

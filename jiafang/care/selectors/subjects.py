@@ -27,7 +27,9 @@ class Subject:
 
 
 def oneself(actor: Actor) -> Subject | None:
-    """Those who work at a school may raise their own difficulty."""
+    """Those who work at a school, and cadres of the bureau, may raise their own difficulty."""
+    if actor.kind == CADRE:
+        return Subject(SubjectKind.CADRE, actor.name, person_id=actor.person_id, oneself=True)
     if actor.kind not in SCHOOL_KINDS:
         return None
     kind = SubjectKind.PRINCIPAL if actor.kind == PRINCIPAL else SubjectKind.TEACHER

@@ -44,7 +44,7 @@ def has_left(case: CaseFile) -> bool:
     """Whether whoever it is about is at the school no more: nobody may be there who could say it."""
     if case.subject_kind == SubjectKind.STUDENT:
         return case.school_class_id is None
-    posts = Post.unscoped.filter(holding(today()), person_id=case.person_id or 0, school_id=case.school_id)
+    posts = Post.unscoped.filter(holding(today()), person_id=case.person_id or 0, school=case.school)
     return case.subject_kind != SubjectKind.SCHOOL and not posts.exists()
 
 

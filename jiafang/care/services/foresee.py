@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jiafang.access import Actor, claim, reading, require
+from jiafang.access import Actor, reading, require
 from jiafang.care.models import AlertTier, Category, CategoryRule, Level, Role, SubjectKind
 from jiafang.care.rules import FIRST_LEVEL, READERS_OF_TIER, is_confided, named_by, owner_by, rule_by_level
 from jiafang.care.seats import Place, Seat, holders, shut_out
-from jiafang.care.services.raise_case import place_of_subject
-from jiafang.organization.models import Person, School
+from jiafang.care.services.raise_case import claim_subject, place_of_subject
+from jiafang.organization.models import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,7 @@ def foresee(*, by: Actor, subject_kind: str, person_id: int | None = None, schoo
     """What would follow; nothing is written. The claim is that of raising it, and ends with the look."""
     require(by, "case.raise")
     with reading(by):
-        about = School(pk=school_id or 0) if subject_kind == SubjectKind.SCHOOL else Person(pk=person_id or 0)
-        claim(by, about, "raise")
+        claim_subject(by, subject_kind, person_id, school_id)
         return _foreseen(SubjectKind(subject_kind), place_of_subject(subject_kind, person_id, school_id), person_id)
 
 

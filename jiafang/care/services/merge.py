@@ -58,5 +58,5 @@ def _make_as_urgent(by: Actor, into: CaseFile, case: CaseFile) -> bool:
     return True
 
 
-def _about(case: CaseFile) -> tuple[str, int | None, int]:
+def _about(case: CaseFile) -> tuple[str, int | None, int | None]:
     return case.subject_kind, case.person_id, case.school_id

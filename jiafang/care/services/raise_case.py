@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from jiafang.access import Actor, actor_transaction, claim, require
-from jiafang.access.actor import BUREAU_KINDS, GUARDIAN, SYSTEM
+from jiafang.access.actor import BUREAU_KINDS, CADRE, GUARDIAN, PRINCIPAL, SYSTEM, TEACHER
 from jiafang.accounts import audit
 from jiafang.care.models import (
     AlertTier,
@@ -50,11 +50,15 @@ def raise_case(*, by: Actor, difficulty: Difficulty) -> CaseFile:
     """Raise it; the same origin again gives the case that is there."""
     require(by, "case.raise")
     with actor_transaction(by):
-        if difficulty.subject_kind == SubjectKind.SCHOOL:
-            claim(by, School(pk=difficulty.school_id or 0), "raise")
-        else:
-            claim(by, Person(pk=difficulty.person_id or 0), "raise")
+        claim_subject(by, difficulty.subject_kind, difficulty.person_id, difficulty.school_id)
         return raise_in(by=by, difficulty=difficulty)
+
+
+def claim_subject(by: Actor, subject_kind: str, person_id: int | None, school_id: int | None) -> None:
+    """That one may raise something about them; what a cadre finds hard is raised by nobody but the cadre."""
+    if subject_kind == SubjectKind.CADRE and (person_id != by.person_id or by.kind != CADRE):
+        raise NotAllowed("case.raise")
+    claim(by, School(pk=school_id or 0) if subject_kind == SubjectKind.SCHOOL else Person(pk=person_id or 0), "raise")
 
 
 def raise_in(*, by: Actor, difficulty: Difficulty) -> CaseFile:
@@ -143,6 +147,8 @@ def place_of_subject(subject_kind: str, person_id: int | None, school_id: int | 
         if person_id is not None or not School.unscoped.filter(pk=school_id or 0).exists():
             raise InputFault(_("请选择学校"), place="school")
         return Place(school_id or 0)
+    if subject_kind == SubjectKind.CADRE:
+        return Place(None)
     if subject_kind == SubjectKind.STUDENT:
         held = Enrollment.unscoped.filter(holding(today()), student_id=person_id or 0)
         found = held.values_list("school_class__cohort__school_id", "school_class_id").first()
@@ -172,7 +178,7 @@ def _let_raiser_read(by: Actor, case: CaseFile) -> None:
     if by.kind == GUARDIAN:
         side = Side.FAMILY
     elif case.person_id == by.person_id:
-        side = Side.TEACHER
+        side = Side.TEACHER  # nobody works on what is their own, wherever they work
     held_by_class = case.school_class_id in by.capacity.class_ids
     CaseReader(
         case=case,
@@ -187,15 +193,15 @@ def _let_raiser_read(by: Actor, case: CaseFile) -> None:
 
 
 def let_concerned_read(case: CaseFile, person_id: int) -> None:
-    """The teacher or principal who told it, at the school of the case; the principal of a school case as its school."""
-    posts = Post.unscoped.filter(holding(today()), person_id=person_id, school_id=case.school_id)
+    """Whoever told it, at the school of the case or the bureau; the principal of a school case as its school."""
+    posts = Post.unscoped.filter(holding(today()), person_id=person_id, school=case.school)
     kinds = set(posts.values_list("kind", flat=True))
     is_principal = bool(kinds & {Post.Kind.PRINCIPAL, Post.Kind.DEPUTY_PRINCIPAL, Post.Kind.MORAL_DEPUTY})
     CaseReader.unscoped.get_or_create(
         case=case,
         person_id=person_id,
-        kind="principal" if is_principal else "teacher",
-        school_id=case.school_id,
+        kind=CADRE if case.school_id is None else PRINCIPAL if is_principal else TEACHER,
+        school=case.school,
         why=CaseReader.Why.CONCERNED,
         until=None,
         defaults={"side": Side.SCHOOL if case.subject_kind == SubjectKind.SCHOOL else Side.TEACHER},

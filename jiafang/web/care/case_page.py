@@ -32,7 +32,7 @@ from jiafang.web.care.tools import tools_context
 from jiafang.web.care.verb_choices import people_of
 from jiafang.web.care.verb_forms import SayForm, VerbForm
 from jiafang.web.care.verbs import VERBS, PageVerb
-from jiafang.web.care.words import STATE_TONES, TIER_TONES, due_word, standing
+from jiafang.web.care.words import STATE_TONES, TIER_TONES, due_word, place_words, standing
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest
 from jiafang.web.opening import note_opened
@@ -164,9 +164,9 @@ def _has_tier(case: CaseFile) -> bool:
 
 def _title(found: OneCase) -> str:
     case = found.case
-    if case.subject_kind == SubjectKind.SCHOOL:
-        return f"{case.school.name} · {case.category.name}"
-    if case.person is None or found.side == Side.TEACHER:
+    if case.person is None:
+        return f"{place_words(case, today())} · {case.category.name}"
+    if found.side == Side.TEACHER:
         return case.category.name
     return f"{case.person.name} · {case.category.name}"
 
@@ -177,9 +177,7 @@ def _eyebrow(found: OneCase) -> str:
         return _("和学校说的事")
     if found.side == Side.TEACHER:
         return _("我的困难")
-    if case.school_class:
-        return f"{case.school.name} {case.school_class.full_name(today())}"
-    return case.school.name
+    return place_words(case, today())
 
 
 def _facts(found: OneCase) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from jiafang.access.actor import GUARDIAN, SCHOOL_KINDS
+from jiafang.access.actor import CADRE, GUARDIAN, SCHOOL_KINDS
 from jiafang.care.models import CaseFile
 from jiafang.care.selectors.one_case import own_cases
 from jiafang.web.care.raise_views import own_title
@@ -30,7 +30,7 @@ class OwnLine:
     waits: bool
 
 
-@gate({GUARDIAN} | SCHOOL_KINDS, permission="case.read")
+@gate({GUARDIAN, CADRE} | SCHOOL_KINDS, permission="case.read")
 def own_cases_list(request: ActorRequest) -> HttpResponse:
     """Those that wait for an answer first."""
     actor = request.actor

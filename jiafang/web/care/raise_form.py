@@ -10,7 +10,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jiafang.care.entitled import AT_BUREAU
 from jiafang.care.models import AlertTier, Role, SubjectKind
+from jiafang.care.rules import FIRST_LEVEL
 from jiafang.care.selectors.subjects import Subject
 from jiafang.care.services.foresee import Foreseen, Known, OfCategory
 from jiafang.care.services.raise_case import LONGEST, Difficulty
@@ -70,6 +72,9 @@ class RaiseForm(forms.Form):
             del self.fields["heard_from"]
         if not subject.oneself or not any(one.confided for one in foreseen.categories):
             del self.fields["consent_upward"]
+        elif FIRST_LEVEL[SubjectKind(subject.kind)] in AT_BUREAU:
+            self.fields["consent_upward"].label = _("科室办不了的,我同意往局长报")
+            self.fields["consent_upward"].help_text = _("不勾也行:没有您同意,这件事不往上报。以后随时可以再同意。")
 
     def difficulty(self) -> Difficulty:
         told = self.cleaned_data

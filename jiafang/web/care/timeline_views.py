@@ -19,7 +19,7 @@ from jiafang.common.clock import today
 from jiafang.web.care.curve import soft_path
 from jiafang.web.care.plan_pdf import plan_pdf
 from jiafang.web.care.timeline import Day, timeline
-from jiafang.web.care.words import standing
+from jiafang.web.care.words import place_words, standing
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.downloads import PDF, download
 from jiafang.web.exports.watermark import watermark_of
@@ -34,6 +34,7 @@ PLAN_NAMES = {
     SubjectKind.STUDENT: gettext_lazy("一生一策"),
     SubjectKind.TEACHER: gettext_lazy("一人一策"),
     SubjectKind.PRINCIPAL: gettext_lazy("一人一策"),
+    SubjectKind.CADRE: gettext_lazy("一人一策"),
     SubjectKind.SCHOOL: gettext_lazy("一校一策"),
 }
 
@@ -47,10 +48,8 @@ def _case(request: ActorRequest, pk: int) -> OneCase:
 
 def subject_words(case: CaseFile, day: dt.date) -> tuple[str, str]:
     """(who, where)."""
-    where = case.school.name
-    if case.school_class:
-        where = f"{where} {case.school_class.full_name(day)}"
-    return (case.person.name if case.person else case.school.name), where
+    where = place_words(case, day)
+    return (case.person.name if case.person else where), where
 
 
 @gate(READING_KINDS, permission="case.read")

@@ -176,9 +176,9 @@ MERGE = PageVerb("merge", "link", _("和另一件是同一件事"), _("并过去
 REOPEN = PageVerb("reopen", "refresh", _("重新打开"), _("重新打开"), _("已重新打开"), verb_forms.ReopenForm, _reopen)
 WITHDRAW = PageVerb("withdraw", "x", _("不用办了,收回"), _("收回"), _("已收回"), verb_forms.WithdrawForm, _withdraw)
 CONSENT = PageVerb(
-    "consent", "flag", _("同意往教育局报"), _("我同意"), _("好的,学校办不了的会往教育局报"),
+    "consent", "flag", _("同意往上报"), _("我同意"), _("好的,现在办不了的会往上报"),
     verb_forms.ConsentForm, _consent,
-    lead=_("没有您同意,这件事只留在学校。"),
+    lead=_("没有您同意,这件事不往上报。"),
 )  # fmt: skip
 
 # In the order in which the page offers them.

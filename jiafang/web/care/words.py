@@ -37,6 +37,13 @@ def kind_word(kind: str) -> str:
     }.get(kind, "")
 
 
+def place_words(case: CaseFile, day: dt.date) -> str:
+    """The school of a case, with the class of a student; a cadre's is of the bureau."""
+    if case.school is None:
+        return _("教育局")
+    return f"{case.school.name} {case.school_class.full_name(day)}" if case.school_class else case.school.name
+
+
 def state_word(case: CaseFile, *, own: bool) -> str:
     """Where it stands, for those who work on it; `own`: they are the ones to confirm."""
     if case.state == State.AWAITING:
