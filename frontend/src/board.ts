@@ -1,4 +1,5 @@
-// A board of cases by keyboard: j and k go from case to case, Enter opens (it is a link), x ticks, ? says so.
+// A board of cases, or a queue of referrals, by keyboard: j and k go from one to the next, Enter opens (it is a link),
+// x ticks where there is a box, ? says so.
 // Without a script everything is there: boxes, links, buttons. Whoever does not want single keys switches them off.
 import { words } from "./strings";
 
@@ -15,26 +16,27 @@ function off(): boolean {
 
 function start(board: HTMLElement): void {
   const rows = [...board.querySelectorAll<HTMLElement>("[data-board-row]")];
-  const box = (row: HTMLElement) => row.querySelector<HTMLInputElement>("input[type=checkbox]")!;
-  const count = board.querySelector<HTMLElement>("[data-board-count]")!;
-  const all = board.querySelector<HTMLButtonElement>("[data-board-all]")!;
+  const box = (row: HTMLElement) => row.querySelector<HTMLInputElement>("input[type=checkbox]");
+  const count = board.querySelector<HTMLElement>("[data-board-count]");
+  const all = board.querySelector<HTMLButtonElement>("[data-board-all]");
   const help = board.querySelector<HTMLButtonElement>("[data-board-help]")!;
   const keys = document.querySelector<HTMLInputElement>("[data-board-keys]")!;
 
   const show = () => {
-    const chosen = rows.filter((row) => box(row).checked).length;
-    count.textContent = chosen ? words.chosen(chosen) : "";
+    const chosen = rows.filter((row) => box(row)?.checked).length;
+    if (count) count.textContent = chosen ? words.chosen(chosen) : "";
     board.classList.toggle("has-chosen", chosen > 0);
-    for (const row of rows) row.classList.toggle("is-chosen", box(row).checked);
+    for (const row of rows) row.classList.toggle("is-chosen", box(row)?.checked ?? false);
   };
   board.addEventListener("change", show);
   window.addEventListener("pageshow", show);
-  all.addEventListener("click", () => {
-    const every = rows.every((row) => box(row).checked);
-    for (const row of rows) box(row).checked = !every;
+  all?.addEventListener("click", () => {
+    const every = rows.every((row) => box(row)?.checked);
+    for (const row of rows) box(row)!.checked = !every;
     show();
   });
-  all.hidden = help.hidden = false;
+  if (all) all.hidden = false;
+  help.hidden = false;
 
   keys.checked = !off();
   keys.addEventListener("change", () => {
@@ -59,7 +61,7 @@ function start(board: HTMLElement): void {
     if (event.key === "j") go(1);
     else if (event.key === "k") go(-1);
     else if (event.key === "?") help.click();
-    else if (event.key === "x" && row) box(row).click();
+    else if (event.key === "x" && row) box(row)?.click();
     else return;
     event.preventDefault();
   });

@@ -68,7 +68,7 @@ CALL fence.define('case_people', $$
             UNION SELECT author_id FROM care_message WHERE id = ANY(fence.readable_messages())
             UNION SELECT unnest(ARRAY[f.asked_by_id, f.to_person_id])
             FROM work JOIN care_referral f ON f.case_id = work.id
-            UNION SELECT unnest(ARRAY[asked_by_id, to_person_id]) FROM care_referral
+            UNION SELECT unnest(ARRAY[asked_by_id, to_person_id, about_id]) FROM care_referral
             WHERE id = ANY(fence.asked_referrals())
         )
     SELECT id FROM named WHERE id IS NOT NULL

@@ -54,6 +54,24 @@ def boxes(page):
     return page.locator("[data-board] input[name=case]")
 
 
+def test_the_queue_of_referrals_by_keyboard(open_page: OpenPage, school, axe_faults):
+    by = make.actor_of(school.homeroom[0], "teacher")
+    second = CaseFile.unscoped.order_by("pk")[1]
+    refer_case(by=by, case_id=second.pk, to_person_id=school.counselor.pk, to_role="counselor", reason="也请看看")
+    page = open_page(school.counselor, "/cases/", kind="counselor")
+    assert axe_faults(page) == []
+    page.keyboard.press("j")
+    expect(page.locator("[data-board-row] a.board-title").first).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.locator("[data-board-row] a.board-title").nth(1)).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.locator("#board-keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="接不接?")).to_be_visible()
+
+
 def test_by_keyboard(open_page: OpenPage, school):
     page = open_page(school.homeroom[0], "/cases/", kind="teacher")
     page.keyboard.press("j")

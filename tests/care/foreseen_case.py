@@ -160,6 +160,9 @@ class Foreseen:
         sources, to = TABLE[verb]
         assert self.state in sources, f"{verb} was done in {self.state}"
         self.state = to or self.state
+        if self.state == "closed":
+            asked = [(pk, to, role) for pk, (to, role, state) in self.referrals.items() if state == "asked"]
+            self.referrals |= {pk: (to, role, "returned") for pk, to, role in asked}
 
     @property
     def climbs(self) -> bool:

@@ -38,6 +38,7 @@ from jiafang.care.services.refer import answer_referral, refer_case, return_refe
 from jiafang.care.services.reopen import reopen_case
 from jiafang.care.services.send import send_down, send_up
 from jiafang.care.services.take_back import take_back_result
+from jiafang.care.services.take_back_referral import take_back_referral
 from jiafang.care.services.withdraw import withdraw_case
 from jiafang.common import clock
 from jiafang.common.clock import today
@@ -330,6 +331,16 @@ class Machine(Watched):
                         case.given_to(to, role)
                         case.moves("assign")
 
+    @rule(n=CASES, by=st.sampled_from(["owner", "owner", *CAST]))
+    def take_back_referral(self, n: int, by: str) -> None:
+        case, name = self.of(n, by)
+        for pk, (to, role, state) in list(case.referrals.items()):
+            if self.tried(name, partial(take_back_referral, referral_id=pk)):
+                assert Referral.unscoped.get(pk=pk).asked_by_id == self.people[name].pk
+                assert state == "asked"
+                assert case.inner(name)
+                case.referrals[pk] = (to, role, "returned")
+
     @rule(n=CASES, by=st.sampled_from(["asked", "asked", *CAST]))
     def give_back(self, n: int, by: str) -> None:
         case, _name = self.of(n, "owner")
@@ -419,6 +430,8 @@ class Machine(Watched):
             seen = (now.state, now.level, self.names[now.owner_id], now.owner_role, self.names[now.confirmer_id])
             assert seen == (case.state, case.level, case.owner, case.owner_role, case.confirmer)
             assert self.rows(case) == case.rows
+            referrals = Referral.unscoped.filter(case=now).values_list("pk", "state")
+            assert dict(referrals) == {pk: state for pk, (_to, _role, state) in case.referrals.items()}
             if case.state in LIVE:
                 assert case.owns(case.owner), "an owner who does not read it owns nothing"
                 assert case.owner in self.offices.holders(case.owner_role, case.cls)

@@ -168,7 +168,7 @@ class CareOracle:
             people |= {row["by_id"], row["from_owner_id"], row["to_owner_id"]} if self.reads_step(pk) else set()
         people |= {row["author_id"] for pk, row in self._rows("message").items() if self.reads_message(pk)}
         for pk, row in self._rows("referral").items():
-            people |= {row["asked_by_id"], row["to_person_id"]} if self.reads_referral(pk) else set()
+            people |= {row["asked_by_id"], row["to_person_id"], row["about_id"]} if self.reads_referral(pk) else set()
         for pk, row in self._rows("mandatoryreport").items():
             if self.reads_sealed(pk):
                 people |= {row["reported_by_id"]}

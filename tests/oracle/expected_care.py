@@ -35,6 +35,11 @@ def _asked(oracle: Oracle, pk: int) -> bool:
     return oracle.asked(pk)
 
 
+def _asked_it(oracle: Oracle, pk: int) -> bool:
+    row = oracle.world.tables["care.referral"][pk]
+    return row["asked_by_id"] == oracle.me and oracle.works_on(row["case_id"])
+
+
 def _sealed(oracle: Oracle, pk: int) -> bool:
     return oracle.reads_sealed(pk)
 
@@ -106,6 +111,7 @@ CARE = {
     "referral": Expected(INNER_KINDS, _asked, of("referral")),
     "referral_answer": Expected(INNER_KINDS, _asked, of("referral"), POST),
     "referral_return": Expected(INNER_KINDS, _asked, of("referral"), POST),
+    "referral_take_back": Expected(INNER_KINDS, _asked_it, of("referral"), POST),
     "case_tick": Expected(INNER_KINDS, _worked, of("case"), POST),
     "case_tier": Expected(INNER_KINDS, _worked, of("case"), POST),
     "case_measure": Expected(INNER_KINDS, _worked, of("case"), POST),

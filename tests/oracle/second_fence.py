@@ -47,6 +47,7 @@ NAMING = (
     ("care.message", "author_id"),
     ("care.referral", "asked_by_id"),
     ("care.referral", "to_person_id"),
+    ("care.referral", "about_id"),
     ("care.mandatoryreport", "reported_by_id"),
     ("care.sealedreader", "person_id"),
     ("care.reportaddition", "by_id"),

@@ -25,7 +25,7 @@ class CaseFile(SealedRow):
         OPEN = "open", _("新提出")
         ASSIGNED = "assigned", _("已分派")
         ACTING = "acting", _("办理中")
-        AWAITING = "awaiting", _("等您确认")
+        AWAITING = "awaiting", _("等确认")
         CLOSED = "closed", _("已办结")
         REOPENED = "reopened", _("重新打开")
 

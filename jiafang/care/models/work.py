@@ -97,6 +97,7 @@ class Referral(SealedRow):
     # Said here as well: who is asked does not read the case yet.
     to_school = models.ForeignKey(School, models.PROTECT, null=True, related_name="+")
     about = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    alert_tier = models.CharField(max_length=8, choices=AlertTier.choices)
     reason = EncryptedTextField(_("为什么转介"), purpose="case", subject="case_id")
     state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
     asked_at = models.DateTimeField(auto_now_add=True)

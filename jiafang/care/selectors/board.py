@@ -6,11 +6,12 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Q, QuerySet, Subquery, When
 
 from jiafang.access import Actor, scope
 from jiafang.access.actor import CADRE, COUNSELOR, DIRECTOR, PRINCIPAL
 from jiafang.care.models import CaseAction, CaseFile, Escalation, Referral
+from jiafang.care.protocol import ORDER
 from jiafang.care.scope import ANSWER, WORK, work_on_it
 from jiafang.care.workflow import IN_HAND, LIVE
 from jiafang.common.clock import today
@@ -107,8 +108,9 @@ def with_what_comes(rows: QuerySet[CaseFile]) -> QuerySet[CaseFile, Any]:
 
 
 def waiting_referrals(actor: Actor) -> QuerySet[Referral]:
-    """Asked of the actor and not yet answered; the case itself is read only when it was accepted."""
-    return scope(actor, Referral, ANSWER).filter(state=Referral.State.ASKED).order_by("asked_at", "pk")
+    """Asked of the actor and not yet answered, the urgent first; the case itself is read only when it was accepted."""
+    urgency = Case(*(When(alert_tier=tier, then=at) for at, tier in enumerate(reversed(ORDER))))
+    return scope(actor, Referral, ANSWER).filter(state=Referral.State.ASKED).order_by(urgency, "asked_at", "pk")
 
 
 def counts(actor: Actor) -> dict[str, int]:

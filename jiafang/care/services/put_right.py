@@ -19,7 +19,7 @@ from jiafang.care.scope import KIND_OF_ROLE
 from jiafang.care.seats import Place, Seat, holders, place_of, shut_out
 from jiafang.care.services.askable import ask, askable, guardians_to_ask
 from jiafang.care.services.reach import tell
-from jiafang.care.services.steps import let_read, let_roles_read, step
+from jiafang.care.services.steps import give_back, let_read, let_roles_read, step
 from jiafang.care.workflow import LIVE, Verb
 from jiafang.common.clock import now, today
 from jiafang.organization.models import Enrollment, Person, holding
@@ -183,8 +183,7 @@ def _give_back_referrals(by: Actor, case: CaseFile, place: Place) -> bool:
     for row in Referral.unscoped.filter(case=case, state__in=["asked", "accepted"]).order_by("pk"):
         still = {seat.person_id for seat in holders(Role(row.to_role), place)} - shut_out(case.person_id)
         if row.to_person_id not in still:
-            row.state, row.answered_at, row.answer = Referral.State.RETURNED, now(), _("岗位有变动,系统交回")
-            row.save()
+            give_back(row, _("岗位有变动,系统交回"))
             tell(by, case, row.asked_by_id, "case.referral_answered")
             found = True
     return found

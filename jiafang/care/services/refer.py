@@ -23,7 +23,7 @@ State = Referral.State
 
 
 def refer_case(*, by: Actor, case_id: int, to_person_id: int, to_role: str, reason: str) -> Referral:
-    """Until it is accepted, the one who is asked reads the reason and nothing else."""
+    """Until it is accepted, the one who is asked reads about whom it is, how urgent it is, and the reason."""
     require(by, "case.work")
     reason = written(reason, place="reason", missing=_("请写一句为什么转介"))
     with actor_transaction(by):
@@ -36,6 +36,7 @@ def refer_case(*, by: Actor, case_id: int, to_person_id: int, to_role: str, reas
         made = Referral(
             case=case,
             about_id=case.person_id,
+            alert_tier=case.alert_tier,
             asked_by_id=by.person_id,
             to_person_id=seat.person_id,
             to_role=to_role,

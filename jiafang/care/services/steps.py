@@ -6,7 +6,7 @@ from typing import Any
 
 from jiafang.access import Actor
 from jiafang.accounts import audit
-from jiafang.care.models import CaseFile, CaseReader, CaseStep, Level, Role
+from jiafang.care.models import CaseFile, CaseReader, CaseStep, Level, Referral, Role
 from jiafang.care.seats import Place, Seat, holders, shut_out
 from jiafang.care.workflow import Verb, next_state
 from jiafang.common.clock import now
@@ -57,6 +57,9 @@ def step(
     if to is not None:
         own(case, to)
     case.save()
+    if case.state == CaseFile.State.CLOSED:
+        for row in Referral.unscoped.filter(case=case, state=Referral.State.ASKED):
+            give_back(row, _("这件事已经办结,不用再答复"))
     made = CaseStep(
         case=case,
         by_id=by.person_id or None,
@@ -73,6 +76,12 @@ def step(
     made.save()
     audit.record(by=by, action=f"case.{verb}", of=case, subjects=[case.person_id] if case.person_id else [])
     return made
+
+
+def give_back(row: Referral, why: str) -> None:
+    """Nobody is asked any more; the case of the referral is locked."""
+    row.state, row.answered_at, row.answer = Referral.State.RETURNED, now(), why
+    row.save()
 
 
 def own(case: CaseFile, seat: Seat) -> None:

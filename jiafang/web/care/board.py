@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import Actor, scope
 from jiafang.access.actor import BUREAU_KINDS
-from jiafang.care.models import CaseFile, Level, Referral, SavedFilter, SubjectKind
+from jiafang.care.models import AlertTier, CaseFile, Level, Referral, SavedFilter, SubjectKind
 from jiafang.care.selectors.board import Part, Wanted, counts, names_in, parts_of, with_what_comes
 from jiafang.care.services.keep_filter import BOARD
 from jiafang.care.workflow import IN_HAND
@@ -132,6 +132,9 @@ def columns(rows: Sequence[BoardRow]) -> list[Column]:
 class ReferralRow:
     pk: int
     url: str
+    about: str
+    tier: str
+    tier_tone: str
     who: str
     role: str
     when: str
@@ -139,17 +142,20 @@ class ReferralRow:
 
 
 def referral_rows(rows: QuerySet[Referral]) -> list[ReferralRow]:
-    """Who asks and since when: more is on the page of the referral."""
+    """About whom, how urgent it was when it was asked, who asks and since when: why is on the page of the referral."""
     return [
         ReferralRow(
             pk=row.pk,
             url=reverse("referral", args=[row.pk]),
+            about=row.about.name if row.about else _("学校的事"),
+            tier=str(TIER_WORDS[AlertTier(row.alert_tier)]),
+            tier_tone=TIER_TONES[AlertTier(row.alert_tier)],
             who=row.asked_by.name,
             role=str(row.get_to_role_display()),
             when=moment_words(row.asked_at),
             days=max(0, (today() - timezone.localdate(row.asked_at)).days),
         )
-        for row in rows.select_related("asked_by").defer("reason", "answer")
+        for row in rows.select_related("asked_by", "about").defer("reason", "answer")
     ]
 
 

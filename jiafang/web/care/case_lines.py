@@ -85,6 +85,8 @@ class ReferralLine:
     reason: str
     answer: str
     mine: bool
+    retractable: bool
+    """Whether whoever looks asked it themselves, and nobody has answered."""
 
 
 def reader_groups(
@@ -182,6 +184,7 @@ def referral_lines(rows: Iterable[Referral], person_id: int) -> list[ReferralLin
             when=moment_words(row.asked_at),
             reason=row.reason,
             answer=row.answer,
+            retractable=row.asked_by_id == person_id and row.state == Referral.State.ASKED,
             mine=row.to_person_id == person_id and row.state in (Referral.State.ASKED, Referral.State.ACCEPTED),
         )
         for row in rows

@@ -44,6 +44,7 @@ urlpatterns = [
     path("referrals/<int:pk>/", referral_views.referral, name="referral"),
     path("referrals/<int:pk>/answer/", referral_views.referral_answer, name="referral_answer"),
     path("referrals/<int:pk>/return/", referral_views.referral_return, name="referral_return"),
+    path("referrals/<int:pk>/take-back/", referral_views.referral_take_back, name="referral_take_back"),
     path("cases/<int:pk>/tick/", tool_views.case_tick, name="case_tick"),
     path("cases/<int:pk>/tier/", tool_views.case_tier, name="case_tier"),
     path("cases/<int:pk>/measure/", tool_views.case_measure, name="case_measure"),

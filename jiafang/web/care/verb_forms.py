@@ -189,7 +189,7 @@ class MergeForm(VerbForm):
 class ReferForm(VerbForm):
     needs = "seat"
     seat = SeatField(label=_("转给谁"))
-    reason = words(_("为什么转介"), help_text=_("对方接下之前只看到这几句话,请写清是谁、什么情况"))
+    reason = words(_("为什么转介"), help_text=_("对方接下之前只看到是谁的事、急不急和这几句话"))
 
 
 class NameReaderForm(VerbForm):

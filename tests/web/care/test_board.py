@@ -118,9 +118,26 @@ def test_a_counselor_sees_what_is_asked_and_reads_it_when_it_was_accepted(client
     page = shown(client)
     assert reverse("referral", args=[Referral.unscoped.get().pk]) in page
     assert school.homeroom[0].name in page
-    assert school.students[0][0].name not in page
+    assert school.students[0][0].name in page
     assert "请看看" not in page
     assert listed(shown(client, "?part=all")) == []
+
+
+def test_the_urgent_stand_first_in_the_queue_as_urgent_as_they_were_when_asked(client, school):
+    counselor = make.school_post("counselor", school.school)
+    by = make.actor_of(school.homeroom[0], "teacher")
+    asked = []
+    for n, tier in enumerate(("yellow", "red", "green")):
+        case = case_of(school, n, alert_tier=tier)
+        asked.append(refer_case(by=by, case_id=case.pk, to_person_id=counselor.pk, to_role="counselor", reason="看"))
+    CaseFile.unscoped.update(alert_tier="orange")
+    make.sign_in(client, counselor, "counselor")
+    page = shown(client)
+    places = [page.index(reverse("referral", args=[row.pk])) for row in asked]
+    assert places[1] < places[0] < places[2]
+    assert "紧急" in page[places[1] : places[0]]
+    assert "留意" in page[places[0] : places[2]]
+    assert "较急" not in page[places[1] :].split("bulk-keys")[0]
 
 
 def test_a_principal_sees_columns_by_state(client, school):
