@@ -74,7 +74,9 @@ def show_case(request: ActorRequest, found: OneCase, typed: Typed | None = None)
 def _context(request: ActorRequest, found: OneCase, typed: Typed | None) -> dict[str, Any]:
     actor, case = request.actor, found.case
     by_side = readers_by_side(actor, case)
-    _note(request, case, by_side)
+    tools = tools_context(actor, case) if found.inner else {"protocol": None, "outcome": None, "calling": None}
+    called = tools["calling"].guardians if tools["calling"] else []
+    _note(request, case, by_side, {guardian.pk for guardian in called})
     offered = offers(actor, case)
     referrals = referral_lines(referrals_of(actor, case), actor.person_id) if found.inner else []
     asked = next((one for one in referrals if one.mine and one.state == Referral.State.ASKED.label), None)
@@ -111,8 +113,8 @@ def _context(request: ActorRequest, found: OneCase, typed: Typed | None) -> dict
         "steps": step_lines(steps_of(actor, case)),
         "referrals": referrals,
         "readers": reader_groups(by_side, may_dismiss="dismiss_reader" in offered, confirmer_id=case.confirmer_id),
-        "trail": _trail(request, found),
-        **(tools_context(actor, case) if found.inner else {"protocol": None, "outcome": None}),
+        "trail": case_trail(request, found),
+        **tools,
     }
 
 
@@ -146,11 +148,15 @@ def _parts(
     return found
 
 
-def _note(request: ActorRequest, case: CaseFile, by_side: dict[str, list[Reader]]) -> None:
-    """At work, reading about a family or a colleague is an opening; a family reads about itself."""
+def _note(request: ActorRequest, case: CaseFile, by_side: dict[str, list[Reader]], called: set[int]) -> None:
+    """At work, reading about a family or a colleague is an opening; a family reads about itself.
+
+    `called`: whose telephone numbers stand on the page.
+    """
     if request.actor.kind == GUARDIAN:
         return
     people = {reader.person_id for side in (Side.FAMILY, Side.TEACHER) for reader in by_side.get(side, ())}
+    people |= called
     if case.person_id:
         people.add(case.person_id)
     if case.raised_as == GUARDIAN:

@@ -10,9 +10,9 @@ from jiafang.care.models import AlertTier, CaseFile, ChecklistTick, SubjectKind
 from jiafang.care.protocol import ORDER, PROTOCOL, item_of
 from jiafang.care.scope import WORK
 from jiafang.care.selectors.outcome import measures_of, progress_of, progress_of_student
-from jiafang.care.selectors.resources import emergency_numbers
 from jiafang.care.workflow import LIVE
 from jiafang.organization.scope import children_ever
+from jiafang.web.care.calling import calling, reads_sheet
 from jiafang.web.care.outcome import mood_chart, mood_words, trends
 from jiafang.web.care.tool_forms import MeasureForm, TierForm, TrackForm
 from jiafang.web.visits.presenters import TONES as TIER_TONES
@@ -34,7 +34,11 @@ def tools_context(actor: Actor, case: CaseFile) -> dict[str, Any]:
     """`protocol` and `outcome` are None for those who read only what is shared with them."""
     works = scope(actor, CaseFile, WORK).filter(pk=case.pk).exists()
     of_student = case.subject_kind == SubjectKind.STUDENT
+    sheet = works and reads_sheet(actor, case)
+    urgent = works and case.alert_tier in URGENT and case.state in LIVE
     return {
+        "sheet_url": reverse("student_sheet", args=[case.person_id]) if sheet else "",
+        "calling": calling(actor, case, with_guardians=sheet) if urgent else None,
         "protocol": _protocol(actor, case) if works else None,
         "outcome": _outcome(actor, case) if works and of_student else None,
         "timeline_url": reverse("case_timeline", args=[case.pk]),
@@ -65,8 +69,6 @@ def _protocol(actor: Actor, case: CaseFile) -> dict[str, Any]:
         "items": items,
         "left": sum(1 for item in items if not item.done),
         "before": before,
-        "urgent": tier in URGENT,
-        "numbers": emergency_numbers(actor) if tier in URGENT else [],
         "tick_url": reverse("case_tick", args=[case.pk]),
         "tier_url": reverse("case_tier", args=[case.pk]),
         "tier_form": TierForm(tiers=tiers, auto_id="tier-%s") if live and tiers else None,

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jiafang.access import reading
+from jiafang.accounts.models import AuditEntry
 from jiafang.care.first_resources import ensure_resources
 from jiafang.care.models import ChecklistTick, Measure, Progress
 from jiafang.care.services.measure import measure
@@ -103,12 +104,27 @@ def test_a_homeroom_teacher_enters_marks_before_there_is_any_matter(client: Clie
 
 def test_an_urgent_case_shows_whom_to_call_and_a_calm_one_does_not(client: Client, ground: Ground) -> None:
     with reading(ground.teacher):
-        assert tools_context(ground.teacher, ground.case)["protocol"]["numbers"] == []
+        assert tools_context(ground.teacher, ground.case)["calling"] is None
+    mother = make.Person.unscoped.get(pk=ground.mother.person_id)
+    mother.phone = "13900000001"
+    mother.save()
+    page = reverse("case", args=[ground.case.pk])
+    assert "13900000001" not in client.get(page).content.decode()
     change_tier(by=ground.teacher, case_id=ground.case.pk, tier="red", words="说不想活了")
-    text = client.get(reverse("case", args=[ground.case.pk])).content.decode()
+    text = client.get(page).content.decode()
     assert 'href="tel:120"' in text
     assert 'href="tel:110"' in text
     assert "有大人寸步不离" in text
+    # Before the text, the thread and the steps.
+    assert text.index('href="tel:120"') < text.index('href="tel:13900000001"') < text.index("是什么事")
+    assert f'href="{reverse("student_sheet", args=[ground.student.pk])}"' in text
+    assert ground.mother.person_id in AuditEntry.objects.filter(action="case.opened").latest("pk").subjects
+    # The counselor reads the case and no sheet: whom to call for help, and no family's number.
+    make.sign_in(client, make.Person.unscoped.get(pk=ground.counselor.person_id), "counselor")
+    text = client.get(page).content.decode()
+    assert 'href="tel:120"' in text
+    assert "13900000001" not in text
+    assert reverse("student_sheet", args=[ground.student.pk]) not in text
 
 
 def test_a_lower_tier_is_offered_to_the_owner_alone(ground: Ground) -> None:

@@ -1,0 +1,43 @@
+"""Whom to call about an urgent case, before anything else on its page: emergency numbers, the guardians."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jiafang.access import Actor, scope
+from jiafang.care.models import CaseFile, Resource, SubjectKind
+from jiafang.care.selectors.resources import emergency_numbers
+from jiafang.organization.models import Guardianship
+from jiafang.visits.selectors.classroom import student_answered_for
+
+
+@dataclass(frozen=True, slots=True)
+class Guardian:
+    pk: int
+    name: str
+    relation: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    numbers: Iterable[Resource]
+    guardians: list[Guardian]
+
+
+def reads_sheet(actor: Actor, case: CaseFile) -> bool:
+    """Whether the sheet of the student is theirs to read, with the telephone numbers on it."""
+    of_student = case.subject_kind == SubjectKind.STUDENT and case.person_id is not None
+    return of_student and student_answered_for(actor, case.person_id or 0) is not None
+
+
+def calling(actor: Actor, case: CaseFile, *, with_guardians: bool) -> Calling:
+    return Calling(emergency_numbers(actor), _guardians(actor, case) if with_guardians else [])
+
+
+def _guardians(actor: Actor, case: CaseFile) -> list[Guardian]:
+    rows = scope(actor, Guardianship).filter(student_id=case.person_id, revoked_on=None, may_contact=True)
+    return [
+        Guardian(row.guardian_id, row.guardian.name, str(row.get_relation_display()), row.guardian.phone)
+        for row in rows.select_related("guardian").order_by("-is_primary", "pk")
+        if row.guardian.phone
+    ]
