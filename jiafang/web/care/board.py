@@ -18,10 +18,10 @@ from jiafang.care.workflow import IN_HAND
 from jiafang.common.clock import today
 from jiafang.organization.models import SchoolClass
 from jiafang.web.care.board_forms import query_of
-from jiafang.web.care.board_words import TIER_TONES, TIER_WORDS, due_words, next_words, part_word, state_choice
+from jiafang.web.care.board_words import TIER_TONES, TIER_WORDS, due_words, next_words, part_word
 from jiafang.web.care.words import STATE_TONES
 from jiafang.web.components.shapes import Tab
-from jiafang.web.visits.words import moment_words, short_date
+from jiafang.web.visits.words import dated, moment_words
 
 State = CaseFile.State
 _COLUMNS = (
@@ -89,10 +89,10 @@ def _row(actor: Actor, row: dict[str, Any], class_name: str, people: dict[int, s
         category=row["category__name"],
         tier=str(TIER_WORDS[row["alert_tier"]]),
         tier_tone=TIER_TONES[row["alert_tier"]],
-        state=str(state_choice(state)),
+        state=str(state.label),
         state_tone=STATE_TONES[state],
         due=due_words(row["due"], state),
-        due_on=short_date(row["due"]),
+        due_on=dated(row["due"]) if state in IN_HAND else "",
         overdue=state in IN_HAND and row["due"] < today(),
         owner=_("您") if row["owner_id"] == actor.person_id else people.get(row["owner_id"], ""),
         level=str(Level(row["level"]).label),
@@ -136,7 +136,6 @@ class ReferralRow:
     tier: str
     tier_tone: str
     who: str
-    role: str
     when: str
     days: int
 
@@ -151,7 +150,6 @@ def referral_rows(rows: QuerySet[Referral]) -> list[ReferralRow]:
             tier=str(TIER_WORDS[AlertTier(row.alert_tier)]),
             tier_tone=TIER_TONES[AlertTier(row.alert_tier)],
             who=row.asked_by.name,
-            role=str(row.get_to_role_display()),
             when=moment_words(row.asked_at),
             days=max(0, (today() - timezone.localdate(row.asked_at)).days),
         )

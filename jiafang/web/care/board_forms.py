@@ -11,7 +11,7 @@ from jiafang.care.models import AlertTier, CaseFile, Category, Level
 from jiafang.care.selectors.board import Wanted
 from jiafang.care.services.keep_filter import LONGEST_NAME
 from jiafang.organization.models import School
-from jiafang.web.care.board_words import TIER_WORDS, state_choice
+from jiafang.web.care.board_words import TIER_WORDS
 
 State = CaseFile.State
 
@@ -33,7 +33,7 @@ class BoardFilter(forms.Form):
 
     def __init__(self, actor: Actor, data: Any) -> None:
         super().__init__(data)
-        self._choices("state", [("", _("没办结的")), *[(state.value, state_choice(state)) for state in State]])
+        self._choices("state", [("", _("没办结的")), *[(state.value, state.label) for state in State]])
         self._choices("tier", [("", _("全部")), *[(tier.value, TIER_WORDS[tier]) for tier in AlertTier]])
         self._choices("level", [("", _("各级")), *Level.choices])
         if actor.kind in BUREAU_KINDS:

@@ -1,18 +1,20 @@
 """问题台账 and its kin: what waits for somebody, filtered, kept, and several done at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from jiafang.access import reading
+from jiafang.access import Actor, reading
 from jiafang.access.actor import GUARDIAN, PRINCIPAL
 from jiafang.accounts.audit import Reading
 from jiafang.care.models import Role
@@ -23,7 +25,7 @@ from jiafang.common.errors import Conflict, InputFault
 from jiafang.web.care import bulk
 from jiafang.web.care.board import BoardRow, board_rows, board_tabs, columns, kept_filters, referral_rows
 from jiafang.web.care.board_forms import BoardFilter, query_of
-from jiafang.web.care.board_words import board_title
+from jiafang.web.care.board_words import board_title, nothing_words
 from jiafang.web.care.overview_views import OVERVIEW_KINDS
 from jiafang.web.gate import ActorRequest, gate
 from jiafang.web.opening import note_opened
@@ -34,11 +36,24 @@ PAGE = 50
 @gate(READING_KINDS, permission="case.read")
 def case_board(request: ActorRequest) -> HttpResponse:
     """One board for every role at work; a family's matters are on the page of their own."""
-    actor = request.actor
-    if actor.kind == GUARDIAN:
+    if request.actor.kind == GUARDIAN:
         return redirect("own_cases")
-    part = _part(request)
-    form = BoardFilter(actor, request.GET)
+    return _board(request, request.GET, request.get_full_path())
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was ticked and chosen, where it could not be taken."""
+
+    cases: Collection[int] = ()
+    role: str = ""
+    due: str = ""
+
+
+def _board(request: ActorRequest, asked: QueryDict, here: str, typed: Typed | None = None) -> HttpResponse:
+    actor = request.actor
+    part = _part(actor, asked)
+    form = BoardFilter(actor, asked)
     wanted = form.wanted()
     tabs, found = board_tabs(actor, part)
     context: dict[str, Any] = {
@@ -53,29 +68,31 @@ def case_board(request: ActorRequest) -> HttpResponse:
         "more": wanted.level or wanted.school or wanted.meeting,
         "overview_url": reverse("case_overview") if actor.kind in OVERVIEW_KINDS else "",
         "referrals": None,
-        "here": request.get_full_path(),
+        "here": here,
+        "typed": typed or Typed(),
+        "nothing": nothing_words(part, actor.kind),
         "rows": [],
         "columns": [],
         "roles": [(role.value, role.label) for role in bulk.ROLES.get(actor.kind, ())],
     }
     if part == Part.ASKED:
-        referrals: Any = Paginator(waiting_referrals(actor), PAGE).get_page(request.GET.get("page"))
+        referrals: Any = Paginator(waiting_referrals(actor), PAGE).get_page(asked.get("page"))
         context |= {"page": referrals, "referrals": referral_rows(referrals.object_list)}
         return render(request, "care/board.html", context)
     pages = Paginator(on_board(actor, part, wanted), PAGE)
     if not context["filtered"]:
         pages.count = found[part.value]  # counted already
-    page: Any = pages.get_page(request.GET.get("page"))
+    page: Any = pages.get_page(asked.get("page"))
     rows = board_rows(actor, page.object_list)
     _note(request, rows)
     context |= {"page": page, "rows": rows, "columns": columns(rows) if actor.kind == PRINCIPAL else []}
-    return render(request, "care/board.html", context)
+    return render(request, "care/board.html", context, status=422 if typed else 200)
 
 
-def _part(request: ActorRequest) -> Part:
-    offered = parts_of(request.actor)
-    asked = request.GET.get("part", "")
-    return Part(asked) if asked in offered else offered[0]
+def _part(actor: Actor, asked: QueryDict) -> Part:
+    offered = parts_of(actor)
+    wanted = asked.get("part", "")
+    return Part(wanted) if wanted in offered else offered[0]
 
 
 def _note(request: ActorRequest, rows: list[BoardRow]) -> None:
@@ -88,30 +105,34 @@ def case_bulk(request: ActorRequest) -> HttpResponse:
     cases = list(dict.fromkeys(int(pk) for pk in request.POST.getlist("case") if pk.isdecimal() and len(pk) < 18))
     back = _back(request)
     if not cases:
-        messages.error(request, _("请先选上要办的事"))
-        return redirect(back)
+        return _again(request, cases, back, _("请先选上要办的事"))
     if len(cases) > bulk.MOST:
-        messages.error(request, _("一次最多选 %(most)s 件") % {"most": bulk.MOST})
-        return redirect(back)
+        return _again(request, cases, back, _("一次最多选 %(most)s 件") % {"most": bulk.MOST})
     if request.POST.get("do") == "remind":
         outcomes = bulk.remind_all(request.actor, cases)
     else:
         role, due = request.POST.get("role", ""), request.POST.get("due", "")
         if role not in bulk.ROLES.get(request.actor.kind, ()):
-            messages.error(request, _("请选择交给谁"))
-            return redirect(back)
+            return _again(request, cases, back, _("请选择交给谁"))
         try:
             day = parse_date(due) if due else None
         except ValueError:
             day = None
         if due and day is None:
-            messages.error(request, _("请填写有效的日期"))
-            return redirect(back)
+            return _again(request, cases, back, _("请填写有效的日期"))
         outcomes = bulk.assign_all(request.actor, cases, Role(role), day)
     _note(request, [one.row for one in outcomes if one.row is not None])
     done = sum(one.done for one in outcomes)
     context = {"outcomes": outcomes, "done": done, "left": len(outcomes) - done, "back": back}
     return render(request, "care/board_result.html", context)
+
+
+def _again(request: ActorRequest, cases: list[int], back: str, fault: str) -> HttpResponse:
+    """The board as it was, with what was ticked and chosen."""
+    messages.error(request, fault)
+    typed = Typed(cases, request.POST.get("role", ""), request.POST.get("due", ""))
+    with reading(request.actor):
+        return _board(request, QueryDict(urlsplit(back).query), back, typed)
 
 
 @gate(INNER_KINDS, permission="case.read", methods=("POST",))

@@ -1,7 +1,6 @@
 """What boards say in few words: how urgent, where it stands, what comes next."""
 
 import datetime as dt
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,7 +9,7 @@ from jiafang.access.actor import CADRE, COUNSELOR, DIRECTOR, PRINCIPAL
 from jiafang.care.models import AlertTier, CaseAction, CaseFile
 from jiafang.care.selectors.board import Part
 from jiafang.common.clock import today
-from jiafang.web.visits.words import short_date
+from jiafang.web.visits.words import dated, short_date
 
 State = CaseFile.State
 
@@ -39,12 +38,16 @@ def part_word(part: Part, kind: str) -> str:
         return _("等我确认")
     if part == Part.ASKED:
         return _("等我答复的转介")
-    return {PRINCIPAL: _("全校的"), DIRECTOR: _("全部,超期的在前"), CADRE: _("全部")}.get(kind, _("我能看到的"))
+    return {PRINCIPAL: _("报到学校的"), DIRECTOR: _("报到局里的"), CADRE: _("报到局里的")}.get(kind, _("我能看到的"))
 
 
-def state_choice(state: str) -> Any:
-    """Where a case stands, said by somebody who may not be the one to confirm."""
-    return gettext_lazy("等确认") if state == State.AWAITING else State(state).label
+def nothing_words(part: Part, kind: str) -> str:
+    """What an empty board says: where the matters are that are not on it."""
+    if part == Part.ALL and kind in (DIRECTOR, CADRE):
+        return _("没有报到局里的事。学校办得了的由学校办,不在这里;各校有多少件,看“总体情况”。")
+    if part == Part.ALL and kind == PRINCIPAL:
+        return _("没有报到学校的事。班级、年段办得了的由他们办,不在这里;有多少件,看“总体情况”。")
+    return _("有新的事,会先在提醒里告诉您。")
 
 
 def due_words(due: dt.date, state: str) -> str:
@@ -53,7 +56,7 @@ def due_words(due: dt.date, state: str) -> str:
     if state == State.CLOSED:
         return ""
     if state == State.AWAITING:
-        return _("期限%(day)s") % {"day": short_date(due)}
+        return _("期限%(day)s") % {"day": dated(due)}
     if days < 0:
         return _("超期 %(days)s 天") % {"days": -days}
     if days == 0:

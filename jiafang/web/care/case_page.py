@@ -247,7 +247,7 @@ def _merged_into(actor: Actor, case: CaseFile) -> str:
     return reverse("case", args=[other]) if other and one_case(actor, other) else ""
 
 
-def _trail(request: ActorRequest, found: OneCase) -> list[Crumb]:
+def case_trail(request: ActorRequest, found: OneCase) -> list[Crumb]:
     if not found.inner:
         return [Crumb(own_title(request), reverse("own_cases")), Crumb(found.case.category.name)]
     return [Crumb(_("要办的事"), reverse("case_board")), Crumb(_title(found))]

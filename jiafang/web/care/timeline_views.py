@@ -16,6 +16,7 @@ from jiafang.care.scope import READING_KINDS
 from jiafang.care.selectors.one_case import OneCase, one_case
 from jiafang.care.workflow import LIVE
 from jiafang.common.clock import today
+from jiafang.web.care.case_page import case_trail
 from jiafang.web.care.curve import soft_path
 from jiafang.web.care.plan_pdf import plan_pdf
 from jiafang.web.care.timeline import Day, timeline
@@ -61,6 +62,7 @@ def case_timeline(request: ActorRequest, pk: int) -> HttpResponse:
     note_opened(request, Reading.CASE, [case.person_id] if case.person_id else [], of=case)
     days = told.days
     who, where = subject_words(case, today())
+    *above, here = case_trail(request, one)
     return render(
         request,
         "care/timeline.html",
@@ -78,7 +80,7 @@ def case_timeline(request: ActorRequest, pk: int) -> HttpResponse:
             "width": COLUMN * len(days),
             "band": BAND,
             "plan_name": PLAN_NAMES[SubjectKind(case.subject_kind)],
-            "trail": [Crumb(f"{who} · {case.category.name}", reverse("case", args=[pk])), Crumb(_("时间线"))],
+            "trail": [*above, Crumb(here.label, reverse("case", args=[pk])), Crumb(_("时间线"))],
         },
     )
 

@@ -9,7 +9,7 @@ from jiafang.care.models import CaseFile, Side
 from jiafang.care.selectors.one_case import OneCase
 from jiafang.common.clock import today
 from jiafang.web.visits.presenters import TONES as TIER_TONES
-from jiafang.web.visits.words import short_date
+from jiafang.web.visits.words import dated
 
 State = CaseFile.State
 STATE_TONES = {
@@ -81,8 +81,8 @@ def audience_word(sides: tuple[str, ...], own: str) -> str:
 def due_word(due: dt.date) -> str:
     days = (due - today()).days
     if days < 0:
-        return _("%(day)s前,已过 %(days)s 天") % {"day": short_date(due), "days": -days}
-    return _("%(day)s前") % {"day": short_date(due)}
+        return _("%(day)s前,已过 %(days)s 天") % {"day": dated(due), "days": -days}
+    return _("%(day)s前") % {"day": dated(due)}
 
 
 def standing(one: OneCase) -> str:

@@ -9,7 +9,7 @@ from jiafang.care.selectors.about_people import OpenCase
 from jiafang.care.workflow import IN_HAND
 from jiafang.common.clock import today
 from jiafang.visits.selectors.brief import Facts
-from jiafang.web.care.board_words import TIER_TONES, TIER_WORDS, due_words, state_choice
+from jiafang.web.care.board_words import TIER_TONES, TIER_WORDS, due_words
 from jiafang.web.care.words import STATE_TONES, due_word
 
 # A brief is read in two minutes; the rest is on the board.
@@ -53,7 +53,7 @@ def _line(case: OpenCase, names: dict[int, str]) -> CaseLine:
         category=case.category,
         tier=str(TIER_WORDS[tier]),
         tier_tone=TIER_TONES[tier],
-        state=str(state_choice(state)),
+        state=str(state.label),
         state_tone=STATE_TONES[state],
         due=due_word(case.due) if in_hand else due_words(case.due, state),
         overdue=in_hand and case.due < today(),

@@ -17,6 +17,11 @@ def short_date(day: dt.date) -> str:
     return _("%(month)s月%(day)s日") % {"month": day.month, "day": day.day}
 
 
+def dated(day: dt.date) -> str:
+    """10月17日 周六."""
+    return f"{short_date(day)} {weekday(day)}"
+
+
 def near_day(day: dt.date) -> str:
     """今天, 明天, 10月17日 周六."""
     away = (day - today()).days
@@ -26,7 +31,7 @@ def near_day(day: dt.date) -> str:
         return _("明天")
     if away == -1:
         return _("昨天")
-    return f"{short_date(day)} {weekday(day)}"
+    return dated(day)
 
 
 def window(day: dt.date, shift_kind: str) -> str:

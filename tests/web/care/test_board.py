@@ -14,6 +14,7 @@ from jiafang.care.services.escalate import announce_due
 from jiafang.care.services.refer import refer_case
 from jiafang.common.clock import now, today
 from jiafang.notifications.models import Notification
+from jiafang.web.visits.words import dated
 from tests.factories import campaigns as made
 from tests.factories import care
 from tests.factories import organization as make
@@ -196,18 +197,60 @@ def test_several_are_given_to_whoever_holds_the_role_for_each(client, school):
         assert (case.owner_id, case.due, case.state) == (counselor.pk, due, "assigned")
     page = client.post("/cases/bulk/", asked).content.decode()
     assert "没有另外的心理教师可以交给" in page
-    assert client.post("/cases/bulk/", asked | {"role": "director"}).status_code == 302
     make.sign_in(client, school.homeroom[1], "teacher")
     client.post("/cases/bulk/", asked)
     first.refresh_from_db()
     assert first.owner_id == counselor.pk
 
 
-def test_after_several_the_way_back_leads_nowhere_else(client, school):
+def test_without_a_role_the_board_comes_again_with_what_was_ticked(client, school):
+    cases = [case_of(school, number, alert_tier="orange") for number in range(3)]
     make.sign_in(client, school.principal, "principal")
+    ticked = [cases[0].pk, cases[2].pk]
+    asked = {"case": ticked, "do": "assign", "role": "", "due": "2030-01-31", "back": "/cases/?part=all&tier=orange"}
+    for wrong in ({}, {"role": "director"}, {"role": "counselor", "due": "2030-13-40"}):
+        answer = client.post("/cases/bulk/", asked | wrong)
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert [int(pk) for pk in re.findall(r'name="case" value="(\d+)" checked', page)] == ticked
+        assert listed(page) == [case.pk for case in cases]
+        assert 'name="back" value="/cases/?part=all&amp;tier=orange"' in page
+        assert f'value="{(asked | wrong)["due"]}"' in page
+    assert '<option value="counselor" selected>' in page
+    assert "请填写有效的日期" in page
+
+
+def test_after_several_the_way_back_leads_nowhere_else(client, school):
+    case = case_of(school, alert_tier="orange")
+    make.sign_in(client, school.principal, "principal")
+
+    def back_of(back: str) -> str:
+        told = {"case": case.pk, "do": "remind", "back": back}
+        return client.post("/cases/bulk/", told).context["back"]
+
     for back in ("https://example.org/", "//example.org", "/people/", "/cases/../people/", "/cases/own/"):
-        assert client.post("/cases/bulk/", {"back": back}).url == BOARD
-    assert client.post("/cases/bulk/", {"back": "/cases/?part=all"}).url == "/cases/?part=all"
+        assert back_of(back) == BOARD
+    assert back_of("/cases/?part=all") == "/cases/?part=all"
+
+
+def test_an_empty_board_of_those_who_lead_says_where_the_rest_is(client, school):
+    case_of(school)
+    for person, kind, words in (
+        (school.principal, "principal", "班级、年段办得了的由他们办"),
+        (make.bureau_post("director"), "director", "学校办得了的由学校办"),
+    ):
+        make.sign_in(client, person, kind)
+        assert words in shown(client)
+
+
+def test_deadlines_are_told_with_the_day_of_the_week(client, school):
+    case = case_of(school)
+    CaseFile.unscoped.filter(pk=case.pk).update(due=today() + dt.timedelta(days=3))
+    make.sign_in(client, school.homeroom[0], "teacher")
+    day = dated(today() + dt.timedelta(days=3))
+    assert "周" in day
+    assert day in shown(client)
+    assert f"{day}前" in client.get(reverse("case", args=[case.pk])).content.decode()
 
 
 def test_a_board_costs_the_same_for_one_case_and_for_many(client, school):
@@ -284,12 +327,12 @@ def test_what_is_put_to_the_meeting_is_listed_for_those_who_read_it(client, scho
         ({1: 1, 2: 1, 3: 20, 4: 6}, {}, {1: None, 2: None, 3: 20, 4: None}),  # 2 can only be 1+1
         ({1: 3, 2: 0}, {1: 3}, {1: 3, 2: 0}),
         ({1: 3, 2: 8, 3: 9}, {2: 8}, {1: None, 2: 8, 3: None}),  # who reads the 8 knows it
+        ({1: 9, 2: 7, 3: 20}, {1: 7}, {1: None, 2: None, 3: 20}),  # 9 and the 7 of them that one reads: 2
+        ({1: 9}, {1: 6}, {1: None}),
     ],
 )
 def test_small_counts_cannot_be_worked_out(counted, read, expected):
     assert {key: one.value for key, one in hidden(counted, read).items()} == expected
-        ({1: 9, 2: 7, 3: 20}, {1: 7}, {1: None, 2: None, 3: 20}),  # 9 and the 7 of them that one reads: 2
-        ({1: 9}, {1: 6}, {1: None}),
 
 
 def test_what_was_raised_does_not_tell_what_is_hidden_of_it(client, school):

@@ -94,6 +94,21 @@ def test_talks_visits_steps_and_moods_stand_on_one_line(client: Client, ground: 
     assert ' style="' not in text
 
 
+def test_the_way_back_is_that_of_the_case_and_only_who_confirms_is_told_so(client: Client, ground: Ground) -> None:
+    propose_result(
+        by=ground.teacher, case_id=ground.case.pk, result="solved", words="好了", ask_person_id=ground.mother.person_id
+    )
+    for by, back, waits in ((ground.teacher, "case_board", False), (ground.mother, "own_cases", True)):
+        make.sign_in(client, make.Person.unscoped.get(pk=by.person_id), by.kind)
+        page = client.get(reverse("case_timeline", args=[ground.case.pk]))
+        assert [crumb.url for crumb in page.context["trail"]] == [
+            reverse(back),
+            reverse("case", args=[ground.case.pk]),
+            "",
+        ]
+        assert ("等您确认" in page.content.decode()) == waits
+
+
 def test_the_line_is_in_the_order_of_the_days(client: Client, ground: Ground) -> None:
     text = page(client, ground, "teacher", ground.teacher.person_id)
     days = re.findall(r'class="care-date" datetime="([0-9-]+)"', text)
