@@ -42,6 +42,17 @@ def test_from_a_page_in_one_tap_to_the_number_and_sealed(open_page: Any, axe_fau
     assert MandatoryReport.unscoped.get().seen == "手臂上有旧伤"
 
 
+def test_whoever_has_no_page_of_their_own_finds_it_too_and_reads_what_it_is(open_page: Any):
+    partner = make.bureau_post("community_partner")
+    page = open_page(partner, "/", size="phone")
+    page.get_by_role("heading", name="现在没有您的事").wait_for()
+    link = page.get_by_role("link", name="紧急情况·强制报告").locator("visible=true")
+    expect(link.locator(".emergency-word")).to_have_text("紧急")
+    expect(link.locator(".emergency-word")).to_be_visible()
+    link.click()
+    expect(page.get_by_role("link", name="报警 110")).to_be_visible()
+
+
 def test_on_a_phone_without_a_line_it_says_whom_to_call(pockets: Pockets, axe_faults: Any, tmp_path: Path):
     evening = phone.build()
     page = pockets.open(evening.teacher)

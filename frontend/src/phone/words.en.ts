@@ -340,6 +340,7 @@ export const en: Words = {
   brokenText: "Everything on this phone is still there. Please close it and open it again.",
 
   emergency: "Emergency: mandatory report",
+  emergencyBrief: "Emergency",
   emergencyLead: "If a child may have been harmed, abused or abandoned: call the police first, then write it down. No approval is needed.",
   emergencyFirst: "1. Call first",
   emergencyCalls: ["Police 110", "Ambulance 120", "Youth helpline 12355"],

@@ -354,6 +354,7 @@ export const zh = {
 
   // Suspected harm to a child
   emergency: "紧急情况·强制报告",
+  emergencyBrief: "紧急",
   emergencyLead: "怀疑孩子受到伤害、虐待、性侵害或遗弃:先报警,再写下来。不用请示任何人。",
   emergencyFirst: "一、先打电话",
   emergencyCalls: ["报警 110", "急救 120", "青少年服务台 12355"],

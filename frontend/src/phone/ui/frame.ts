@@ -105,8 +105,10 @@ export function makeFrame(place: HTMLElement): Frame {
     main.focus();
   });
   const emergency = (kind: string, ...named: HTMLElement[]) =>
-    h("a", { class: kind, href: "#/emergency", "aria-label": words.emergency }, icon("alert-triangle"), named);
-  const ways = [emergency("side-link", h("span", null, words.emergency)), emergency("emergency")];
+    h("a", { class: kind, href: "#/emergency" }, icon("alert-triangle"), named);
+  const brief = h("span.emergency-word", { "aria-hidden": "true" }, words.emergencyBrief);
+  const whole = h("span.visually-hidden", null, words.emergency);
+  const ways = [emergency("side-link", h("span", null, words.emergency)), emergency("emergency", brief, whole)];
   const shell = h(
     "div.shell.phone-shell",
     null,
