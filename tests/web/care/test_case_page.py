@@ -24,14 +24,15 @@ from jiafang.care.services.act import add_action
 from jiafang.care.services.assign import assign_case
 from jiafang.care.services.escalate import announce_due
 from jiafang.care.services.propose import propose_result
+from jiafang.care.services.raise_tier import change_tier
 from jiafang.care.services.readers import name_reader
 from jiafang.care.services.refer import refer_case
 from jiafang.care.services.say import say
 from jiafang.common.clock import today
 from jiafang.notifications.models import Notification
 from jiafang.organization.models import Person
-from tests.factories import campaigns as made
 from jiafang.web.visits.words import short_date
+from tests.factories import campaigns as made
 from tests.factories import care
 from tests.factories import organization as make
 from tests.queries import query_count
