@@ -20,7 +20,7 @@ from jiafang.web.care.case_page import case_trail
 from jiafang.web.care.curve import soft_path
 from jiafang.web.care.plan_pdf import plan_pdf
 from jiafang.web.care.timeline import Day, timeline
-from jiafang.web.care.words import place_words, standing
+from jiafang.web.care.words import due_word, place_words, standing
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.downloads import PDF, download
 from jiafang.web.exports.watermark import watermark_of
@@ -71,6 +71,7 @@ def case_timeline(request: ActorRequest, pk: int) -> HttpResponse:
             "who": who,
             "where": where,
             "live": case.state in LIVE,
+            "due": due_word(case.due),
             "tier": str(case.get_alert_tier_display()) if one.tier else "",
             "tier_tone": TIER_TONES[case.alert_tier],
             "state": standing(one),
