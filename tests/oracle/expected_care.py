@@ -85,7 +85,12 @@ CARE = {
         READING_KINDS,
         methods=BOTH,
         also=(404, 409),
-        query=(Body({"person": "person"}), Body({"person": "person", "sign": "sign"}), Body({"school": "school"}), Body({"self": "=1"})),
+        query=(
+            Body({"person": "person"}),
+            Body({"person": "person", "sign": "sign"}),
+            Body({"school": "school"}),
+            Body({"self": "=1"}),
+        ),
     ),
     "own_cases": Expected(("guardian", "cadre", *TRACKING), hides=TEXTS - {"case"}),
     "case": Expected(READING_KINDS, _read, of("case")),
