@@ -117,6 +117,7 @@ def _referral(people: dict[str, Person], case: CaseFile, kind: str) -> Referral:
         asked_by=people["teacher"],
         to_person=people[kind],
         to_role=kind,
+        alert_tier="yellow",
         to_school=case.school,
         reason="请看看",
     )
