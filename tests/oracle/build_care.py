@@ -125,6 +125,7 @@ def confirmed(world: World, subject: Subject, children: Any) -> None:
             case_id=asked, about_id=world.people[child], asked_by_id=world.people["principal two"],
             to_person_id=world.people[subject.name], to_role=ROLE[subject.kind],
             to_school_id=world.schools[subject.school] if subject.school else None, reason=reason,
+            alert_tier="yellow",
         )  # fmt: skip
         row.save()
         world.hide(reason, "referral", "reason", row.pk)
@@ -262,6 +263,7 @@ def _must_open_nothing(world: World) -> None:
     row = Referral(
         case_id=a3, about_id=world.people["a3"], asked_by_id=world.people["principal two"], reason=world.word(),
         to_person_id=world.people["lead k1"], to_role="cohort_lead", to_school_id=world.schools["one"],
+        alert_tier="yellow",
     )  # fmt: skip
     row.save()
 
