@@ -15,6 +15,7 @@ from jiafang.care.services.merge import merge_cases
 from jiafang.care.services.propose import propose_result
 from jiafang.common.clock import today
 from jiafang.visits.body import ConcernDraft
+from jiafang.web.visits.words import dated
 from tests.factories import campaigns as made
 from tests.factories import care
 from tests.factories import organization as make
@@ -77,7 +78,7 @@ def test_who_reads_a_case_is_told_where_it_stands_and_led_to_it(client, school, 
     due = CaseFile.unscoped.get().due
     assert HEADING in page
     assert f'<a class="text-link" href="{reverse("case", args=[case.pk])}">生活</a>' in page
-    for words in ("留意", "办理中", f"{due.month}月{due.day}日前"):
+    for words in ("留意", "办理中", f"{dated(due)}前"):
         assert words in page
     assert TEXT not in page
 
