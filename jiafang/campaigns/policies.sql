@@ -40,6 +40,21 @@ CALL fence.define('recordable', $$
     WHERE fence.kind() = 'cohort_lead' AND person_id <> fence.person()
         AND cohort_id = ANY(fence.led_cohorts()) AND campaign_id = ANY(fence.family_campaigns())
 $$);
+-- Of these, at the own school (the bureau comes along everywhere): still to be done, done in the last two weeks, or of
+-- an own meeting of the two weeks before and after today.
+CALL fence.define('at_hand', $$
+    SELECT d.id FROM campaigns_duty d JOIN campaigns_campaign m ON m.id = d.campaign_id
+    WHERE d.id = ANY(fence.recordable())
+        AND (fence.kind() IN ('director', 'cadre') OR m.school_id IS NULL OR m.school_id = fence.school())
+        AND (
+            (d.state = 'due' AND (m.state IN ('launched', 'published') OR d.parent_id IS NOT NULL))
+            OR d.met_on >= fence.today() - 14
+            OR d.id IN (
+                SELECT l.duty_id FROM campaigns_appointment_duties l
+                JOIN campaigns_appointment a ON a.id = l.appointment_id
+                WHERE a.id = ANY(fence.visiting()) AND (a.starts_at AT TIME ZONE 'Asia/Shanghai')::date
+                    BETWEEN fence.today() - 14 AND fence.today() + 14))
+$$);
 -- Duties seen but those of campaigns led as a whole; then with those one meets by an appointment alone.
 CALL fence.define('viewed_duties', $$
     SELECT id FROM campaigns_duty WHERE fence.kind() <> 'guardian' AND person_id = fence.person()

@@ -5,7 +5,7 @@ CALL fence.define('counted_students', $$
     JOIN organization_schoolclass c ON c.id = e.school_class_id JOIN organization_gradecohort k ON k.id = c.cohort_id
     WHERE fence.kind() = 'cadre' AND k.school_id = ANY(fence.paired_schools()) AND fence.held(e."start", e."end")
 $$);
-CALL fence.define('met', $$ SELECT DISTINCT person_id FROM campaigns_duty WHERE id = ANY(fence.recordable()) $$);
+CALL fence.define('met', $$ SELECT DISTINCT person_id FROM campaigns_duty WHERE id = ANY(fence.at_hand()) $$);
 CALL fence.define('met_households', $$
     SELECT DISTINCT household_id FROM organization_householdmembership
     WHERE person_id = ANY(fence.met()) AND fence.held("start", "end")

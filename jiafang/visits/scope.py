@@ -1,5 +1,6 @@
 """Who records visits, who reads the records, and what a brief opens to a visitor."""
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -16,7 +17,7 @@ from jiafang.access.actor import (
     TEACHER,
 )
 from jiafang.campaigns.models import Appointment, CohortFocus, Duty, Tier
-from jiafang.common.clock import today
+from jiafang.common.clock import at, today
 from jiafang.organization.models import (
     CareTag,
     Enrollment,
@@ -61,6 +62,16 @@ def own_appointments(actor: Actor) -> Q:
     return Q(published=True, pk__in=_visiting(actor))
 
 
+# Whoever works at a school visits for it and for the bureau, and no more for one that they have left.
+_AT_WORK = "(campaign.school_id IS NULL OR campaign.school_id = %s)"
+_OF_BUREAU = (DIRECTOR, CADRE)
+
+
+def appointments_at_work(actor: Actor) -> Q:
+    at_work = Q() if actor.kind in _OF_BUREAU else Q(campaign__school=None) | Q(campaign__school_id=actor.school_id)
+    return own_appointments(actor) & at_work
+
+
 # Every page of a visitor asks for these, several times: as SQL they cost a tenth of what the ORM needs to write them,
 # and a union of indexed parts instead of OR keeps the database from reading every duty of the district.
 _OF_GROUPS = """
@@ -98,6 +109,33 @@ def _own_duties(actor: Actor, column: str) -> tuple[str, list[Any]]:
     return " UNION ".join(part.format(column=column, unit=unit, units=units) for part in parts), values
 
 
+# What is still to be done, what was done in the last two weeks, and meetings of the two weeks before and after today.
+NEAR = dt.timedelta(days=14)
+_AT_HAND = """
+    SELECT duty.{column} FROM campaigns_duty AS duty
+    JOIN campaigns_campaign AS campaign ON campaign.id = duty.campaign_id
+    WHERE duty.id IN ({own}) AND {at_work} AND (
+        (duty.state = 'due' AND (campaign.state IN ('launched', 'published') OR duty.parent_id IS NOT NULL))
+        OR duty.met_on >= %s
+        OR duty.id IN (
+            SELECT answered.duty_id FROM campaigns_appointment_visitors AS visitor
+            JOIN campaigns_appointment AS appointment ON appointment.id = visitor.appointment_id
+            JOIN campaigns_appointment_duties AS answered ON answered.appointment_id = appointment.id
+            WHERE visitor.person_id = %s AND appointment.published
+                AND appointment.starts_at >= %s AND appointment.starts_at < %s))
+"""
+
+
+def _at_hand(actor: Actor, column: str) -> tuple[str, list[Any]]:
+    """SQL for a column of those of the own duties that are about the work at hand."""
+    own, values = _own_duties(actor, "id")
+    day, midnight = today(), dt.time()
+    near = [at(day - NEAR, midnight), at(day + NEAR + dt.timedelta(days=1), midnight)]
+    at_work, school = ("true", []) if actor.kind in _OF_BUREAU else (_AT_WORK, [actor.school_id])
+    sql = _AT_HAND.format(column=column, own=own, at_work=at_work)
+    return sql, [*values, *school, day - NEAR, actor.person_id, *near]
+
+
 def _raw(sql: str, values: list[Any]) -> RawSQL:
     return RawSQL(sql, values)  # noqa: S611  # texts of this module only; what varies is a parameter
 
@@ -109,11 +147,25 @@ def recordable(actor: Actor) -> Q:
 
 register(Duty, STAFF_KINDS - {ADMINISTRATOR}, recordable, purposes=(RECORD,), words="of own groups, class or cohort")
 register(
+    Duty,
+    STAFF_KINDS - {ADMINISTRATOR},
+    lambda actor: Q(pk__in=_raw(*_at_hand(actor, "id"))),
+    purposes=(BRIEF,),
+    words="of these, at the own school (bureau: at any): to be done, done of late, or a meeting of about now",
+)
+register(
     Appointment,
     STAFF_KINDS - {ADMINISTRATOR},
     own_appointments,
     purposes=(RECORD,),
     words="published ones in which one visits",
+)
+register(
+    Appointment,
+    STAFF_KINDS - {ADMINISTRATOR},
+    appointments_at_work,
+    purposes=(BRIEF,),
+    words="of these, for the bureau or the own school (bureau: for any)",
 )
 
 
@@ -253,11 +305,11 @@ def contacts(actor: Actor) -> Q:
 register(LastContact, {PRINCIPAL, COHORT_LEAD, TEACHER}, contacts, words="of students answered for")
 
 
-# What an own appointment opens: the people met, their household and guardians, where to go.
+# What the work at hand opens: the people met, their household and guardians, where to go.
 
 
 def _met(actor: Actor) -> RawSQL:
-    return _raw(*_own_duties(actor, "person_id"))
+    return _raw(*_at_hand(actor, "person_id"))
 
 
 _HOUSEHOLDS = """
@@ -271,12 +323,12 @@ _MATES = """
 
 
 def _households(actor: Actor) -> tuple[str, list[Any]]:
-    met, values = _own_duties(actor, "person_id")
+    met, values = _at_hand(actor, "person_id")
     return _HOUSEHOLDS.format(met=met), [*values, today(), today()]
 
 
 def _met_and_mates(actor: Actor) -> RawSQL:
-    met, values = _own_duties(actor, "person_id")
+    met, values = _at_hand(actor, "person_id")
     households, more = _households(actor)
     return _raw(_MATES.format(met=met, households=households), [*values, *more, today(), today()])
 
@@ -328,9 +380,9 @@ register(
 register(
     CohortFocus,
     _RECORDERS,
-    lambda actor: Q(campaign_id__in=_raw(*_own_duties(actor, "campaign_id"))),
+    lambda actor: Q(campaign_id__in=_raw(*_at_hand(actor, "campaign_id"))),
     purposes=(BRIEF,),
-    words="of campaigns in which one visits",
+    words="of campaigns of the work at hand",
 )
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from jiafang.access.models import Grant
@@ -44,6 +45,7 @@ def build_campaigns(world: World) -> None:
     _bureau_and_talks(world)
     _accompanied(world)
     _held_items(world)
+    _not_at_hand(world)
     _times(world)
     _else(world)
     for name in ("families one", "families two", "principals"):
@@ -123,6 +125,35 @@ def _accompanied(world: World) -> None:
     duty(world, "clerk", "colleagues")
 
 
+def _not_at_hand(world: World) -> None:
+    """What was done long ago, what is left of a campaign that is over, and who has left the school they visit for."""
+    campaign(world, "over", Tier.TEACHER_FAMILY, "one", "closed")
+    group(world, "over", "over", "subject", "lead k1", "counselor", "cadre one", "moved away", school_class="2a")
+    for child in ("a3", "b1", "b2", "c1"):
+        duty(world, child, "over")
+    appointment(world, "b2 long ago", "over", ["b2"], state="done", day=-20)
+    visit(world, "b2 long ago", "subject")
+    appointment(world, "b1 long ago", "over", ["b1"], state="done", day=-20, order=1)
+    _follow_up(world, "b1", "over")
+    appointment(world, "a3 missed", "over", ["a3"], state="missed", day=-2, order=5)
+    appointment(world, "b1 tonight", "1b", ["b1"], order=5, also="moved away")
+
+
+def _follow_up(world: World, who: str, name: str) -> None:
+    """Asked for by a record, and still to be done."""
+    before = world.duties[world.others[f"duty of {who} in {world.others[name][0]}"][0]]
+    row = models.Duty.unscoped.create(
+        parent_id=before.pk,
+        campaign_id=before.campaign,
+        person_id=before.person,
+        group_id=before.group,
+        school_class_id=before.school_class,
+        cohort_id=before.cohort,
+        due=today(),
+    )
+    world.duties[row.pk] = replace(before, pk=row.pk, due=True, met_on=None, follow_up=True)
+
+
 def _held_items(world: World) -> None:
     """Something of everybody who writes, and of two others about each meeting and each family."""
     for who in ("director", "cadre one", "principal one", "lead k1", "homeroom 1a", "counselor"):
@@ -199,7 +230,14 @@ def campaign(world: World, name: str, tier: str, school: str | None, state: str,
     _hidden(world, "campaign", ["title", "tone", "basis_number", "basis_name"], row)
     world.campaigns[row.pk] = Campaign(row.pk, tier, row.school_id, state, parent)
     world.others[name] = [row.pk]
-    for n, kind in ((0, "evening"), (2, "evening"), (-1, "evening"), (-2, "evening"), (-3, "evening")):
+    for n, kind in (
+        (0, "evening"),
+        (2, "evening"),
+        (-1, "evening"),
+        (-2, "evening"),
+        (-3, "evening"),
+        (-20, "evening"),
+    ):
         shift = models.Shift.unscoped.create(
             campaign=row, date=today() + dt.timedelta(n), kind=kind, start=EVENING, end=dt.time(21, 0)
         )
@@ -293,12 +331,14 @@ def appointment(
     row.duties.set(duties)
     row.visitors.set(visitors)
     world.appointments[row.pk] = Appointment(
-        row.pk, found.campaign, found.pk, frozenset(duties), frozenset(visitors), published, state, trip.pk
+        row.pk, found.campaign, found.pk, frozenset(duties), frozenset(visitors), published, state, shift.date, trip.pk
     )
     world.others["trip"].append(trip.pk)
     world.others[name] = [row.pk]
     if state == "done":
         models.Duty.unscoped.filter(pk__in=duties).update(state="met", met_on=shift.date)
+        for pk in duties:
+            world.duties[pk] = replace(world.duties[pk], due=False, met_on=shift.date)
 
 
 def visit(world: World, appointment_name: str, by: str, *, alone: bool = False) -> None:

@@ -28,8 +28,16 @@ def _led_with_visits(oracle: Oracle, pk: int) -> bool:
     return _led(oracle, pk) and not _umbrella(oracle, pk)
 
 
-def _led_family(oracle: Oracle, pk: int) -> bool:
-    return _led_with_visits(oracle, pk) and oracle.world.campaigns[pk].tier == FAMILY
+def _editable(oracle: Oracle, pk: int) -> bool:
+    return _led(oracle, pk) and oracle.world.campaigns[pk].state != "closed"
+
+
+def _editable_with_visits(oracle: Oracle, pk: int) -> bool:
+    return _editable(oracle, pk) and not _umbrella(oracle, pk)
+
+
+def _editable_family(oracle: Oracle, pk: int) -> bool:
+    return _editable_with_visits(oracle, pk) and oracle.world.campaigns[pk].tier == FAMILY
 
 
 def _with_timetable(oracle: Oracle, pk: int) -> bool:
@@ -88,9 +96,9 @@ CAMPAIGNS = {
     "campaign_new": Expected(LEADERS, methods=BOTH),
     "campaign": Expected(STAFF, _campaign, of("campaign")),
     "campaign_basis": Expected(STAFF, _campaign, of("campaign")),
-    "campaign_edit": Expected(LEADERS, _led, of("campaign"), BOTH),
-    "campaign_rules": Expected(LEADERS, _led_with_visits, of("campaign"), BOTH),
-    "campaign_focus": Expected(PLANNERS, _led_family, of("campaign"), BOTH),
+    "campaign_edit": Expected(LEADERS, _editable, of("campaign"), BOTH),
+    "campaign_rules": Expected(LEADERS, _editable_with_visits, of("campaign"), BOTH),
+    "campaign_focus": Expected(PLANNERS, _editable_family, of("campaign"), BOTH),
     "campaign_launch": Expected(LEADERS, _led, of("campaign"), BOTH),
     "campaign_close": Expected(LEADERS, _led, of("campaign"), POST),
     "campaign_availability": Expected(

@@ -23,6 +23,12 @@ def _own_to_record(oracle: Oracle, pk: int) -> bool:
     return _own(oracle, pk) and any(oracle.may_answer(duty) for duty in duties)
 
 
+def _brief(oracle: Oracle, pk: int) -> bool:
+    """As long as it is about the work at hand."""
+    duties = [oracle.world.duties[duty] for duty in oracle.world.appointments[pk].duties]
+    return _own(oracle, pk) and any(oracle.at_hand(duty) for duty in duties)
+
+
 def _visit(oracle: Oracle, pk: Any) -> bool:
     return oracle.sees_visit(oracle.world.visits[pk])
 
@@ -92,7 +98,7 @@ _NEW = "=0b8e2a34-7d7a-4b6e-9d3c-1f2a3b4c5d6e"
 VISITS = {
     "today": Expected(VISITORS),
     # Where cases stand that one reads, in few words.
-    "brief": Expected(VISITORS, _own, of("appointment"), hides=WRITTEN_IN_CASES),
+    "brief": Expected(VISITORS, _brief, of("appointment"), hides=WRITTEN_IN_CASES),
     "arranged": Expected(VISITORS, _own, of("appointment"), POST),
     "moved": Expected(VISITORS, _own, of("appointment"), POST, body=(Body({"day": "=2026-11-30", "time": "=19:30"}),)),
     "missed": Expected(VISITORS, _own, of("appointment"), POST),

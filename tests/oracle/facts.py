@@ -95,6 +95,9 @@ class Duty:
     group: int | None
     school_class: int | None = None
     cohort: int | None = None
+    due: bool = True
+    met_on: dt.date | None = None
+    follow_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ class Appointment:
     visitors: frozenset[int]
     published: bool
     state: str
+    day: dt.date
     trip: int | None = None
 
 

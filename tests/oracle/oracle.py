@@ -3,6 +3,7 @@
 The union of what a capacity may see by any page is computed once; pages only ever show part of it.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,7 @@ STAFF = ("administrator", "director", "cadre", *SCHOOL_KINDS)
 LEADING_POSTS = {"principal": ("principal", "deputy_principal", "moral_deputy")}
 NEVER = {"id_number"}  # shown masked at most
 NOT_FOR_FAMILIES = {"talking_points"}
+NEAR = dt.timedelta(weeks=2)
 CONFIDED = {"note of home", "concern of health", "revision"}  # of a talk with a teacher
 
 
@@ -224,8 +226,12 @@ class Oracle(CareOracle):
     def records(self) -> bool:
         return self.kind in STAFF and self.kind != "administrator"
 
+    def works_for(self, campaign: int) -> bool:
+        """The bureau comes along everywhere; others visit for the school at which they are, and for the bureau."""
+        return self.kind in ("director", "cadre") or self.world.campaigns[campaign].school in (None, self.school)
+
     def visits_in(self, met: Appointment) -> bool:
-        """A published appointment of one's own: brief and record."""
+        """A published appointment of one's own: to be recorded."""
         return self.records and met.published and self.me in met.visitors
 
     def may_answer(self, duty: Duty) -> bool:
@@ -236,6 +242,20 @@ class Oracle(CareOracle):
         visiting = any(duty.pk in a.duties and self.visits_in(a) for a in self.world.appointments.values())
         led = self.kind in ("teacher", "cohort_lead") and campaign.tier == FAMILY
         return self.me in self._crew(duty.group) or visiting or (led and self.leads_class(duty.school_class))
+
+    def at_hand(self, duty: Duty) -> bool:
+        """May be recorded, and is still to be done, was done of late, or is about a meeting of about now."""
+        campaign = self.world.campaigns[duty.campaign]
+        led = self.kind in ("teacher", "cohort_lead") and campaign.tier == FAMILY and duty.person != self.me
+        answers = self.answers(duty) or (led and self.leads_class(duty.school_class))
+        if not answers or not self.works_for(duty.campaign):
+            return False
+        if duty.due and (duty.follow_up or campaign.state in ("launched", "published")):
+            return True
+        if duty.met_on is not None and self.world.day - duty.met_on <= NEAR:
+            return True
+        mine = [met for met in self.world.appointments.values() if duty.pk in met.duties and self.visits_in(met)]
+        return any(abs(met.day - self.world.day) <= NEAR for met in mine)
 
     def wrote(self, visit: Visit) -> bool:
         return self.records and (visit.recorded_by == self.me or self.me in visit.visitors)
@@ -338,8 +358,8 @@ class Oracle(CareOracle):
 
     @cached_property
     def to_be_met(self) -> set[int]:
-        """Whom the subject is to visit: their brief is open."""
-        return {d.person for d in self.world.duties.values() if self.may_answer(d)}
+        """Whom the subject is to visit or has just visited: their brief is open."""
+        return {d.person for d in self.world.duties.values() if self.at_hand(d)}
 
     # Secrets
 
@@ -348,6 +368,7 @@ class Oracle(CareOracle):
         """Whose name may occur somewhere."""
         world = self.world
         names = {d.person for d in world.duties.values() if self.sees_duty(d)} | self.people | self.to_be_met
+        names |= {d.person for d in world.duties.values() if self.may_answer(d)}
         if self.kind:
             names.add(self.me)
         if self.kind == "principal":

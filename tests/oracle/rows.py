@@ -205,7 +205,7 @@ class Rows(CareRows):
 
     def cohortfocus(self, purpose: str) -> Pks:
         if purpose == BRIEF and self.kind in VISITORS:
-            campaigns = {duty.campaign for duty in self.world.duties.values() if self._answers(duty)}
+            campaigns = {duty.campaign for duty in self.world.duties.values() if self.oracle.at_hand(duty)}
         elif purpose == VIEW or (purpose == CHANGE and self._rules_all):
             campaigns = self.campaign(VIEW)
         else:
@@ -241,7 +241,7 @@ class Rows(CareRows):
         if self.kind in PLANNERS:
             said[CHANGE] = self.oracle.sees_duty
         if self.kind in VISITORS:
-            said[RECORD] = self._answers
+            said[RECORD], said[BRIEF] = self._answers, self.oracle.at_hand
         return {pk for pk, one in self.world.duties.items() if purpose in said and said[purpose](one)}
 
     def _answers(self, duty: Any) -> bool:
@@ -257,7 +257,7 @@ class Rows(CareRows):
 
     @cached_property
     def _met(self) -> Pks:
-        return {duty.person for duty in self.world.duties.values() if self._answers(duty)}
+        return {duty.person for duty in self.world.duties.values() if self.oracle.at_hand(duty)}
 
     def _mates(self, people: Pks) -> Pks:
         """Everybody who lives today where they live."""
@@ -294,6 +294,7 @@ class Rows(CareRows):
             VIEW: self.oracle.sees_appointment,
             CHANGE: self._changes,
             RECORD: self.oracle.visits_in,
+            BRIEF: lambda met: self.oracle.visits_in(met) and self.oracle.works_for(met.campaign),
         }
         return {pk for pk, one in self.world.appointments.items() if purpose in said and said[purpose](one)}
 

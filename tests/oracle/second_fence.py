@@ -18,7 +18,7 @@ from tests.oracle.care import READING_KINDS
 from tests.oracle.facts import World
 from tests.oracle.oracle import Oracle
 from tests.oracle.reaching import Reach, reaches
-from tests.oracle.rows import LINKS, VIEW, Pks
+from tests.oracle.rows import LINKS, RECORD, VIEW, Pks
 
 # Who is named in a visible row may be read with it: pages say who comes, who is met, who wrote.
 NAMING = (
@@ -115,8 +115,12 @@ class Wider:
         return self.rows._where(label, lambda row: row["visit_id"] in visits)
 
     def _campaign(self) -> Pks:
-        """A family reads of a campaign that has begun, of which pages tell it once it is published."""
-        return self.reach.oracle.begun_for_wards
+        """A family reads of a campaign that has begun, of which pages tell it once it is published.
+
+        Whoever comes along from elsewhere, or has left the school since, reads what it is that they record for.
+        """
+        recorded_for = {self.world.duties[pk].campaign for pk in self.rows.duty(RECORD)}
+        return self.reach.oracle.begun_for_wards | recorded_for
 
     def _cohortfocus(self) -> Pks:
         return {pk for pk, campaign in self.world.focuses.items() if campaign in self._campaign()}

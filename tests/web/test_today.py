@@ -13,6 +13,7 @@ from jiafang.campaigns.models import Appointment, Channel, Duty, Tier
 from jiafang.campaigns.services.focus import set_focus
 from jiafang.campaigns.services.reconcile import reconcile
 from jiafang.common.clock import at, today
+from jiafang.organization.models import Post
 from jiafang.visits.body import ConcernDraft
 from tests.factories import campaigns as made
 from tests.factories import organization as make
@@ -220,6 +221,42 @@ def test_nobody_else_opens_the_brief(client, school, campaign):
         make.sign_in(client, person)
         assert client.get(address).status_code == 404
     assert not AuditEntry.objects.filter(action="brief.read").exists()
+
+
+@pytest.mark.parametrize(("ago", "status"), [(14, 200), (15, 404), (-14, 200), (-15, 404)])
+def test_the_brief_of_who_came_along_is_closed_two_weeks_after_the_visit(client, school, campaign, ago, status):
+    child, colleague = school.students[0][0], make.employee(school.school)
+    day = today() - dt.timedelta(days=ago)
+    stop = write.appointment(campaign, [child], day=day, visitors=[school.homeroom[0], colleague])
+    duty = Duty.unscoped.filter(campaign=campaign, person=child)
+    duty.update(state="met", met_on=today() - dt.timedelta(days=30))  # on an earlier visit
+    make.sign_in(client, colleague)
+    assert client.get(reverse("brief", args=[stop.pk])).status_code == status
+    duty.update(state="due", met_on=None)
+    assert client.get(reverse("brief", args=[stop.pk])).status_code == 200
+    campaign.state = "closed"
+    campaign.save()
+    assert client.get(reverse("brief", args=[stop.pk])).status_code == status
+
+
+def test_who_has_left_the_school_opens_no_brief_of_it_and_still_reads_what_they_wrote(client, school, campaign):
+    child, colleague = school.students[0][0], make.employee(school.school)
+    mother = make.guardian_of(child)
+    stop = write.appointment(campaign, [child], visitors=[school.homeroom[0], colleague])
+    by = make.actor_of(colleague, "teacher")
+    visit = write.record(by, [made.duty_of(campaign, child)], appointment=stop, finding="爱打篮球")
+    brief, record = (reverse(name, args=[stop.pk]) for name in ("brief", "record"))
+    make.sign_in(client, colleague)
+    assert mother.phone in _page(client, "brief", stop.pk)
+    Post.unscoped.filter(person=colleague).update(end=today())
+    make.employee(make.SchoolFactory(), colleague)
+    make.sign_in(client, colleague)
+    assert client.get(brief).status_code == 404
+    assert mother.name not in client.get(record, follow=True).content.decode()
+    assert child.name not in _page(client)
+    page = _page(client, "visit", visit.pk)
+    assert "爱打篮球" in page
+    assert mother.phone not in page
 
 
 def test_a_principal_talks_with_teachers_in_the_same_way(client, school):

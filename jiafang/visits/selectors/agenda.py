@@ -13,7 +13,7 @@ from jiafang.campaigns.workflow import RUNNING_STATES
 from jiafang.common.clock import at, today
 from jiafang.keys.fields import opened
 from jiafang.organization.models import CareTag, Guardianship, grade_name
-from jiafang.visits.scope import BRIEF, RECORD
+from jiafang.visits.scope import BRIEF
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ def own_stops(actor: Actor, start: dt.date, end: dt.date, *, in_full: tuple[dt.d
     nobody needs the number of a family before its day comes near.
     """
     midnight = dt.time()
-    rows = scope(actor, Appointment, RECORD).filter(
+    rows = scope(actor, Appointment, BRIEF).filter(
         starts_at__gte=at(start, midnight), starts_at__lt=at(end + dt.timedelta(days=1), midnight)
     )
     stops = _rows(rows.exclude(state=Appointment.State.CANCELLED))
@@ -93,7 +93,7 @@ def own_stops(actor: Actor, start: dt.date, end: dt.date, *, in_full: tuple[dt.d
 
 def own_stop(actor: Actor, pk: int) -> Stop | None:
     """One own appointment with whom it is for; tags and telephone numbers are part of the brief."""
-    stops = _rows(scope(actor, Appointment, RECORD).filter(pk=pk))
+    stops = _rows(scope(actor, Appointment, BRIEF).filter(pk=pk))
     if stops:
         _add_people(stops)
         _add_crew(actor, stops)
@@ -205,7 +205,7 @@ def open_duties(actor: Actor) -> QuerySet[Duty, Any]:
     A follow-up that a record asked for outlives its campaign.
     """
     return (
-        scope(actor, Duty, RECORD)
+        scope(actor, Duty, BRIEF)
         .filter(Q(campaign__state__in=RUNNING_STATES) | Q(parent__isnull=False), state=Duty.State.DUE)
         .select_related("person", "campaign", "school_class__cohort", "school")
         .order_by("due", "school_class_id", "person__pinyin", "pk")

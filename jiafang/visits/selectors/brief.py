@@ -28,7 +28,7 @@ from jiafang.organization.models import (
 )
 from jiafang.visits.axes import LABELS
 from jiafang.visits.models import RaisedConcern, Visit
-from jiafang.visits.scope import BRIEF, RECORD
+from jiafang.visits.scope import BRIEF
 
 LAST_VISITS = 3
 WORRIED_FOR = dt.timedelta(days=366)
@@ -107,7 +107,7 @@ class Facts:
 def facts_of_duties(actor: Actor, duty_ids: Collection[int]) -> Facts:
     """What a visit opens about those it is for."""
     rows = (
-        scope(actor, Duty, RECORD)
+        scope(actor, Duty, BRIEF)
         .filter(pk__in=duty_ids)
         .select_related("person", "campaign")
         .order_by("person__birth_date", "person_id")

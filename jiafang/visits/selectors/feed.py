@@ -8,7 +8,7 @@ from jiafang.access.actor import GUARDIAN
 from jiafang.campaigns.models import Appointment, Channel, Tier
 from jiafang.common.clock import at, today
 from jiafang.organization.models import grade_name
-from jiafang.visits.scope import RECORD
+from jiafang.visits.scope import BRIEF
 
 BACK = dt.timedelta(days=30)
 AHEAD = dt.timedelta(days=180)
@@ -41,7 +41,7 @@ def feed(actors: list[Actor]) -> list[FeedEvent]:
 
 def _of_visitor(actor: Actor) -> list[FeedEvent]:
     day = today()
-    rows = scope(actor, Appointment, RECORD).filter(
+    rows = scope(actor, Appointment, BRIEF).filter(
         starts_at__gte=at(day - BACK, dt.time()), starts_at__lt=at(day + AHEAD, dt.time())
     )
     appointments = list(

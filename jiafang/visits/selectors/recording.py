@@ -77,8 +77,8 @@ def _duties(actor: Actor, pks: Collection[int]) -> list[Duty]:
 def _recording(actor: Actor, campaign: Campaign, appointment: Appointment | None, duties: list[Duty]) -> Recording:
     found: dict[tuple[str, str], MaybePresent] = {}
     rows = (
-        scope(actor, Guardianship, BRIEF)
-        .filter(student_id__in=[duty.person_id for duty in duties])
+        (scope(actor, Guardianship, BRIEF) | scope(actor, Guardianship))
+        .filter(revoked_on=None, student_id__in=[duty.person_id for duty in duties])
         .select_related("guardian")
         .order_by("-is_primary", "pk")
     )

@@ -10,9 +10,11 @@ from jiafang.organization.models import Person
 from jiafang.visits.selectors.brief import Facts, facts_of_duties, facts_of_student
 
 
-def read_brief(*, by: Actor, duty_ids: Collection[int], appointment_id: int) -> Facts:
-    """The facts about those met in an own appointment; one entry names all of them."""
+def read_brief(*, by: Actor, duty_ids: Collection[int], appointment_id: int) -> Facts | None:
+    """The facts about those met in an own appointment; one entry names all of them. None when the work is long done."""
     facts = facts_of_duties(by, duty_ids)
+    if not facts.people:
+        return None
     audit.opened(by=by, reading=Reading.BRIEF, students=_shown(facts), of=Appointment(pk=appointment_id))
     return facts
 

@@ -136,7 +136,7 @@ def _stops(actor: Actor) -> list[dict[str, Any]]:
     day, midnight = today(), dt.time()
     ahead = Q(starts_at__gte=at(day, midnight), starts_at__lt=at(day + AHEAD + dt.timedelta(days=1), midnight))
     back = Q(starts_at__gte=at(day - BACK, midnight), starts_at__lt=at(day, midnight), state__in=OPEN_APPOINTMENTS)
-    rows = scope(actor, Appointment, RECORD).filter(ahead | back).exclude(state=Appointment.State.CANCELLED)
+    rows = scope(actor, Appointment, BRIEF).filter(ahead | back).exclude(state=Appointment.State.CANCELLED)
     stops: dict[int, dict[str, Any]] = {
         row.pk: {
             "appointment": row.pk,
@@ -172,11 +172,12 @@ def _duties(actor: Actor, of_stops: set[int]) -> dict[int, dict[str, Any]]:
     """What can be recorded: of the own meetings, and what the actor answers for without one."""
     day = today()
     rows = scope(actor, Duty, RECORD).filter(Q(pk__in=of_stops) | _answered_for(actor))
+    rows = rows.annotate(at_hand=Q(pk__in=scope(actor, Duty, BRIEF).values("pk")))
     found: dict[int, dict[str, Any]] = {}
     for row in rows.order_by("pk").values(
         "pk", "person_id", "campaign_id", "cohort_id", "household_id", "state", "due", "met_on", "parent_id",
         "cohort__stage", "cohort__entry_year", "school_class__name", "school_id", "school__name", "campaign__tier",
-        "person__name", "person__pinyin", "person__sex", "person__birth_date", "person__phone",
+        "person__name", "person__pinyin", "person__sex", "person__birth_date", "person__phone", "at_hand",
     ):  # fmt: skip
         stage, class_name = row["cohort__stage"], row["school_class__name"]
         in_class = bool(stage and class_name)
@@ -196,7 +197,7 @@ def _duties(actor: Actor, of_stops: set[int]) -> dict[int, dict[str, Any]]:
             "pinyin": row["person__pinyin"],
             "sex": row["person__sex"],
             "born": row["person__birth_date"],
-            "phone": row["person__phone"],
+            "phone": row["person__phone"] if row["at_hand"] else "",
             "leads": row["school_id"] if is_about_school(row["campaign__tier"]) else None,
         }
     return found

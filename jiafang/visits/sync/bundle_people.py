@@ -117,6 +117,7 @@ def _add_classes(actor: Actor, found: PeopleOfBundle) -> None:
         classes[class_id]["tiles"].append(pk)
         if pk not in found.people:
             found.people[pk] = _person(pk, name, pinyin, sex, born, phone)
+        found.people[pk]["phone"] = opened(phone, pk)
     found.classes = list(classes.values())
 
 

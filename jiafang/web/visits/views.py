@@ -83,6 +83,8 @@ def brief(request: ActorRequest, pk: int) -> HttpResponse:
     if stop is None:
         raise Http404
     facts = read_brief(by=actor, duty_ids=[met.duty_id for met in stop.met], appointment_id=pk)
+    if facts is None:
+        raise Http404
     if facts.guardians:
         stop.phone = next((guardian.phone for guardian in facts.guardians if guardian.phone), "")
     tone, word = state_of(stop.state, stop.answer, stop.tier)
