@@ -411,6 +411,14 @@ def test_only_who_was_named_is_dismissed(ground):
     assert not reads(ground.lead, case)
 
 
+def test_what_is_closed_is_shown_to_nobody_more(ground):
+    case = care.student_case(ground.mother, ground.student)
+    withdraw_case(by=ground.mother, case_id=case.pk, words="好了")
+    with pytest.raises(Conflict):
+        name_reader(by=ground.teacher, case_id=case.pk, person_id=ground.lead.person_id, role="cohort_lead")
+    assert not reads(ground.lead, case)
+
+
 def test_an_action_in_the_name_of_another_case_is_refused(ground):
     one, other = (care.student_case(ground.teacher, ground.student) for _ in range(2))
     told: dict[str, Any] = {"kind": "talk", "on": today(), "text": "谈了"}

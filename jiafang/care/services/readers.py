@@ -1,5 +1,7 @@
 """Naming somebody who reads a case besides, and ending that."""
 
+from django.utils.translation import gettext as _
+
 from jiafang.access import CHANGE, Actor, actor_transaction, require, scope
 from jiafang.accounts import audit
 from jiafang.care.entitled import roles_to_ask
@@ -8,8 +10,9 @@ from jiafang.care.scope import LEAD
 from jiafang.care.services.assign import seat_of
 from jiafang.care.services.reach import reached, tell
 from jiafang.care.services.steps import let_read
+from jiafang.care.workflow import LIVE
 from jiafang.common.clock import now
-from jiafang.common.errors import NotAllowed
+from jiafang.common.errors import Conflict, NotAllowed
 
 
 def name_reader(*, by: Actor, case_id: int, person_id: int, role: str) -> None:
@@ -17,6 +20,8 @@ def name_reader(*, by: Actor, case_id: int, person_id: int, role: str) -> None:
     require(by, "case.work")
     with actor_transaction(by):
         case = reached(by, case_id, CHANGE, LEAD)
+        if case.state not in LIVE:
+            raise Conflict(_("这件事已经办结,要接着办请先重新打开"))
         seat = seat_of(case, person_id, role, among=roles_to_ask(case))
         let_read(case, seat, CaseReader.Why.NAMED)
         audit.record(by=by, action="case.reader_named", of=case, person=seat.person_id)
