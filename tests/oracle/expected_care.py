@@ -77,7 +77,10 @@ def _verb(*kinds: str) -> Expected:
 
 CARE = {
     "case_board": Expected(READING_KINDS, hides=TEXTS, offers=CATEGORIES),
-    "case_bulk": Expected(INNER_KINDS, methods=POST, body=(Body({"case": "case", "do": "=remind"}),), hides=TEXTS),
+    # Where nothing was chosen the board stands there again.
+    "case_bulk": Expected(
+        INNER_KINDS, methods=POST, body=(Body({"case": "case", "do": "=remind"}),), hides=TEXTS, offers=CATEGORIES
+    ),
     "case_filter_keep": Expected(INNER_KINDS, methods=POST),
     "case_filter_forget": Expected(INNER_KINDS, _own_filter, of("saved_filter"), POST),
     "case_overview": Expected(("director", "cadre", "principal"), hides=TEXTS, offers=CATEGORIES),
