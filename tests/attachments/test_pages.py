@@ -6,9 +6,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from jiafang.access import reading
 from jiafang.accounts.audit import Reading
 from jiafang.accounts.models import AuditEntry
+from jiafang.common.clock import today
 from jiafang.visits.models import Attachment
+from jiafang.visits.selectors.attachments import counts_about
 from jiafang.visits.services.attach import attach
 from tests.attachments.recordings import webm
 from tests.factories import organization as make
@@ -68,6 +71,19 @@ def test_a_file_is_a_download_and_its_opening_names_the_child(scene, writer, pho
     assert answer.content == bytes(Attachment.unscoped.get(pk=photo.pk).content)
     entry = AuditEntry.objects.get(action=Reading.ATTACHMENT)
     assert (entry.object_id, entry.subjects) == (str(photo.pk), [scene.duty.person_id])
+
+
+def test_the_count_of_photos_is_told_to_the_family_and_to_no_guardian_that_was(scene, photo):
+    child, mother = scene.duty.person, make.PersonFactory()
+    held = make.GuardianshipFactory(student=child, guardian=mother, is_primary=False)
+    make.GuardianshipFactory(student=make.student(scene.school.classes[1]), guardian=mother)
+    by = make.actor_of(mother, "guardian")
+    with reading(by):
+        assert counts_about(child.pk) == {"photo": 1}
+    held.revoked_on = today()
+    held.save()
+    with reading(by):
+        assert counts_about(child.pk) == {}
 
 
 def test_whoever_may_not_read_the_record_finds_no_file(scene, client, photo):
