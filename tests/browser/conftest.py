@@ -46,7 +46,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
-    """`open_page(person, "/look/", size="phone")`: a page as this person sees it.
+    """`open_page(person, "/look/", size="phone")`: a page as this person sees it; `confirmed`: the password just given.
 
     A complaint of the console, such as a breach of the content policy, fails the test.
     """
@@ -58,7 +58,9 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
         if message.type in ("error", "warning") and not refusal:
             complaints.append(message.text)
 
-    def opened(person: Person | None, path: str, *, kind: str | None = None, size: str = "desk") -> Page:
+    def opened(
+        person: Person | None, path: str, *, kind: str | None = None, size: str = "desk", confirmed: bool = False
+    ) -> Page:
         width, height = SIZES[size]
         phone = size == "phone"
         context = chromium.new_context(
@@ -72,6 +74,8 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
         if person is not None:
             client = Client()
             made.sign_in(client, person, kind)
+            if confirmed:
+                made.confirm(client)
             session = client.cookies[settings.SESSION_COOKIE_NAME].value
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
         page = context.new_page()

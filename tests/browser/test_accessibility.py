@@ -149,6 +149,7 @@ class Asker:
         self.client = Client()
         if subject:
             make.sign_in(self.client, world.rows["person", world.people[subject.name]], subject.kind)
+            make.confirm(self.client)
 
     def first_sight(self, name: str, address: Address) -> Sight | None:
         """A page at the address, of objects that the oracle allows."""
@@ -189,7 +190,7 @@ def _faults(
     pages = sorted([*pages, Sight(NO_SUCH_PAGE, None)], key=lambda sight: sight.of_whom)
     for (name, kind), group in itertools.groupby(pages, lambda sight: sight.of_whom):
         person: Person | None = world.rows["person", world.people[name]] if name else None
-        screen = open_page(person, "/alive/", kind=kind or None)
+        screen = open_page(person, "/alive/", kind=kind or None, confirmed=True)
         for sight in group:
             screen.goto(sight.path)
             # What is folded away is looked at as well.

@@ -99,7 +99,7 @@ CAMPAIGNS = {
     "campaign_edit": Expected(LEADERS, _editable, of("campaign"), BOTH),
     "campaign_rules": Expected(LEADERS, _editable_with_visits, of("campaign"), BOTH),
     "campaign_focus": Expected(PLANNERS, _editable_family, of("campaign"), BOTH),
-    "campaign_launch": Expected(LEADERS, _led, of("campaign"), BOTH),
+    "campaign_launch": Expected(LEADERS, _editable, of("campaign"), BOTH),
     "campaign_close": Expected(LEADERS, _led, of("campaign"), POST),
     "campaign_availability": Expected(
         STAFF,

@@ -87,6 +87,9 @@ def brief(request: ActorRequest, pk: int) -> HttpResponse:
         raise Http404
     if facts.guardians:
         stop.phone = next((guardian.phone for guardian in facts.guardians if guardian.phone), "")
+    at_home = TIERS[Tier(stop.tier)].at_home
+    if at_home and not facts.homes:
+        stop.place, stop.lat, stop.lon = "", None, None  # kept with the appointment, but theirs: shown with their home
     tone, word = state_of(stop.state, stop.answer, stop.tier)
     goes_out = stop.channel in presenters.GOES_OUT
     return render(
@@ -104,7 +107,7 @@ def brief(request: ActorRequest, pk: int) -> HttpResponse:
             "channel_label": Channel(stop.channel).label,
             "goes_out": goes_out,
             # The bureau visits people at their school.
-            "homes": facts.homes if TIERS[Tier(stop.tier)].at_home else [],
+            "homes": facts.homes if at_home else [],
             "map": presenters.trip_map([stop]) if goes_out and stop.lat is not None else None,
             "open": stop.state in presenters.OPEN,
             "starts": timezone.localtime(stop.starts_at),
