@@ -46,6 +46,26 @@ def what_migrations_bring(request: pytest.FixtureRequest) -> None:
     ensure_sign_rules()
 
 
+@pytest.fixture
+def school(db: None) -> Any:
+    """A school at work, with a campaign that has begun and a child in it, for tests that want no other."""
+    from tests.factories.campaigns import small_school
+
+    return small_school()
+
+
+@pytest.fixture
+def campaign(school: Any) -> Any:
+    from tests.factories.campaigns import launched
+
+    return launched(school.by, school.school)
+
+
+@pytest.fixture
+def child(school: Any) -> Any:
+    return school.students[0][0]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if find_chromium() is None:
         for item in items:

@@ -41,7 +41,7 @@ CALL fence.define('recordable', $$
         AND cohort_id = ANY(fence.led_cohorts()) AND campaign_id = ANY(fence.family_campaigns())
 $$);
 -- Of these, at the own school (the bureau comes along everywhere): still to be done, done in the last two weeks, or of
--- an own meeting of the two weeks before and after today.
+-- an own meeting of the two weeks before and after today (in the time of settings.TIME_ZONE).
 CALL fence.define('at_hand', $$
     SELECT d.id FROM campaigns_duty d JOIN campaigns_campaign m ON m.id = d.campaign_id
     WHERE d.id = ANY(fence.recordable())

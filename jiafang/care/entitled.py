@@ -41,6 +41,11 @@ def kept(case: CaseFile) -> bool:
     return case.confided and not case.consent_upward
 
 
+def raised(actor: Actor, case: CaseFile) -> bool:
+    """In this capacity: the words of it are their own."""
+    return case.raised_by_id == actor.person_id and case.raised_as == actor.kind
+
+
 def leads(actor: Actor, case: CaseFile) -> bool:
     """Whoever answers for the school or the bureau while the case is there; that they read it is the scope's part."""
     return actor.kind in ((PRINCIPAL,) if case.level in AT_SCHOOL else (CADRE, DIRECTOR))

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 
 from jiafang.care.entitled import AT_BUREAU, AT_SCHOOL, ROLES_ON_LEVEL
-from jiafang.care.models import AlertTier, CaseFile, Category, CategoryRule, Level, Role, SubjectKind
+from jiafang.care.models import OWN_MATTERS, AlertTier, CaseFile, Category, CategoryRule, Level, Role, SubjectKind
 from jiafang.care.seats import ROLE_OF_LEVEL, Place, Seat, holders, owner_from
 from jiafang.common.clock import today
 
@@ -61,7 +61,7 @@ def rule_by_level(category: Category, level: Level) -> CategoryRule:
 
 def is_confided(category: Category, subject_kind: str) -> bool:
     """Whether what is told now is told in confidence: of a student it never is, others must be able to help."""
-    return category.confided and subject_kind in (SubjectKind.TEACHER, SubjectKind.PRINCIPAL, SubjectKind.CADRE)
+    return category.confided and subject_kind in OWN_MATTERS
 
 
 def named_by(rule: CategoryRule, *, confided: bool) -> list[Role]:

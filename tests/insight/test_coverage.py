@@ -84,16 +84,6 @@ def happen(what: tuple, pks: list[int], school: made.SmallSchool) -> None:
             duty.save(force_insert=True)
 
 
-@pytest.fixture
-def school():
-    return made.small_school()
-
-
-@pytest.fixture
-def campaign(school):
-    return made.launched(school.by, school.school)
-
-
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(what=happenings())
 def test_sums_equal_counting_one_by_one(school, campaign, what):

@@ -13,16 +13,10 @@ from jiafang.visits.models import QuestionSet
 from jiafang.visits.questions.define import questions_in
 from jiafang.visits.questions.read import read_workbook
 from jiafang.web.questions.forms import answers_in
-from tests.factories import campaigns as made
 from tests.factories import organization as make
 from tests.questions.workbooks import workbook
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def school():
-    return made.small_school()
 
 
 def client_of(person, kind) -> Client:

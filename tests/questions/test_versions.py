@@ -68,11 +68,6 @@ SECOND = workbook(
 
 
 @pytest.fixture
-def school():
-    return made.small_school()
-
-
-@pytest.fixture
 def principal(school):
     return school.by
 
@@ -85,11 +80,6 @@ def bureau():
 @pytest.fixture
 def teacher(school):
     return make.actor_of(school.homeroom[0], "teacher")
-
-
-@pytest.fixture
-def campaign(school):
-    return made.launched(school.by, school.school)
 
 
 @pytest.fixture

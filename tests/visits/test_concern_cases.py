@@ -29,11 +29,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def school():
-    return made.small_school()
-
-
-@pytest.fixture
 def teacher(school):
     return make.actor_of(school.homeroom[0], "teacher")
 

@@ -29,16 +29,6 @@ def yesterday() -> dt.date:
 
 
 @pytest.fixture
-def school():
-    return made.small_school()
-
-
-@pytest.fixture
-def campaign(school):
-    return made.launched(school.by, school.school)
-
-
-@pytest.fixture
 def teacher(school):
     return make.actor_of(school.homeroom[0], "teacher")
 

@@ -30,21 +30,6 @@ WITH_AND_WITHOUT_THE_DATABASE = pytest.mark.parametrize("fences", [nullcontext, 
 
 
 @pytest.fixture
-def school():
-    return made.small_school()
-
-
-@pytest.fixture
-def campaign(school):
-    return made.launched(school.by, school.school)
-
-
-@pytest.fixture
-def child(school):
-    return school.students[0][0]
-
-
-@pytest.fixture
 def teacher(school):
     return make.actor_of(school.homeroom[0], "teacher")
 

@@ -18,16 +18,6 @@ from tests.factories import visits as write
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def school():
-    return made.small_school()
-
-
-@pytest.fixture
-def campaign(school):
-    return made.launched(school.by, school.school)
-
-
 def _subscribe(client) -> str:
     make.confirm(client)
     return client.post(reverse("calendar_subscribe")).context["address"]

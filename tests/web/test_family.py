@@ -19,21 +19,6 @@ TOMORROW = dt.timedelta(days=1)
 
 
 @pytest.fixture
-def school():
-    return made.small_school()
-
-
-@pytest.fixture
-def campaign(school):
-    return made.launched(school.by, school.school)
-
-
-@pytest.fixture
-def child(school):
-    return school.students[0][0]
-
-
-@pytest.fixture
 def mother(child):
     return make.guardian_of(child)
 

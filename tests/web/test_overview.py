@@ -17,11 +17,6 @@ from tests.factories import visits as write
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def school():
-    return made.small_school()
-
-
 def _queries(client, address: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 200

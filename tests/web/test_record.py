@@ -23,21 +23,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def school():
-    return made.small_school()
-
-
-@pytest.fixture
-def campaign(school):
-    return made.launched(school.by, school.school)
-
-
-@pytest.fixture
-def child(school):
-    return school.students[0][0]
-
-
-@pytest.fixture
 def mother(child):
     return make.guardian_of(child)
 

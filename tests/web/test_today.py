@@ -22,16 +22,6 @@ from tests.factories import visits as write
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def school():
-    return made.small_school()
-
-
-@pytest.fixture
-def campaign(school):
-    return made.launched(school.by, school.school)
-
-
 def _page(client, name="today", *args) -> str:
     answer = client.get(reverse(name, args=args))
     assert answer.status_code == 200

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from jiafang.care.models.catalogue import AlertTier, BureauSection, Category, Level, Role, SubjectKind
+from jiafang.care.models.catalogue import OWN_MATTERS, AlertTier, BureauSection, Category, Level, Role, SubjectKind
 from jiafang.common.models import Scoped
 from jiafang.keys.fields import EncryptedTextField
 from jiafang.keys.sealing import SealedRow
@@ -101,7 +101,7 @@ class CaseFile(SealedRow):
                 condition=~Q(level="section") | Q(section__isnull=False), name="case_of_section_has_section"
             ),
             models.CheckConstraint(
-                condition=Q(confided=False) | Q(subject_kind__in=["teacher", "principal", "cadre"]),
+                condition=Q(confided=False) | Q(subject_kind__in=[kind.value for kind in OWN_MATTERS]),
                 name="case_confided_of_own_matters",
             ),
             models.CheckConstraint(

@@ -22,6 +22,10 @@ class SubjectKind(models.TextChoices):
     SCHOOL = "school", _("学校")
 
 
+# What somebody who works here finds hard; it may be told in confidence.
+OWN_MATTERS = [SubjectKind.TEACHER, SubjectKind.PRINCIPAL, SubjectKind.CADRE]
+
+
 class Level(models.TextChoices):
     """Where a case is dealt with; escalation climbs in this order."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from jiafang.access import CHANGE, Actor, scope
+from jiafang.care.entitled import raised
 from jiafang.care.models import INNER_SIDES, CaseAction, CaseFile, CaseStep, Escalation, Referral, Side
 from jiafang.care.scope import CONFIRM, LEAD, cases_read, own_side
 from jiafang.care.workflow import LIVE
@@ -41,7 +42,7 @@ def one_case(actor: Actor, pk: int) -> OneCase | None:
         return None
     side = own_side(actor, pk)
     inner = side in INNER_SIDES
-    own = case.raised_by_id == actor.person_id and case.raised_as == actor.kind
+    own = raised(actor, case)
     return OneCase(
         case=case,
         side=side,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from jiafang.access import Actor, scope
+from jiafang.care.entitled import raised
 from jiafang.care.models import CaseAction, CaseFile, Message
 
 
@@ -32,7 +33,7 @@ def own_matters(actor: Actor, student_id: int) -> list[OwnMatter]:
             on=timezone.localtime(case.raised_at).date(),
             category=case.category.name,
             state=str(case.get_state_display()),
-            text=case.text if (case.raised_by_id, case.raised_as) == (actor.person_id, actor.kind) else "",
+            text=case.text if raised(actor, case) else "",
             result="。".join(part for part in (str(case.get_result_display()), case.result_words) if part),
         )
         for case in cases

@@ -1,7 +1,7 @@
 """Who may say whether a case is solved besides whoever raised it: a guardian, the person concerned, the principal."""
 
 from jiafang.access.actor import GUARDIAN
-from jiafang.care.models import CaseFile, CaseReader, Role, Side, SubjectKind
+from jiafang.care.models import OWN_MATTERS, CaseFile, CaseReader, Role, Side, SubjectKind
 from jiafang.care.seats import holders, place_of, shut_out
 from jiafang.care.services.raise_case import let_concerned_read
 from jiafang.care.services.steps import let_read
@@ -32,7 +32,7 @@ def guardians_to_ask(case: CaseFile) -> list[int]:
 def askable(case: CaseFile) -> list[int]:
     """Never the owner: nobody judges their own work."""
     found = guardians_to_ask(case)
-    if case.subject_kind in (SubjectKind.TEACHER, SubjectKind.PRINCIPAL, SubjectKind.CADRE) and not has_left(case):
+    if case.subject_kind in OWN_MATTERS and not has_left(case):
         found = [case.person_id] if case.person_id else []
     elif case.subject_kind == SubjectKind.SCHOOL or (case.subject_kind == SubjectKind.STUDENT and not found):
         shut = shut_out(case.person_id)

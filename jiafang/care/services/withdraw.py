@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from jiafang.access import CHANGE, VIEW, Actor, actor_transaction, require
+from jiafang.care.entitled import raised
 from jiafang.care.models import AlertTier, CaseFile, CaseReader
 from jiafang.care.services.askable import has_left
 from jiafang.care.services.reach import reached, read_by, tell, written
@@ -33,7 +34,7 @@ def withdraw_case(*, by: Actor, case_id: int, words: str) -> None:
 
 def raised_and_answers(by: Actor, case: CaseFile) -> bool:
     """Raised in this capacity, and not put to somebody else, whose word it is now."""
-    return case.raised_by_id == by.person_id == case.confirmer_id and case.raised_as == by.kind
+    return raised(by, case) and case.confirmer_id == by.person_id
 
 
 def ends_without_subject(by: Actor, case: CaseFile) -> bool:

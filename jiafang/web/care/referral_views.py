@@ -17,7 +17,6 @@ from jiafang.care.selectors.board import Part, waiting_referrals
 from jiafang.care.services.refer import answer_referral, return_referral
 from jiafang.care.services.take_back_referral import take_back_referral
 from jiafang.common.errors import Conflict, InputFault, NotReady
-from jiafang.web.campaigns.views.common import told
 from jiafang.web.care.board_words import TIER_TONES, TIER_WORDS
 from jiafang.web.care.case_lines import REFERRAL_TONES
 from jiafang.web.care.case_page import case_seen
@@ -25,6 +24,7 @@ from jiafang.web.care.verb_forms import AnswerReferralForm, ReturnReferralForm
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
 from jiafang.web.opening import note_opened
+from jiafang.web.told import told
 from jiafang.web.visits.words import moment_words
 
 State = Referral.State

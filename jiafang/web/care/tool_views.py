@@ -19,11 +19,11 @@ from jiafang.care.services.raise_tier import change_tier
 from jiafang.care.services.tick import tick, untick
 from jiafang.common.errors import Conflict, InputFault
 from jiafang.visits.selectors.classroom import ANSWERING, student_answered_for
-from jiafang.web.campaigns.views.common import told
 from jiafang.web.care.tool_forms import MeasureForm, TierForm, TrackForm
 from jiafang.web.care.tools import may_track, tiers_open_to
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
+from jiafang.web.told import told
 
 
 def _worked_on(request: ActorRequest, pk: int) -> CaseFile:

@@ -20,12 +20,12 @@ from jiafang.visits.selectors import held
 from jiafang.visits.services import settle_held
 from jiafang.visits.services.hold import words_of
 from jiafang.visits.services.read_held import note_held_opened
-from jiafang.web.campaigns.views.common import told
 from jiafang.web.components.shapes import Choice, Crumb
 from jiafang.web.gate import ActorRequest, gate
 from jiafang.web.held.forms import CorrectForm, MergeForm
 from jiafang.web.held.presenters import TONES, body_held, joined, version_held, version_of
 from jiafang.web.opening import note_opened
+from jiafang.web.told import told
 from jiafang.web.visits.words import moment_words
 
 PAGE = 30

@@ -15,10 +15,10 @@ from jiafang.accounts.audit import Reading
 from jiafang.common.clock import today
 from jiafang.organization.models import CorrectionRequest, Enrollment, Person, holding
 from jiafang.organization.services.corrections import LONGEST, answer_correction
-from jiafang.web.campaigns.views.common import told
 from jiafang.web.components.shapes import Choice
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
 from jiafang.web.opening import note_opened
+from jiafang.web.told import told
 
 PAGE = 20
 ANSWERING = frozenset({ADMINISTRATOR, PRINCIPAL, TEACHER})

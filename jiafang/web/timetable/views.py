@@ -22,7 +22,7 @@ from jiafang.common.clock import today
 from jiafang.web.campaigns import reads as campaign_reads
 from jiafang.web.campaigns.forms import accepted
 from jiafang.web.campaigns.presenters import trail, where_words
-from jiafang.web.campaigns.views.common import RUNNING, campaign_or_404, told
+from jiafang.web.campaigns.views.common import RUNNING, campaign_or_404
 from jiafang.web.components.shapes import Choice, Tab
 from jiafang.web.downloads import EXCEL, PDF, download
 from jiafang.web.exports.bulk import bulk_export, waiting_download
@@ -35,6 +35,7 @@ from jiafang.web.timetable.dates import monday_of, period_words, shift_words, ti
 from jiafang.web.timetable.grid import TONES, Address, grid
 from jiafang.web.timetable.reads import Board, board
 from jiafang.web.timetable.sheet import Sheet, rough_place, sheet
+from jiafang.web.told import told
 
 PLANNERS = frozenset({ADMINISTRATOR, DIRECTOR, PRINCIPAL, COHORT_LEAD})
 

@@ -24,16 +24,6 @@ TEXT = "夜里两点还没睡,哭过两回"
 
 
 @pytest.fixture
-def school():
-    return made.small_school()
-
-
-@pytest.fixture
-def child(school):
-    return school.students[0][0]
-
-
-@pytest.fixture
 def campaign(school, child):
     running = made.launched(school.by, school.school)
     write.appointment(running, [child])

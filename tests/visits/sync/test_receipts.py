@@ -17,16 +17,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def school():
-    return made.small_school()
-
-
-@pytest.fixture
-def campaign(school):
-    return made.launched(school.by, school.school)
-
-
-@pytest.fixture
 def phone(school, campaign):
     return PhoneOf(school.homeroom[0], "teacher")
 

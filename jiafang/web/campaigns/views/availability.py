@@ -16,11 +16,12 @@ from jiafang.organization.models import Person
 from jiafang.web.campaigns import reads
 from jiafang.web.campaigns.forms import WindowsForm, accepted
 from jiafang.web.campaigns.presenters import trail
-from jiafang.web.campaigns.views.common import campaign_or_404, told
+from jiafang.web.campaigns.views.common import campaign_or_404
 from jiafang.web.components.shapes import Choice
 from jiafang.web.gate import ActorRequest, gate, row_or_404, scoped_or_404
 from jiafang.web.opening import note_opened
 from jiafang.web.timetable.dates import PARTS_OF_DAY, day_with_weekday, shift_words, time_range
+from jiafang.web.told import told
 
 PAGE = 60
 

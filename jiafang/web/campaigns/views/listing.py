@@ -25,12 +25,13 @@ from jiafang.web.campaigns.presenters import (
     trail,
     where_words,
 )
-from jiafang.web.campaigns.views.common import RUNNING, campaign_or_404, campaigns_within, told
+from jiafang.web.campaigns.views.common import RUNNING, campaign_or_404, campaigns_within
 from jiafang.web.campaigns.words import rules_in_words, shifts_in_words
 from jiafang.web.components.shapes import Choice
 from jiafang.web.downloads import download
 from jiafang.web.gate import ActorRequest, gate, row_or_404
 from jiafang.web.timetable.dates import period_words
+from jiafang.web.told import told
 
 PAGE = 20
 CHILDREN_PAGE = 30

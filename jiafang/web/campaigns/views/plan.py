@@ -14,11 +14,12 @@ from jiafang.insight.coverage import campaign_coverage
 from jiafang.web.campaigns import reads
 from jiafang.web.campaigns.presenters import plan_job, trail
 from jiafang.web.campaigns.reasons import Lookup, unplaced_lines
-from jiafang.web.campaigns.views.common import RUNNING, campaign_or_404, campaigns_within, told
+from jiafang.web.campaigns.views.common import RUNNING, campaign_or_404, campaigns_within
 from jiafang.web.campaigns.words import outcome_in_words
 from jiafang.web.gate import ActorRequest, gate, row_or_404, scoped_or_404
 from jiafang.web.opening import note_opened
 from jiafang.web.timetable.dates import shift_words
+from jiafang.web.told import told
 
 PLANNERS = frozenset({ADMINISTRATOR, DIRECTOR, PRINCIPAL, COHORT_LEAD})
 SECONDS = {"quick": 20, "usual": 60, "long": 300}

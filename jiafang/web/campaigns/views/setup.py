@@ -34,11 +34,12 @@ from jiafang.web.campaigns.forms import (
     accepted,
 )
 from jiafang.web.campaigns.presenters import first_steps, setup_steps, step_after, trail, where_words
-from jiafang.web.campaigns.views.common import campaign_or_404, told
+from jiafang.web.campaigns.views.common import campaign_or_404
 from jiafang.web.campaigns.words import rules_in_words, shifts_in_words
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest, gate, scoped_or_404
 from jiafang.web.timetable.dates import period_words
+from jiafang.web.told import told
 
 LEADERS = frozenset({ADMINISTRATOR, DIRECTOR, PRINCIPAL})
 USUAL_LENGTH = dt.timedelta(days=27)
