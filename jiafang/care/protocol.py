@@ -12,6 +12,7 @@ from jiafang.care.models import AlertTier
 
 # From calm to urgent.
 ORDER = (AlertTier.GREEN, AlertTier.YELLOW, AlertTier.ORANGE, AlertTier.RED)
+URGENT = (AlertTier.ORANGE, AlertTier.RED)
 
 
 @dataclass(frozen=True)

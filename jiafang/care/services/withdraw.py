@@ -4,15 +4,14 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import CHANGE, VIEW, Actor, actor_transaction, require
 from jiafang.care.entitled import raised
-from jiafang.care.models import AlertTier, CaseFile, CaseReader
+from jiafang.care.models import CaseFile, CaseReader
+from jiafang.care.protocol import URGENT
 from jiafang.care.services.askable import has_left
 from jiafang.care.services.reach import reached, read_by, tell, written
 from jiafang.care.services.steps import step
 from jiafang.care.workflow import Verb
 from jiafang.common.clock import now
 from jiafang.common.errors import Conflict, NotAllowed
-
-URGENT = (AlertTier.ORANGE, AlertTier.RED)
 
 
 def withdraw_case(*, by: Actor, case_id: int, words: str) -> None:

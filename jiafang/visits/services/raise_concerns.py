@@ -19,10 +19,10 @@ from jiafang.care.models import (
     Referral,
     SubjectKind,
 )
+from jiafang.care.protocol import URGENT
 from jiafang.care.services.raise_case import Difficulty, raise_in
 from jiafang.care.services.reach import read_by, tell
 from jiafang.care.services.steps import locked, step
-from jiafang.care.services.withdraw import URGENT
 from jiafang.care.workflow import LIVE, Verb
 from jiafang.common.clock import now
 from jiafang.common.errors import JiafangError

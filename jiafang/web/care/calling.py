@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jiafang.access import Actor, scope
-from jiafang.care.models import CaseFile, Resource, SubjectKind
+from jiafang.care.models import AlertTier, CaseFile, Resource, SubjectKind
+from jiafang.care.protocol import URGENT
 from jiafang.care.selectors.resources import emergency_numbers
+from jiafang.care.workflow import LIVE
 from jiafang.organization.models import Guardianship
 from jiafang.visits.selectors.classroom import student_answered_for
 
@@ -22,6 +24,12 @@ class Guardian:
 class Calling:
     numbers: Iterable[Resource]
     guardians: list[Guardian]
+
+
+def is_called_for(case: CaseFile) -> bool:
+    """While it is not closed; where it is about no person, as with a boiler, only on the highest tier."""
+    tiers = URGENT if case.person_id is not None else (AlertTier.RED,)
+    return case.state in LIVE and case.alert_tier in tiers
 
 
 def reads_sheet(actor: Actor, case: CaseFile) -> bool:

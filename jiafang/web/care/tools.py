@@ -12,13 +12,11 @@ from jiafang.care.scope import WORK
 from jiafang.care.selectors.outcome import measures_of, progress_of, progress_of_student
 from jiafang.care.workflow import LIVE
 from jiafang.organization.scope import children_ever
-from jiafang.web.care.calling import calling, reads_sheet
+from jiafang.web.care.calling import calling, is_called_for, reads_sheet
 from jiafang.web.care.outcome import mood_chart, mood_words, trends
 from jiafang.web.care.tool_forms import MeasureForm, TierForm, TrackForm
 from jiafang.web.visits.presenters import TONES as TIER_TONES
 from jiafang.web.visits.words import moment_words
-
-URGENT = (AlertTier.ORANGE, AlertTier.RED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +33,9 @@ def tools_context(actor: Actor, case: CaseFile) -> dict[str, Any]:
     works = scope(actor, CaseFile, WORK).filter(pk=case.pk).exists()
     of_student = case.subject_kind == SubjectKind.STUDENT
     sheet = works and reads_sheet(actor, case)
-    urgent = works and case.alert_tier in URGENT and case.state in LIVE
     return {
         "sheet_url": reverse("student_sheet", args=[case.person_id]) if sheet else "",
-        "calling": calling(actor, case, with_guardians=sheet) if urgent else None,
+        "calling": calling(actor, case, with_guardians=sheet) if works and is_called_for(case) else None,
         "protocol": _protocol(actor, case) if works else None,
         "outcome": _outcome(actor, case) if works and of_student else None,
         "timeline_url": reverse("case_timeline", args=[case.pk]),

@@ -12,6 +12,7 @@ from jiafang.care.services.measure import measure
 from jiafang.care.services.raise_tier import change_tier
 from jiafang.web.care.tools import tools_context
 from tests.care.working import Ground
+from tests.factories import care
 from tests.factories import organization as make
 from tests.queries import query_count
 
@@ -152,3 +153,13 @@ def test_more_ticks_and_measures_cost_as_many_queries(client: Client, ground: Gr
         post(client, ground, "case_tick", tier="green", item=item)
     measure(by=ground.teacher, case_id=ground.case.pk, who="guardian", mood="2")
     assert cost() == few
+
+
+def test_a_boiler_calls_no_ambulance_before_it_is_of_the_most_urgent(client: Client, ground: Ground) -> None:
+    told = {"subject_kind": "school", "person_id": None, "school_id": ground.school.school.pk, "category": "conditions"}
+    boiler = care.student_case(ground.principal, ground.student, text="锅炉坏了", **told)
+    page = reverse("case", args=[boiler.pk])
+    make.sign_in(client, ground.school.principal, "principal")
+    for tier, shown in (("orange", False), ("red", True)):
+        change_tier(by=ground.principal, case_id=boiler.pk, tier=tier, words="冷")
+        assert ('href="tel:120"' in client.get(page).content.decode()) is shown, tier
