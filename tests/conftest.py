@@ -39,8 +39,8 @@ def what_migrations_bring(request: pytest.FixtureRequest) -> None:
         return
     transactional = marker is not None and marker.kwargs.get("transaction")
     request.getfixturevalue("transactional_db" if transactional else "db")
-    from jiafang.care.rules import ensure_categories
     from jiafang.insight.signs import ensure_sign_rules
+    from tests.factories.care import ensure_categories
 
     ensure_categories()
     ensure_sign_rules()

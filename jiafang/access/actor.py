@@ -26,13 +26,14 @@ ALL_KINDS = STAFF_KINDS | {GUARDIAN, COMMUNITY_PARTNER}
 class Capacity:
     """One way in which a person meets the system: principal of a school, teacher at a school, guardian.
 
-    `school_id` is set for all school kinds, `cohort_ids` for a cohort lead, `class_ids` (classes taught
+    `school_id` is set with its name for all school kinds, `cohort_ids` for a cohort lead, `class_ids` (classes taught
     or led today) for a teacher, `homeroom_class_ids` for the classes led and `ward_ids` for a guardian.
     """
 
     kind: str
     label: str = ""
     school_id: int | None = None
+    school_name: str = ""
     cohort_ids: tuple[int, ...] = ()
     class_ids: tuple[int, ...] = ()
     homeroom_class_ids: tuple[int, ...] = ()

@@ -24,30 +24,6 @@ READERS_OF_TIER: dict[str, tuple[Role, ...]] = {
     AlertTier.RED: (Role.COUNSELOR, Role.COHORT_LEAD, Role.MORAL_DEPUTY, Role.PRINCIPAL),
 }
 _OF_THE_BUREAU = frozenset[Role]().union(*(ROLES_ON_LEVEL[level] for level in AT_BUREAU))
-FIRST_CATEGORIES = [
-    # code, name, subjects, confided
-    ("study", "学习", ["student"], False),
-    ("life", "生活", ["student", "teacher", "principal", "cadre"], False),
-    ("mind", "心理", ["student", "teacher", "principal", "cadre"], True),
-    ("family", "家庭", ["student", "teacher", "principal", "cadre"], True),
-    ("teaching", "教学", ["teacher", "principal", "school"], False),
-    ("health", "健康", ["student", "teacher", "principal", "cadre"], True),
-    ("conditions", "办学条件", ["school", "teacher", "principal"], False),
-    ("safety", "安全", ["student", "teacher", "principal", "cadre", "school"], False),
-    ("tutoring", "校外培训", ["student", "school"], False),
-    ("other", "其他", ["student", "teacher", "principal", "cadre", "school"], False),
-]
-
-
-def ensure_categories() -> None:
-    """The categories a new district begins with; from then on they are data."""
-    Category.objects.bulk_create(
-        [
-            Category(code=code, name=name, subjects=subjects, confided=confided, order=order)
-            for order, (code, name, subjects, confided) in enumerate(FIRST_CATEGORIES)
-        ],
-        ignore_conflicts=True,
-    )
 
 
 def rule_of(category: Category, level: Level) -> CategoryRule:

@@ -88,11 +88,13 @@ def _capacity(kind: str, school_id: int | None, posts: list[Post]) -> Capacity:
             grade = grade_name(post.cohort.stage, post.cohort.entry_year, day)
             names.append(f"{grade}{post.school_class.name if post.school_class else ''}")
     title = _title(kind, posts, bool(homeroom))
-    where = "、".join(names) or (posts[0].school.name if posts[0].school else "")
+    school = posts[0].school.name if posts[0].school else ""
+    where = "、".join(names) or school
     return Capacity(
         kind=kind,
         label=f"{title}·{where}" if where else title,
         school_id=school_id,
+        school_name=school,
         cohort_ids=tuple(p.cohort_id for p in posts if kind == COHORT_LEAD and p.cohort_id),
         class_ids=tuple(dict.fromkeys(p.school_class_id for p in with_class if p.school_class_id)),
         homeroom_class_ids=tuple(p.school_class_id for p in homeroom if p.school_class_id),

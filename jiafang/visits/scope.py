@@ -226,13 +226,7 @@ def of_visits_written(actor: Actor) -> Q:
 # What a teacher tells of home and health stays with whoever came to listen; of the rest others who visit may know.
 TEACHER_TIERS = (Tier.PRINCIPAL_TEACHER, Tier.BUREAU_TEACHER)
 SHARED_AXES = ("teaching",)
-SHARED_CATEGORIES = (
-    RaisedConcern.Category.STUDY,
-    RaisedConcern.Category.TEACHING,
-    RaisedConcern.Category.CONDITIONS,
-    RaisedConcern.Category.SAFETY,
-    RaisedConcern.Category.TUTORING,
-)
+SHARED_CATEGORIES = ("study", "teaching", "conditions", "safety", "tutoring")
 
 
 def _reads_of_visits(actor: Actor) -> Q:

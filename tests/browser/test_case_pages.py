@@ -9,7 +9,6 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from jiafang.care.models import CaseFile, MessageReceipt, Referral, Role, Side
-from jiafang.care.rules import ensure_categories
 from jiafang.care.services.act import add_action
 from jiafang.care.services.propose import propose_result
 from jiafang.care.services.refer import refer_case
@@ -47,7 +46,6 @@ class Parties:
 @pytest.fixture
 def parties() -> Parties:
     director = make.bureau_post("director")
-    ensure_categories()
     school = made.small_school(classes=2, students=12, name="云溪县双桥高级中学", stages=["senior"])
     child = school.students[0][0]
     mother = make.guardian_of(child)

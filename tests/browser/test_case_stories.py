@@ -10,7 +10,6 @@ from pypdf import PdfReader
 
 from jiafang.access import system
 from jiafang.care.models import CaseFile, CaseTally, Category
-from jiafang.care.rules import ensure_categories
 from jiafang.care.services.escalate import announce_due, escalate_overdue
 from jiafang.organization.models import Person
 from tests.browser.conftest import OpenPage
@@ -66,7 +65,6 @@ def test_a_good_student_in_the_last_year_finds_calm_again(open_page: OpenPage) -
     counselor = make.school_post("counselor", school.school)
     cadre = make.bureau_post("cadre")
     make.PairingFactory(cadre=cadre, school=school.school)
-    ensure_categories()
     before = raised()
 
     page = open_page(teacher, reverse("student_sheet", args=[child.pk]), kind="teacher")
@@ -136,7 +134,6 @@ def test_a_teachers_housing_is_decided_by_a_section_and_confirmed_by_the_teacher
     section, head = care.bureau_section("人事科")
     school = made.small_school()
     teacher = school.homeroom[0]
-    ensure_categories()
     page = open_page(school.principal, f"{reverse('case_raise')}?person={teacher.pk}", kind="principal")
     page.get_by_label("是什么事").fill("宿舍漏雨,住不下去")
     page.locator("label", has_text="生活").first.click()
@@ -169,7 +166,6 @@ def test_a_broken_boiler_told_to_a_cadre_is_late_once_climbs_and_is_mended(open_
     school = made.small_school()
     cadre = make.bureau_post("cadre")
     make.PairingFactory(cadre=cadre, school=school.school)
-    ensure_categories()
     Category.objects.filter(code="conditions").update(section=section)
     by = make.actor_of(cadre, "cadre")
     case = care.student_case(

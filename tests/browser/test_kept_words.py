@@ -7,7 +7,6 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from jiafang.care.rules import ensure_categories
 from tests.factories import campaigns as made
 from tests.factories import care
 from tests.factories import organization as make
@@ -25,7 +24,6 @@ def stored(page: Page) -> str:
 @pytest.fixture
 def school() -> made.SmallSchool:
     make.bureau_post("director")
-    ensure_categories()
     return made.small_school()
 
 

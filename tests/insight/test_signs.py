@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from jiafang.access import Actor, actor_transaction, reading, scope, system
 from jiafang.care.models import Progress
-from jiafang.care.rules import ensure_categories
 from jiafang.common.clock import today
 from jiafang.insight.models import Sign, SignRule
 from jiafang.insight.services.find_signs import find_signs
@@ -167,7 +166,6 @@ def test_a_sign_is_followed_when_the_matter_is_raised_and_not_by_looking(school,
     make.CareTagFactory(student=school.students[0][0], kind="left_behind")
     find_signs(by=MACHINE)
     sign = Sign.unscoped.get()
-    ensure_categories()
     make.sign_in(client, school.homeroom[0])
     to_raise = f"{reverse('case_raise')}?person={sign.student_id}&sign={sign.pk}"
     assert to_raise.replace("&", "&amp;") in client.get(reverse("early_signs")).content.decode()

@@ -32,10 +32,10 @@ from jiafang.care.models import (
     SectionMember,
     StandingSealedReader,
 )
-from jiafang.care.rules import ensure_categories
 from jiafang.common.clock import now, today
 from jiafang.insight.models import Sign, SignRule
 from jiafang.insight.signs import ensure_sign_rules
+from tests.factories.care import ensure_categories
 from tests.oracle.facts import World
 from tests.oracle.oracle import Subject
 from tests.oracle.subjects import SUBJECTS

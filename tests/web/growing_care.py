@@ -24,11 +24,11 @@ from jiafang.care.models import (
     SectionMember,
     StandingSealedReader,
 )
-from jiafang.care.rules import ensure_categories
 from jiafang.common.clock import now, today
 from jiafang.insight.models import Sign, SignRule
 from jiafang.insight.signs import ensure_sign_rules
 from jiafang.organization.models import Enrollment, Person, School
+from tests.factories.care import ensure_categories
 
 SIDES = {"director": "bureau", "cadre": "bureau", "guardian": "family"}
 AT_SCHOOL = ("principal", "cohort_lead", "teacher", "counselor")

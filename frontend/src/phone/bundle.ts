@@ -9,7 +9,7 @@ export interface Bundle {
   capacities: { key: string; label: string }[];
   axes: Record<string, { code: string; label: string; chips: { code: string; label: string; attention: boolean }[] }[]>;
   channels: Choice[];
-  categories: Choice[];
+  categories: Category[];
   alert_tiers: Choice[];
   campaigns: Record<string, BundleCampaign>;
   questions: Record<string, { version: number; title: string; definition: unknown }>;
@@ -28,6 +28,11 @@ export interface Bundle {
 export interface Choice {
   code: string;
   label: string;
+}
+
+/** One that is closed is in no tier, and still names what was written under it; an older bundle names no tiers. */
+export interface Category extends Choice {
+  tiers?: string[];
 }
 
 export interface BundleCampaign {

@@ -2,6 +2,7 @@
 
 from jiafang.care.models.case import INNER_SIDES, OWN_SIDES, CaseFile, CaseReader, CaseStep, Side
 from jiafang.care.models.catalogue import (
+    OTHER,
     OWN_MATTERS,
     AlertTier,
     BureauSection,
@@ -20,6 +21,7 @@ from jiafang.care.models.work import CaseAction, ChecklistTick, Measure, Progres
 
 __all__ = [
     "INNER_SIDES",
+    "OTHER",
     "OWN_MATTERS",
     "OWN_SIDES",
     "AlertTier",

@@ -26,6 +26,10 @@ class SubjectKind(models.TextChoices):
 OWN_MATTERS = [SubjectKind.TEACHER, SubjectKind.PRINCIPAL, SubjectKind.CADRE]
 
 
+# The category for what fits no other; it can be about everybody, and a bureau cannot close it.
+OTHER = "other"
+
+
 class Level(models.TextChoices):
     """Where a case is dealt with; escalation climbs in this order."""
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import CHANGE, Actor, actor_transaction, claim, require
 from jiafang.accounts import audit
-from jiafang.care.models import AlertTier, BureauSection, Category, CategoryRule, Level, Role, SubjectKind
+from jiafang.care.models import OTHER, AlertTier, BureauSection, Category, CategoryRule, Level, Role, SubjectKind
 from jiafang.common.errors import InputFault, NotAllowed
 from jiafang.common.locking import lock_name
 
@@ -58,6 +58,8 @@ def save_category(*, by: Actor, told: CategoryDraft, category_id: int | None = N
         row = Category.objects.filter(pk=category_id).first() if category_id is not None else _new()
         if row is None:
             raise NotAllowed(MANAGE)
+        if row.code == OTHER:
+            _check_stays_open(told)
         if Category.objects.filter(name=told.name.strip()).exclude(pk=row.pk).exists():
             raise InputFault(_("已经有同名的类别"), place="name")
         if told.section_id is not None and not BureauSection.objects.filter(pk=told.section_id, active=True).exists():
@@ -74,6 +76,14 @@ def save_category(*, by: Actor, told: CategoryDraft, category_id: int | None = N
 
 def _new() -> Category:
     return Category(code=f"own_{uuid.uuid4().hex[:12]}")
+
+
+def _check_stays_open(told: CategoryDraft) -> None:
+    """What was heard in a village under a category closed since must still find its place."""
+    if not told.active:
+        raise InputFault(_("归不进别类的事放在这一类,所以不能停用"), place="active")
+    if set(told.subjects) != set(SubjectKind.values):
+        raise InputFault(_("归不进别类的事放在这一类,所以关于谁都要能选"), place="subjects")
 
 
 def _check(told: CategoryDraft) -> None:

@@ -83,27 +83,19 @@ class Note(SealedRow):
 class RaisedConcern(SealedRow):
     """A difficulty heard on a visit, with how urgent it is. The id is made by the client."""
 
-    class Category(models.TextChoices):
-        STUDY = "study", _("学习")
-        LIFE = "life", _("生活")
-        MIND = "mind", _("心理")
-        FAMILY = "family", _("家庭")
-        TEACHING = "teaching", _("教学")
-        HEALTH = "health", _("健康")
-        CONDITIONS = "conditions", _("办学条件")
-        SAFETY = "safety", _("安全")
-        TUTORING = "tutoring", _("校外培训")
-        OTHER = "other", _("其他")
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="concerns")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    category = models.CharField(_("类别"), max_length=12, choices=Category.choices)
+    # The code in the bureau's table of categories. Not a key: a backup may be older than the table was.
+    category = models.CharField(_("类别"), max_length=20)
     alert_tier = models.CharField(_("预警等级"), max_length=8, choices=AlertTier.choices, default=AlertTier.GREEN)
     text = EncryptedTextField(purpose="person", subject="person_id")
     follow_up = models.BooleanField(_("需要跟进"), default=True)
     case = models.ForeignKey(CaseFile, models.SET_NULL, null=True, blank=True, related_name="+")
     raised_at = models.DateTimeField(auto_now_add=True)
+
+    # Of rows read through `categories.named`.
+    category_name: str | None
 
     class Meta(Scoped.Meta):
         ordering: ClassVar[list[str]] = ["raised_at"]

@@ -27,6 +27,7 @@ from jiafang.organization.models import (
     holding,
 )
 from jiafang.visits.axes import LABELS
+from jiafang.visits.categories import named
 from jiafang.visits.models import RaisedConcern, Visit
 from jiafang.visits.scope import BRIEF
 
@@ -289,7 +290,7 @@ def last_visits(actor: Actor, person_ids: Collection[int], limit: int = LAST_VIS
 def open_concerns(actor: Actor, person_ids: Collection[int]) -> list[RaisedConcern]:
     """What somebody was to follow up, of the last year: the latest few, the most urgent of them first."""
     latest = (
-        concerns_to_follow(actor)
+        named(concerns_to_follow(actor))
         .filter(person_id__in=person_ids, visit__started_at__gte=now() - WORRIED_FOR)
         .select_related("person", "visit")
         .order_by("-visit__started_at", "-raised_at")[:MOST_CONCERNS]

@@ -8,7 +8,9 @@ from django.db.models import Q
 
 from jiafang.access import CHANGE, Actor, scope
 from jiafang.campaigns.models import Appointment, Campaign, CohortFocus, Duty, Tier
+from jiafang.care.models import Category
 from jiafang.organization.models import Guardianship
+from jiafang.visits.categories import all_categories
 from jiafang.visits.limits import MAX_DUTIES
 from jiafang.visits.models import Visit
 from jiafang.visits.scope import BRIEF, RECORD
@@ -31,6 +33,7 @@ class Recording:
     duties: list[Duty]
     guardians: list[MaybePresent]
     notices: list[str]
+    categories: list[Category]
     leads: bool
     """Whether the actor answers for all of them, and so may note that the family would rather not."""
 
@@ -97,6 +100,7 @@ def _recording(actor: Actor, campaign: Campaign, appointment: Appointment | None
         duties=duties,
         guardians=list(found.values()),
         notices=[text for text in notices.values_list("notices", flat=True) if text],
+        categories=all_categories(),
         leads=all(duty.group is not None and duty.group.lead_id == actor.person_id for duty in duties),
     )
 

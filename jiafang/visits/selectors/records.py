@@ -9,6 +9,7 @@ from jiafang.common.clock import today
 from jiafang.organization.models import grade_name
 from jiafang.visits.axes import AXES
 from jiafang.visits.body import Body, ConcernDraft, NoteDraft, body_of, in_order
+from jiafang.visits.categories import named
 from jiafang.visits.models import Note, RaisedConcern, Visit, VisitRevision
 
 
@@ -47,7 +48,7 @@ def record_page(actor: Actor, pk: uuid.UUID) -> RecordPage | None:
         visit=visit,
         about=about(visit),
         heard=_heard(actor, visit),
-        concerns=list(scope(actor, RaisedConcern).filter(visit=visit).select_related("person", "visit")),
+        concerns=list(named(scope(actor, RaisedConcern)).filter(visit=visit).select_related("person", "visit")),
         may_change=scope(actor, Visit, CHANGE).filter(pk=pk).exists(),
         revisions=list(
             scope(actor, VisitRevision).filter(visit=visit).select_related("saved_by").order_by("-revision")

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import Actor, Capacity, actor_transaction, reading, savepoint
 from jiafang.access.actor import SYSTEM
-from jiafang.campaigns.models import Tier
 from jiafang.care.models import (
     INNER_SIDES,
+    OTHER,
     CaseAction,
     CaseFile,
     CaseReader,
@@ -26,12 +26,10 @@ from jiafang.care.services.steps import locked, step
 from jiafang.care.workflow import LIVE, Verb
 from jiafang.common.clock import now
 from jiafang.common.errors import JiafangError
+from jiafang.visits.categories import subject_of
 from jiafang.visits.models import RaisedConcern, Visit
 
-OTHER = "other"
 WAITED_FOR = dt.timedelta(days=366)
-# Of what a principal tells, this is about the school; the rest is the principal's own.
-_OF_THE_SCHOOL = frozenset({"study", "teaching", "conditions", "safety", "tutoring", "other"})
 
 
 def raise_concerns(*, by: Actor, visit: Visit, concerns: Iterable[RaisedConcern]) -> None:
@@ -52,10 +50,11 @@ def raise_concerns(*, by: Actor, visit: Visit, concerns: Iterable[RaisedConcern]
 
 
 def _difficulty(visit: Visit, concern: RaisedConcern, school_id: int | None) -> Difficulty:
-    kind = _subject_of(visit.campaign.tier, concern.category)
-    known = Category.objects.filter(code=concern.category, active=True, subjects__contains=[kind]).exists()
+    category = Category.objects.filter(code=concern.category).first()
+    kind = subject_of(visit.campaign.tier, category.subjects if category else ())
+    fits = category is not None and category.active and kind in category.subjects
     return Difficulty(
-        category=concern.category if known else OTHER,
+        category=concern.category if fits else OTHER,
         text=concern.text,
         alert_tier=concern.alert_tier,
         subject_kind=kind,
@@ -65,14 +64,6 @@ def _difficulty(visit: Visit, concern: RaisedConcern, school_id: int | None) -> 
         heard_from=None if kind == SubjectKind.STUDENT else concern.person_id,
         origin=concern.pk,
     )
-
-
-def _subject_of(tier: str, category: str) -> SubjectKind:
-    if tier == Tier.TEACHER_FAMILY:
-        return SubjectKind.STUDENT
-    if tier == Tier.BUREAU_PRINCIPAL:
-        return SubjectKind.SCHOOL if category in _OF_THE_SCHOOL else SubjectKind.PRINCIPAL
-    return SubjectKind.TEACHER
 
 
 def follow_corrections(*, by: Actor, concerns: Iterable[RaisedConcern], withdrawn: Iterable[RaisedConcern]) -> None:

@@ -6,14 +6,13 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from jiafang.campaigns.models import Campaign, Channel, Duty
-from jiafang.care.models import AlertTier
+from jiafang.care.models import AlertTier, Category
 from jiafang.common.clock import now
 from jiafang.common.errors import InputFault
 from jiafang.organization.models import Guardianship
 from jiafang.visits import limits
 from jiafang.visits.axes import axes_of, codes_of
 from jiafang.visits.body import Body
-from jiafang.visits.models import RaisedConcern
 
 
 def check_body(body: Body, campaign: Campaign) -> None:
@@ -91,8 +90,10 @@ def _check_concerns(body: Body) -> None:
         raise InputFault(_("一次最多记 %(count)s 件事") % {"count": limits.MAX_CONCERNS}, place="concerns")
     if len({concern.id for concern in body.concerns}) < len(body.concerns):
         raise InputFault(_("同一件事记了两遍"), place="concerns")
+    wanted = {concern.category for concern in body.concerns}
+    known = set(Category.objects.filter(code__in=wanted).values_list("code", flat=True)) if wanted else set()
     for concern in body.concerns:
-        if concern.category not in RaisedConcern.Category.values:
+        if concern.category not in known:
             raise InputFault(_("请选这件事是哪一类"), place="concerns")
         if concern.alert_tier not in AlertTier.values:
             raise InputFault(_("请选这件事有多急"), place="concerns")

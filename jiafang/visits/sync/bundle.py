@@ -20,10 +20,10 @@ from jiafang.campaigns.workflow import OPEN_APPOINTMENTS
 from jiafang.care.models import AlertTier
 from jiafang.common.clock import at, now, today
 from jiafang.common.uploads.photos import LARGEST_PHOTO
-from jiafang.organization.models import School, grade_name
+from jiafang.organization.models import grade_name
 from jiafang.visits.axes import AXES
+from jiafang.visits.categories import all_categories, tiers_offering
 from jiafang.visits.limits import MAX_PARTICIPANTS, MAX_RELATION, MAX_TEXT
-from jiafang.visits.models import RaisedConcern
 from jiafang.visits.questions.versions import asked_of, for_campaigns
 from jiafang.visits.scope import BRIEF, RECORD
 from jiafang.visits.selectors.brief import is_about_school
@@ -100,8 +100,8 @@ def _packed(told: dict[str, Any], found: PeopleOfBundle) -> Bundle:
 
 
 def _capacity(actor: Actor) -> dict[str, Any]:
-    school = scope(actor, School).filter(pk=actor.school_id).values_list("name", flat=True).first()
-    return {"key": actor.capacity_key, "kind": actor.kind, "label": actor.capacity.label, "school": school}
+    held = actor.capacity
+    return {"key": held.key, "kind": held.kind, "label": held.label, "school": held.school_name or None}
 
 
 def _words(tiers: set[str]) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _words(tiers: set[str]) -> dict[str, Any]:
             for tier in sorted(tiers)
         },
         "channels": _choices(Channel.choices),
-        "categories": _choices(RaisedConcern.Category.choices),
+        "categories": [{"code": row.code, "label": row.name, "tiers": tiers_offering(row)} for row in all_categories()],
         "alert_tiers": _choices(AlertTier.choices),
     }
 

@@ -28,7 +28,8 @@ from jiafang.organization.models import (
     grade_name,
     holding,
 )
-from jiafang.visits.models import LastContact, RaisedConcern, Visit
+from jiafang.visits.categories import named
+from jiafang.visits.models import LastContact, Visit
 from jiafang.visits.scope import BRIEF
 from jiafang.visits.selectors.brief import concerns_to_follow, line_of
 
@@ -254,12 +255,12 @@ def _add_last(actor: Actor, found: PeopleOfBundle) -> None:
 
 
 def _add_concerns(actor: Actor, found: PeopleOfBundle) -> None:
-    rows = concerns_to_follow(actor).filter(person_id__in=found.people)
+    rows = named(concerns_to_follow(actor)).filter(person_id__in=found.people)
     for row in rows.order_by("-raised_at", "pk"):
         told = found.people[row.person_id]["concerns"]
         if len(told) < LAST_CONCERNS:
-            label = str(RaisedConcern.Category(row.category).label)
-            told.append({"category": label, "text": row.text, "on": localdate(row.raised_at).isoformat()})
+            label, on = row.category_name or row.category, localdate(row.raised_at).isoformat()
+            told.append({"category": label, "text": row.text, "on": on})
 
 
 def _add_cases(actor: Actor, found: PeopleOfBundle, leads: Mapping[int, int]) -> None:

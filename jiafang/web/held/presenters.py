@@ -12,7 +12,7 @@ from jiafang.common.clock import today
 from jiafang.common.errors import InputFault
 from jiafang.visits.axes import LABELS
 from jiafang.visits.body import Body
-from jiafang.visits.models import HeldItem, ItemKind, RaisedConcern
+from jiafang.visits.models import HeldItem, ItemKind
 from jiafang.visits.sync.fields import parse_object
 from jiafang.visits.sync.payload import read_visit
 from jiafang.web.visits.words import moment_words
@@ -37,9 +37,9 @@ class Version:
     raw: str = ""
 
 
-def version_of(body: Body, names: dict[int, str]) -> Version:
+def version_of(body: Body, names: dict[int, str], categories: dict[str, str]) -> Version:
+    """`names` by person, `categories` by code."""
     channels = dict(Channel.choices)
-    categories = dict(RaisedConcern.Category.choices)
     return Version(
         when=_when(body.started_at),
         channel=str(channels.get(body.channel, body.channel)),
@@ -48,7 +48,7 @@ def version_of(body: Body, names: dict[int, str]) -> Version:
         finding=body.finding,
         opinion=body.guardian_opinion,
         notes=[(names.get(note.person_id, ""), note.text) for note in body.notes],
-        concerns=[(str(categories.get(one.category, one.category)), one.text) for one in body.concerns],
+        concerns=[(categories.get(one.category, one.category), one.text) for one in body.concerns],
         follow_up=body.follow_up,
     )
 
@@ -69,10 +69,10 @@ def body_held(row: HeldItem) -> Body | None:
         return None
 
 
-def version_held(row: HeldItem, names: dict[int, str]) -> Version:
+def version_held(row: HeldItem, names: dict[int, str], categories: dict[str, str]) -> Version:
     body = body_held(row)
     if body is not None:
-        return version_of(body, names)
+        return version_of(body, names, categories)
     if row.kind == ItemKind.FILE:
         return Version()
     return Version(raw=_words_in(bytes(row.content))[:LONGEST_RAW])

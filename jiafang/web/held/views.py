@@ -15,6 +15,7 @@ from jiafang.access.actor import ADMINISTRATOR, STAFF_KINDS
 from jiafang.accounts.audit import Reading
 from jiafang.common.errors import Conflict, InputFault
 from jiafang.visits.body import body_of
+from jiafang.visits.categories import all_categories
 from jiafang.visits.models import HeldItem, ItemKind
 from jiafang.visits.selectors import held
 from jiafang.visits.services import settle_held
@@ -131,6 +132,8 @@ def _page(
     if row.reason == HeldItem.Reason.REFUSED and body and waits and own:
         correct = correct or CorrectForm(initial=CorrectForm.known(body))
     note_held_opened(by=actor, row=row)
+    with reading(actor):
+        categories = {one.code: one.name for one in all_categories()}
     return render(
         request,
         "held/item.html",
@@ -142,8 +145,8 @@ def _page(
             "kind": ItemKind(row.kind).label,
             "why": words_of(row) if own else "",
             "when": moment_words(row.held_at),
-            "version": version_held(row, names),
-            "current": version_of(body_of(visit), names) if visit and merge else None,
+            "version": version_held(row, names, categories),
+            "current": version_of(body_of(visit), names, categories) if visit and merge else None,
             "visit": visit,
             "merge": merge,
             "correct": correct,

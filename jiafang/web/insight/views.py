@@ -6,7 +6,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jiafang.access import scope
 from jiafang.access.actor import ADMINISTRATOR, BUREAU_KINDS, CADRE, COHORT_LEAD, DIRECTOR, PRINCIPAL, TEACHER
 from jiafang.accounts.audit import Reading
 from jiafang.campaigns.models import Tier
@@ -42,9 +41,7 @@ def overview(request: ActorRequest) -> HttpResponse:
         "periods": _periods(request, year),
         "unseen_url": reverse("unseen"),
         "campaigns_url": reverse("campaign_list"),
-        "lead": _("每一级走到了哪里,逾期的排在前面。")
-        if bureau
-        else scope(actor, School).values_list("name", flat=True).first(),
+        "lead": _("每一级走到了哪里,逾期的排在前面。") if bureau else actor.capacity.school_name,
         "attention": [],
         "heat": None,
         "cohorts": [],

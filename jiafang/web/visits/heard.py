@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from jiafang.care.models import AlertTier
 from jiafang.visits.axes import AXES
 from jiafang.visits.body import Body, ConcernDraft, NoteDraft
+from jiafang.visits.categories import is_offered
 from jiafang.visits.limits import MAX_TEXT
-from jiafang.visits.models import RaisedConcern
 from jiafang.visits.selectors.recording import Recording
 
 # Of more people than these a line about each is asked for, not one for each axis.
@@ -98,10 +98,13 @@ class ConcernForm(forms.Form):
         people = [(duty.person_id, duty.person.name) for duty in recording.duties]
         self._only = people[0][0] if len(people) == 1 else None
         self.saved = saved
-        for name, choices in (
-            ("person", people),
-            ("category", [("", _("请选一类")), *RaisedConcern.Category.choices]),
-        ):
+        was = saved.category if saved else ""
+        offered = [
+            (row.code, row.name)
+            for row in recording.categories
+            if row.code == was or is_offered(row, recording.campaign.tier)
+        ]
+        for name, choices in (("person", people), ("category", [("", _("请选一类")), *offered])):
             chosen = self.fields[name]
             assert isinstance(chosen, forms.ChoiceField)
             chosen.choices = choices

@@ -108,7 +108,7 @@ class ConcernLine:
 def concern_line(concern: RaisedConcern) -> ConcernLine:
     return ConcernLine(
         name=concern.person.name,
-        category=concern.get_category_display(),
+        category=concern.category_name or concern.category,
         tone=TONES[concern.alert_tier],
         tier=concern.get_alert_tier_display(),
         text=concern.text,

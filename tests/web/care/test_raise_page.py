@@ -7,7 +7,6 @@ import pytest
 from django.urls import reverse
 
 from jiafang.care.models import CaseFile, CaseReader, Category, CategoryRule, Level, Role, SubjectKind
-from jiafang.care.rules import ensure_categories
 from jiafang.care.services.categories import CategoryDraft, save_category
 from tests.factories import campaigns as made
 from tests.factories import organization as make
@@ -21,7 +20,6 @@ WORDS = "最近上课老走神,晚上睡不好"
 @pytest.fixture
 def school():
     make.bureau_post("director")
-    ensure_categories()
     return made.small_school()
 
 

@@ -8,8 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jiafang.accounts.models import AuditEntry
-from jiafang.care.models import BureauSection, CaseFile, Category, CategoryRule, Level, SectionMember
-from jiafang.care.rules import ensure_categories
+from jiafang.care.models import BureauSection, CaseFile, Category, CategoryRule, Level, SectionMember, SubjectKind
 from jiafang.care.services.categories import CategoryDraft, save_category
 from jiafang.care.services.raise_case import Difficulty, raise_case
 from jiafang.care.services.sections import add_member, end_member, save_section
@@ -33,7 +32,6 @@ TIERS = ("green", "yellow", "orange", "red")
 
 @pytest.fixture
 def ground() -> Ground:
-    ensure_categories()
     return Ground()
 
 
@@ -108,6 +106,24 @@ def test_a_category_that_is_put_off_is_offered_no_more_and_its_cases_stay(client
     with pytest.raises(InputFault):
         care.student_case(ground.teacher, ground.student, category=category.code)
     assert CaseFile.unscoped.filter(pk=ground.case.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "where"),
+    [({"active": ""}, "id_active_error"), ({"subjects": ["student", "school"]}, "id_subjects_error")],
+)
+def test_the_category_for_everything_else_stays_open_for_everybody(
+    client: Client, ground: Ground, changed: dict[str, Any], where: str
+) -> None:
+    signed_in(client)
+    other = Category.objects.get(code="other")
+    told = typed(name="别的事", subjects=SubjectKind.values)
+    answer = client.post(reverse("care_category", args=[other.pk]), told | changed)
+    assert answer.status_code == 422
+    assert f'id="{where}"' in answer.content.decode()
+    assert Category.objects.get(code="other").name == "其他"
+    assert client.post(reverse("care_category", args=[other.pk]), told).status_code == 302
+    assert Category.objects.get(code="other").name == "别的事"
 
 
 def test_nobody_else_comes_near_the_tables(client: Client, ground: Ground) -> None:

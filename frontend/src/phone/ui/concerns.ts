@@ -6,7 +6,7 @@ import { freshId, h, icon } from "./element";
 import { type Changed, picks, textField } from "./fields";
 import type { Form } from "./form";
 import { button, notice } from "./parts";
-import { peopleOf } from "./reading";
+import { categoriesFor, peopleOf } from "./reading";
 
 export function concernsField(app: App, form: Form, changed: Changed): HTMLElement {
   const box = h("div.stack");
@@ -61,7 +61,7 @@ function one(app: App, form: Form, concern: Concern, place: number, changed: Cha
     people.length > 1
       ? select(words.about, String(concern.person), people.map((person) => ({ code: String(person.id), label: person.name })), (code) => (concern.person = Number(code)), false)
       : null,
-    select(words.category, concern.category, app.bundle.categories, (code) => (concern.category = code), true),
+    select(words.category, concern.category, categoriesFor(app.bundle, form.campaign, concern.category), (code) => (concern.category = code), true),
     picks(
       words.tier,
       "",

@@ -1,5 +1,5 @@
 // What the list and the items of this phone say together: states, names, who may be called.
-import type { Bundle, BundleDuty, BundlePerson, ItemView, OutcomeBody, Stop, VisitBody } from "../engine";
+import type { Bundle, BundleDuty, BundlePerson, Category, ItemView, OutcomeBody, Stop, VisitBody } from "../engine";
 import { words } from "../words";
 import type { App } from "./app";
 import { dayOf, daysBetween, nearMoment } from "./clock";
@@ -203,6 +203,12 @@ export function matesOf(bundle: Bundle, home: number, but: number[]): string[] {
   const known = Object.values(bundle.people).filter((person) => person.household === home && !but.includes(person.id));
   const named = [...known, ...(bundle.households[home]?.mates ?? [])];
   return unique(named.map((one) => (one.where ? words.named(one.name, one.where) : one.name)));
+}
+
+/** What a difficulty heard on such a visit may be about, and what it was already. */
+export function categoriesFor(bundle: Bundle, campaign: number, chosen: string): Category[] {
+  const tier = bundle.campaigns[campaign]?.tier ?? "";
+  return bundle.categories.filter((one) => one.code === chosen || (one.tiers?.includes(tier) ?? true));
 }
 
 export function labelOf(choices: { code: string; label: string }[], code: string): string {
