@@ -11,11 +11,13 @@ from jiafang.care.services.assign import assign_case
 from jiafang.care.services.choosable import people_to_choose
 from jiafang.care.services.merge import merge_cases
 from jiafang.care.services.readers import name_reader
+from jiafang.care.services.send import send_down, send_up
 from jiafang.common.clock import today
 from jiafang.common.errors import Conflict, InputFault
 from jiafang.notifications.models import Notification
 from tests.care.ground import Ground, now_of, proposed, reads
 from tests.factories import care
+from tests.factories import organization as make
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +118,22 @@ def test_whoever_leads_gives_its_owner_another_day_and_all_who_wait_for_it_hear(
     for due in (None, IN_THREE_WEEKS):  # nothing would change
         with pytest.raises(InputFault):
             assign_case(by=ground.principal, case_id=case.pk, due=due, **own)
+
+
+@pytest.mark.parametrize(("tier", "days"), [("green", 366), ("yellow", 366), ("orange", 3), ("red", 1)])
+def test_what_is_decided_above_and_urgent_gets_no_more_days_than_its_tier_has(ground, tier, days):
+    case = care.student_case(ground.mother, ground.student, alert_tier=tier)
+    send_up(by=ground.teacher, case_id=case.pk, words="请学校定")
+    latest = today() + dt.timedelta(days=days)
+    down = {"case_id": case.pk, "to_level": "class", "to_person_id": ground.teacher.person_id}
+    down |= {"role": "homeroom_teacher", "decision": "就这么办"}
+    above = make.actor_of(now_of(case).owner, now_of(case).owner_role)
+    with pytest.raises(InputFault) as fault:
+        send_down(by=above, due=latest + dt.timedelta(days=1), **down)
+    assert fault.value.place == "due"
+    assert now_of(case).owner_id == above.person_id
+    send_down(by=above, due=latest, **down)
+    assert now_of(case).due == latest
 
 
 def test_the_owner_can_be_chosen_by_whoever_leads_alone(ground):

@@ -1,6 +1,6 @@
 """Whom or what somebody can raise a difficulty about: themselves, students, staff and schools within reach."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jiafang.access import Actor, scope
 from jiafang.access.actor import CADRE, COHORT_LEAD, DIRECTOR, GUARDIAN, PRINCIPAL, SCHOOL_KINDS, TEACHER
@@ -15,7 +15,7 @@ LEADING_POSTS = (Post.Kind.PRINCIPAL, Post.Kind.DEPUTY_PRINCIPAL, Post.Kind.MORA
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom or what it is about; `own_child` of somebody who asks at work."""
+    """Whom or what it is about; `own_child`, also a former one, of somebody who asks at work."""
 
     kind: str
     name: str
@@ -24,6 +24,7 @@ class Subject:
     school_id: int | None = None
     oneself: bool = False
     own_child: bool = False
+    still_guardian: bool = False
 
 
 def oneself(actor: Actor) -> Subject | None:
@@ -74,13 +75,17 @@ def _student(actor: Actor, person_id: int) -> Subject | None:
     row = rows.select_related("student", "school_class__cohort").first()
     if row is None:
         return None
+    subject = _of_enrollment(row)
+    if actor.kind == GUARDIAN:
+        return subject
     own = scope(actor, Guardianship).filter(guardian_id=actor.person_id, student_id=person_id)
-    return _of_enrollment(row, own_child=actor.kind != GUARDIAN and own.exists())
+    revoked = list(own.values_list("revoked_on", flat=True))
+    return replace(subject, own_child=bool(revoked), still_guardian=None in revoked)
 
 
-def _of_enrollment(row: Enrollment, *, own_child: bool = False) -> Subject:
+def _of_enrollment(row: Enrollment) -> Subject:
     where = row.school_class.full_name(today())
-    return Subject(SubjectKind.STUDENT, row.student.name, where, person_id=row.student_id, own_child=own_child)
+    return Subject(SubjectKind.STUDENT, row.student.name, where, person_id=row.student_id)
 
 
 def _staff(actor: Actor, person_id: int) -> Subject | None:

@@ -8,7 +8,8 @@ from jiafang.access import CHANGE, Actor, actor_transaction, require
 from jiafang.accounts import audit
 from jiafang.care.climbing import seat_above
 from jiafang.care.entitled import AT_BUREAU, LEVEL_OF_ROLE, kept, roles_to_send_down
-from jiafang.care.models import BureauSection, CaseAction, Level, Role
+from jiafang.care.models import BureauSection, CaseAction, CaseFile, Level, Role
+from jiafang.care.protocol import URGENT
 from jiafang.care.rules import due_on, rule_of
 from jiafang.care.seats import LEVELS
 from jiafang.care.services.assign import checked_due, place_for, seat_of
@@ -74,8 +75,9 @@ def send_down(
             raise InputFault(_("请选下面的一级"), place="seat")
         place = place_for(case, to_person_id, role)
         seat = seat_of(case, to_person_id, role, among=roles_to_send_down(case), place=place)
+        level = Level(to_level)
         step(
-            by, case, Verb.SEND_DOWN, to=seat, level=Level(to_level), due=checked_due(due), for_meeting=False,
+            by, case, Verb.SEND_DOWN, to=seat, level=level, due=_checked_due(due, case, level), for_meeting=False,
             section_id=place.section_id,
         )  # fmt: skip
         made = CaseAction(case=case, kind=CaseAction.Kind.DECISION, on=today(), by_id=by.person_id, text=decision)
@@ -83,3 +85,11 @@ def send_down(
         audit.record(by=by, action="case.decided", of=made, case=case.pk)
         tell(by, case, seat.person_id, "case.owned")
         tell(by, case, {case.raised_by_id, case.confirmer_id} - {seat.person_id}, "case.moved")
+
+
+def _checked_due(due: dt.date, case: CaseFile, level: Level) -> dt.date | None:
+    """What is urgent has no longer than its tier gives it there, so that it climbs again when nothing is done."""
+    latest = max(case.due, due_on(rule_of(case.category, level), case.alert_tier))
+    if case.alert_tier in URGENT and due > latest:
+        raise InputFault(_("这是紧急的事,期限最晚到 %(day)s") % {"day": latest.isoformat()}, place="due")
+    return checked_due(due)

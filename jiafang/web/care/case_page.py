@@ -32,7 +32,7 @@ from jiafang.web.care.tools import tools_context
 from jiafang.web.care.verb_choices import people_of
 from jiafang.web.care.verb_forms import SayForm, VerbForm
 from jiafang.web.care.verbs import VERBS, PageVerb
-from jiafang.web.care.words import STATE_TONES, TIER_TONES, due_word, place_words, standing
+from jiafang.web.care.words import STATE_TONES, TIER_TONES, due_word, owner_words, place_words, standing
 from jiafang.web.components.shapes import Crumb
 from jiafang.web.gate import ActorRequest
 from jiafang.web.opening import note_opened
@@ -188,8 +188,7 @@ def _eyebrow(found: OneCase) -> str:
 
 def _facts(found: OneCase) -> list[tuple[str, str]]:
     case = found.case
-    owner = case.owner.name
-    lines = [(_("谁在办"), f"{owner}({case.get_owner_role_display()})" if found.inner else owner)]
+    lines = [(_("谁在办"), owner_words(case, role=found.inner))]
     if case.state != State.CLOSED:
         lines.append((_("期限"), due_word(case.due)))
     if found.inner:

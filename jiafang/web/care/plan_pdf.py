@@ -12,7 +12,7 @@ from jiafang.care.selectors.one_case import OneCase
 from jiafang.care.workflow import LIVE
 from jiafang.web.care.outcome import HEIGHT, LEFT, WIDTH, Chart
 from jiafang.web.care.timeline import KIND_WORDS, Timeline
-from jiafang.web.care.words import standing
+from jiafang.web.care.words import owner_words, standing
 from jiafang.web.exports.pdf import typefaces
 from jiafang.web.exports.watermark import Watermark
 
@@ -77,7 +77,7 @@ def _facts(one: OneCase) -> list[tuple[str, str]]:
             _("负责"),
             f"{case.owner.name}({case.get_owner_role_display()},{case.get_level_display()})"
             if one.inner
-            else case.owner.name,
+            else owner_words(case),
         ),
         (_("状态"), standing(one)),
         (_("期限") if case.state in LIVE else _("办结"), f"{last:%Y-%m-%d}"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiafang.care.entitled import AT_BUREAU
-from jiafang.care.models import AlertTier, Role, SubjectKind
+from jiafang.care.models import OWN_MATTERS, AlertTier, Role, SubjectKind
 from jiafang.care.rules import FIRST_LEVEL
 from jiafang.care.selectors.subjects import Subject
 from jiafang.care.services.foresee import Foreseen, Known, OfCategory
@@ -91,6 +91,12 @@ class RaiseForm(forms.Form):
             consent_upward=told.get("consent_upward", False),
             origin=told["origin"],
         )
+
+    @property
+    def kept(self) -> str:
+        """What goes no further than it is told without a word of the one whose own matter it is."""
+        own = self.subject.kind in OWN_MATTERS
+        return "、".join(one.name for one in self.foreseen.categories if own and one.confided)
 
     @property
     def common(self) -> OfCategory:

@@ -6,8 +6,12 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from jiafang.access import system
 from jiafang.care.models import CaseFile, CaseReader, Category, CategoryRule, Level, Role, SubjectKind
 from jiafang.care.services.categories import CategoryDraft, save_category
+from jiafang.care.services.hand_over import follow_the_calendar
+from jiafang.common.clock import today
+from jiafang.organization.models import Post
 from tests.factories import campaigns as made
 from tests.factories import organization as make
 from tests.queries import query_count
@@ -163,6 +167,39 @@ def test_at_work_nobody_raises_about_an_own_child(client, school, child):
     make.sign_in(client, school.homeroom[0], "teacher")
     answer = client.get(f"{RAISE}?person={child.pk}")
     assert "请换成家长身份" in answer.content.decode()
+
+
+def test_who_was_once_a_guardian_is_not_sent_to_another_capacity(client, school, child):
+    make.guardian_of(child, school.homeroom[0], revoked_on=today())
+    make.sign_in(client, school.homeroom[0], "teacher")
+    page = opened(client, f"?person={child.pk}")
+    assert "请让别的老师来提" in page
+    assert "请换成家长身份" not in page
+
+
+def test_what_is_confided_is_said_to_go_no_further_than_told(client, school, child):
+    make.sign_in(client, school.homeroom[0])
+    assert "心理、家庭、健康的事不一样:没有您同意,不往上报" in opened(client, "?self=1")
+    assert "不往上报" not in opened(client, f"?person={child.pk}")
+    make.sign_in(client, school.principal)
+    assert "没有本人同意,不往上报" in opened(client, f"?person={school.homeroom[0].pk}")
+
+
+def test_what_is_confided_where_there_is_no_principal_names_nobody_who_works_on_it(client, school):
+    Post.unscoped.filter(kind="principal", school=school.school).delete()
+    teacher = school.homeroom[0]
+    make.sign_in(client, teacher)
+    client.post(f"{RAISE}?self=1", typed(opened(client, "?self=1"), category="health"))
+    case = CaseFile.unscoped.get()
+    for path in (reverse("case", args=[case.pk]), reverse("own_cases")):
+        page = client.get(path).content.decode()
+        assert "还没有人,等校长到任" in page
+        assert f"{teacher.name}负责办" not in page
+    make.school_post("principal", school.school)
+    follow_the_calendar(by=system("calendar"))
+    page = client.get(reverse("own_cases")).content.decode()
+    assert "还没有人,等校长到任" not in page
+    assert "负责办" in page
 
 
 def test_a_teacher_tells_the_own_difficulty_and_consents(client, school):
