@@ -21,18 +21,29 @@ CALL fence.define('led_groups', $$
     JOIN campaigns_campaign m ON m.id = g.campaign_id JOIN organization_schoolclass c ON c.id = g.school_class_id
     WHERE fence.kind() = 'cohort_lead' AND m.school_id = fence.school() AND c.cohort_id = ANY(fence.led_cohorts())
 $$);
-CALL fence.define('visiting', $$
+-- Whoever works at a school visits for it and for the bureau, no more for one that they have left; bureau and community
+-- come along everywhere.
+CREATE OR REPLACE FUNCTION fence.at_work(school bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT fence.kind() IN ('director', 'cadre', 'community_partner') OR school IS NULL OR school = fence.school()
+$$;
+-- Published meetings to which the actor comes, at whatever school; then those of them where one works.
+CALL fence.define('came_along', $$
     SELECT a.id FROM campaigns_appointment_visitors v JOIN campaigns_appointment a ON a.id = v.appointment_id
     WHERE fence.kind() <> 'guardian' AND v.person_id = fence.person() AND a.published
 $$);
+CALL fence.define('visiting', $$
+    SELECT a.id FROM campaigns_appointment a JOIN campaigns_campaign m ON m.id = a.campaign_id
+    WHERE a.id = ANY(fence.came_along()) AND fence.at_work(m.school_id)
+$$);
 -- Duties to be answered by a record: of own groups, published meetings, the class or cohort led; never about oneself.
+-- Also of a school that one has left: what was done there can still be written down.
 CALL fence.define('recordable', $$
     SELECT id FROM campaigns_duty
     WHERE fence.kind() NOT IN ('guardian', 'administrator', 'community_partner') AND person_id <> fence.person()
         AND group_id = ANY(fence.own_groups())
     UNION SELECT d.id FROM campaigns_appointment_duties l JOIN campaigns_duty d ON d.id = l.duty_id
     WHERE fence.kind() NOT IN ('guardian', 'administrator', 'community_partner') AND d.person_id <> fence.person()
-        AND l.appointment_id = ANY(fence.visiting())
+        AND l.appointment_id = ANY(fence.came_along())
     UNION SELECT id FROM campaigns_duty
     WHERE fence.kind() = 'teacher' AND person_id <> fence.person()
         AND school_class_id = ANY(fence.homeroom_classes()) AND campaign_id = ANY(fence.family_campaigns())
@@ -44,8 +55,7 @@ $$);
 -- an own meeting of the two weeks before and after today (in the time of settings.TIME_ZONE).
 CALL fence.define('at_hand', $$
     SELECT d.id FROM campaigns_duty d JOIN campaigns_campaign m ON m.id = d.campaign_id
-    WHERE d.id = ANY(fence.recordable())
-        AND (fence.kind() IN ('director', 'cadre') OR m.school_id IS NULL OR m.school_id = fence.school())
+    WHERE d.id = ANY(fence.recordable()) AND fence.at_work(m.school_id)
         AND (
             (d.state = 'due' AND (m.state IN ('launched', 'published') OR d.parent_id IS NOT NULL))
             OR d.met_on >= fence.today() - 14
@@ -74,7 +84,9 @@ $$);
 CALL fence.define('near_appointments', $$
     SELECT unnest(fence.visiting())
     UNION SELECT a.id FROM campaigns_appointment_duties l JOIN campaigns_appointment a ON a.id = l.appointment_id
+    JOIN campaigns_campaign m ON m.id = a.campaign_id
     WHERE l.duty_id = ANY(fence.near_duties()) AND a.published
+        AND (fence.kind() = 'guardian' OR fence.at_work(m.school_id))
 $$);
 -- Groups that a visible row names: who comes is known to those who are visited.
 CALL fence.define('named_groups', $$
@@ -83,11 +95,10 @@ CALL fence.define('named_groups', $$
     UNION SELECT group_id FROM campaigns_duty WHERE id = ANY(fence.near_duties()) AND group_id IS NOT NULL
     UNION SELECT group_id FROM campaigns_appointment WHERE id = ANY(fence.near_appointments())
 $$);
-CALL fence.define('near_campaigns', $$
+CALL fence.define('joined_campaigns', $$
     WITH own AS (
         SELECT campaign_id FROM campaigns_duty WHERE fence.kind() <> 'guardian' AND person_id = fence.person()
         UNION SELECT campaign_id FROM campaigns_visitgroup WHERE id = ANY(fence.own_groups())
-        UNION SELECT campaign_id FROM campaigns_duty WHERE id = ANY(fence.recordable())
     ), units AS (
         SELECT id, parent_id FROM campaigns_campaign
         WHERE (fence.kind() IN ('principal', 'cohort_lead', 'teacher', 'counselor') AND school_id = fence.school())
@@ -96,8 +107,19 @@ CALL fence.define('near_campaigns', $$
     SELECT campaign_id FROM own
     UNION SELECT id FROM units
     UNION SELECT parent_id FROM units WHERE parent_id IS NOT NULL
+$$);
+-- What it is that one records for is read with it; what a school wants talked about is for the work at hand.
+CALL fence.define('near_campaigns', $$
+    SELECT unnest(fence.joined_campaigns())
+    UNION SELECT campaign_id FROM campaigns_duty WHERE id = ANY(fence.recordable())
     UNION SELECT m.id FROM campaigns_campaign m JOIN campaigns_duty d ON d.campaign_id = m.id
     WHERE fence.kind() = 'guardian' AND d.id = ANY(fence.near_duties()) AND m.state <> 'draft'
+$$);
+CALL fence.define('focused_campaigns', $$
+    SELECT unnest(fence.joined_campaigns())
+    UNION SELECT campaign_id FROM campaigns_duty WHERE id = ANY(fence.at_hand())
+    UNION SELECT m.id FROM campaigns_campaign m JOIN campaigns_duty d ON d.campaign_id = m.id
+    WHERE fence.kind() = 'guardian' AND d.id = ANY(fence.near_duties()) AND m.state IN ('published', 'closed')
 $$);
 
 -- All of them, for the tables that hang on them: what asks row by row would read every row of the district.
@@ -119,7 +141,7 @@ CALL fence.protect('campaigns_campaign', '{administrator,director}', $$
     id IN (SELECT unnest(fence.family_campaigns())) OR id IN (SELECT unnest(fence.near_campaigns()))
 $$);
 CALL fence.protect('campaigns_cohortfocus', '{administrator,director}', $$
-    campaign_id IN (SELECT unnest(fence.near_campaigns()))
+    campaign_id IN (SELECT unnest(fence.focused_campaigns()))
 $$);
 CALL fence.protect('campaigns_shift', '{administrator,director}', $$
     campaign_id IN (SELECT unnest(fence.near_campaigns()))
@@ -205,7 +227,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         WHERE a.id = ANY(ids::bigint[]) AND (
             fence.kind() = 'administrator' OR a.campaign_id = ANY(fence.led_campaigns())
             OR a.group_id = ANY(fence.led_groups())
-            OR (fence.kind() = 'teacher' AND a.published AND g.lead_id = fence.person())))
+            OR (fence.kind() = 'teacher' AND a.published AND g.lead_id = fence.person()
+                AND fence.at_work((SELECT school_id FROM campaigns_campaign WHERE id = a.campaign_id)))))
 $$;
 CREATE OR REPLACE FUNCTION fence.may_change_campaigns_trip(ids text[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -218,8 +241,9 @@ CREATE OR REPLACE FUNCTION fence.may_handle_campaigns_appointment(ids text[]) RE
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT fence.may_change_campaigns_appointment(ids) OR cardinality(ids) = (
         SELECT count(*) FROM campaigns_appointment a JOIN campaigns_visitgroup g ON g.id = a.group_id
+        JOIN campaigns_campaign m ON m.id = a.campaign_id
         WHERE a.id = ANY(ids::bigint[]) AND fence.kind() <> 'guardian' AND a.published
-            AND (g.lead_id = fence.person() OR a.id = ANY(fence.visiting())))
+            AND ((g.lead_id = fence.person() AND fence.at_work(m.school_id)) OR a.id = ANY(fence.visiting())))
 $$;
 CREATE OR REPLACE FUNCTION fence.may_record_campaigns_appointment(ids text[]) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -8,6 +8,7 @@ from jiafang.access.actor import (
     ALL_KINDS,
     CADRE,
     COHORT_LEAD,
+    COMMUNITY_PARTNER,
     DIRECTOR,
     GUARDIAN,
     PRINCIPAL,
@@ -119,6 +120,16 @@ def groups(actor: Actor) -> Q:
     return Q(pk__in=_led_or_joined(actor).values("pk"))
 
 
+def at_work(actor: Actor) -> Q:
+    """Whoever works at a school visits for it and for the bureau, no more for one that they have left.
+
+    Bureau and community come along everywhere, and a family is met where its child is.
+    """
+    if actor.kind in (DIRECTOR, CADRE, COMMUNITY_PARTNER, GUARDIAN):
+        return Q()
+    return Q(campaign__school=None) | Q(campaign__school_id=actor.school_id)
+
+
 def appointments(actor: Actor) -> Q:
     """Drafts are seen by those who plan; a visitor and a family see what is published."""
     met_or_answerable = Q(
@@ -133,7 +144,7 @@ def appointments(actor: Actor) -> Q:
     )
     if actor.kind == GUARDIAN:
         return met_or_answerable
-    return appointments_planned(actor) | visiting | met_or_answerable
+    return (appointments_planned(actor) | visiting | met_or_answerable) & at_work(actor)
 
 
 def appointments_planned(actor: Actor) -> Q:
@@ -149,7 +160,7 @@ def appointments_planned(actor: Actor) -> Q:
 
 def appointments_led(actor: Actor) -> Q:
     """A homeroom teacher agrees on times with the families and moves the own meetings accordingly."""
-    return Q(published=True, group__lead_id=actor.person_id)
+    return Q(published=True, group__lead_id=actor.person_id) & at_work(actor)
 
 
 def trips(actor: Actor) -> Q:

@@ -47,6 +47,8 @@ class Expected:
     hides: frozenset[str] = frozenset()
     # Kinds of secrets that are offered here as a choice, or stand beside a sum, and so tell nothing of their objects.
     offers: frozenset[str] = frozenset()
+    # The part of a JSON answer that is such a choice; what is said elsewhere in it does tell.
+    choices: str = ""
     # The parameter is a secret of its own: whoever has it reads as the person it belongs to, in every capacity.
     bearer: bool = False
 

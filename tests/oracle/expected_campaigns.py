@@ -61,7 +61,7 @@ def _movable_by_phone(oracle: Oracle, pk: int) -> bool:
     """A homeroom teacher moves the published meetings of the own group as well."""
     met = oracle.world.appointments[pk]
     leads = oracle.kind == "teacher" and oracle.world.groups[met.group].lead == oracle.me
-    return _movable(oracle, pk) or (leads and met.published)
+    return _movable(oracle, pk) or (leads and met.published and oracle.works_for(met.campaign))
 
 
 def _movable_trip(oracle: Oracle, pk: int) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.oracle.expectation import ANYBODY, BOTH, EVERYBODY, POST, Body, Expected, of
-from tests.oracle.expected_care import WRITTEN_IN_CASES
+from tests.oracle.expected_care import CATEGORIES, WRITTEN_IN_CASES
 from tests.oracle.oracle import BUREAU_TIERS, FAMILY, STAFF, Oracle
 
 VISITORS = tuple(kind for kind in STAFF if kind != "administrator")
@@ -104,15 +104,17 @@ VISITS = {
     "missed": Expected(VISITORS, _own, of("appointment"), POST),
     "called_off": Expected(VISITORS, _own, of("appointment"), POST, also=(404,), body=(Body({"by": "=family"}),)),
     "declined": Expected(VISITORS, _own, of("appointment"), POST),
-    "record": Expected(VISITORS, _own_to_record, of("appointment"), BOTH),
+    # What a difficulty can be about is chosen from the table of the bureau.
+    "record": Expected(VISITORS, _own_to_record, of("appointment"), BOTH, offers=CATEGORIES),
     "record_unplanned": Expected(
         VISITORS,
         methods=BOTH,
         query=(Body({"duty": "duty", "id": _NEW}),),
         body=(Body({"duty": "duty", "id": _NEW}, _answerable),),
+        offers=CATEGORIES,
     ),
     "visit": Expected(VISITORS, _visit, of("visit")),
-    "visit_edit": Expected(VISITORS, _written, of("visit"), BOTH),
+    "visit_edit": Expected(VISITORS, _written, of("visit"), BOTH, offers=CATEGORIES),
     "attachment": Expected(VISITORS, _file, of("attachment")),
     "attachment_add": Expected(VISITORS, _written, of("visit"), POST),
     "attachment_remove": Expected(VISITORS, _own_file, of("attachment"), POST),
@@ -126,7 +128,7 @@ VISITS = {
     "held_leave": Expected(VISITORS, _acceptable, of("held"), POST),
     # Whoever has lost every post is told so little here, and may still send what the phone kept.
     "api:phone_hello": Expected(EVERYBODY, early=(200,)),
-    "api:phone_bundle": Expected(VISITORS, hides=WRITTEN_IN_CASES),
+    "api:phone_bundle": Expected(VISITORS, hides=WRITTEN_IN_CASES, choices="categories"),
     "api:phone_visit": Expected(VISITORS, parameters={"item": "visit"}, methods=("PUT",)),
     "api:phone_outcome": Expected(VISITORS, parameters={"item": "visit"}, methods=("PUT",)),
     "api:phone_file": Expected(VISITORS, parameters={"visit": "visit", "item": "attachment"}, methods=("PUT",)),

@@ -206,7 +206,8 @@ class Oracle(CareOracle):
             return True
         concerned = any(self.sees_duty(self.world.duties[pk]) for pk in met.duties)
         visits = self.me in met.visitors and self.kind != "guardian"
-        return met.published and (concerned or visits) and campaign is not None
+        here = self.kind == "guardian" or self.works_for(campaign.pk)
+        return met.published and (concerned or visits) and here
 
     def plans(self, met: Appointment) -> bool:
         """Sees the draft because planning it is the subject's work."""
@@ -227,19 +228,25 @@ class Oracle(CareOracle):
         return self.kind in STAFF and self.kind != "administrator"
 
     def works_for(self, campaign: int) -> bool:
-        """The bureau comes along everywhere; others visit for the school at which they are, and for the bureau."""
-        return self.kind in ("director", "cadre") or self.world.campaigns[campaign].school in (None, self.school)
+        """Bureau and community come along everywhere; others visit for the bureau and where they work."""
+        everywhere = self.kind in ("director", "cadre", "community_partner")
+        return everywhere or self.world.campaigns[campaign].school in (None, self.school)
+
+    def came_along(self, duty: Duty) -> bool:
+        """To a published meeting with whom the duty is about, at whatever school: it can still be written down."""
+        meetings = [met for met in self.world.appointments.values() if duty.pk in met.duties and met.published]
+        return self.records and any(self.me in met.visitors for met in meetings)
 
     def visits_in(self, met: Appointment) -> bool:
-        """A published appointment of one's own: to be recorded."""
-        return self.records and met.published and self.me in met.visitors
+        """A published appointment of one's own, of the bureau or where one works."""
+        return self.records and met.published and self.me in met.visitors and self.works_for(met.campaign)
 
     def may_answer(self, duty: Duty) -> bool:
         """A duty that the subject may record."""
         campaign = self.world.campaigns[duty.campaign]
         if not self.records or campaign.state == "draft" or duty.person == self.me:
             return False
-        visiting = any(duty.pk in a.duties and self.visits_in(a) for a in self.world.appointments.values())
+        visiting = self.came_along(duty)
         led = self.kind in ("teacher", "cohort_lead") and campaign.tier == FAMILY
         return self.me in self._crew(duty.group) or visiting or (led and self.leads_class(duty.school_class))
 
@@ -309,8 +316,8 @@ class Oracle(CareOracle):
 
     def answers(self, duty: Duty) -> bool:
         """Somebody else's duty that the subject may record, also of a campaign that is over or not begun."""
-        visiting = any(duty.pk in a.duties and self.visits_in(a) for a in self.world.appointments.values())
-        return self.records and duty.person != self.me and (self.me in self._crew(duty.group) or visiting)
+        answers = self.me in self._crew(duty.group) or self.came_along(duty)
+        return self.records and duty.person != self.me and answers
 
     # What people are told to look at
 
@@ -444,8 +451,12 @@ class Oracle(CareOracle):
         return self.kind == "administrator"
 
     def _knows_campaign(self, secret: Secret) -> bool:
-        """That a round of visits has begun is no secret to a family that is to be visited in it."""
-        if secret.owner in self.begun_for_wards:
+        """That a round of visits has begun is no secret to a family that is to be visited in it.
+
+        Nor is it to whoever records for it, also from elsewhere or having left the school since.
+        """
+        duties = [duty for duty in self.world.duties.values() if duty.campaign == secret.owner]
+        if secret.owner in self.begun_for_wards or any(self.may_answer(duty) for duty in duties):
             return True
         return self.sees_campaign(self.world.campaigns[secret.owner])
 

@@ -249,7 +249,7 @@ class Rows(CareRows):
         campaign = self.world.campaigns[duty.campaign]
         if not self.oracle.records or duty.person == self.me:
             return False
-        visits = any(duty.pk in met.duties and self.oracle.visits_in(met) for met in self.world.appointments.values())
+        visits = self.oracle.came_along(duty)
         leads = self.kind in ("teacher", "cohort_lead") and campaign.tier == FAMILY
         group = self.world.groups.get(duty.group) if duty.group else None
         crew = {group.lead, *group.others} if group else set()
@@ -294,13 +294,14 @@ class Rows(CareRows):
             VIEW: self.oracle.sees_appointment,
             CHANGE: self._changes,
             RECORD: self.oracle.visits_in,
-            BRIEF: lambda met: self.oracle.visits_in(met) and self.oracle.works_for(met.campaign),
+            BRIEF: self.oracle.visits_in,
         }
         return {pk for pk, one in self.world.appointments.items() if purpose in said and said[purpose](one)}
 
     def _changes(self, met: Any) -> bool:
         """Plans it, or leads the group of teachers that agrees on it with the families."""
         leads = self.kind == "teacher" and met.published and self.world.groups[met.group].lead == self.me
+        leads = leads and self.oracle.works_for(met.campaign)
         return self._rules_all or self.oracle.plans(met) or leads
 
     def trip(self, purpose: str) -> Pks:

@@ -122,9 +122,6 @@ class Wider:
         recorded_for = {self.world.duties[pk].campaign for pk in self.rows.duty(RECORD)}
         return self.reach.oracle.begun_for_wards | recorded_for
 
-    def _cohortfocus(self) -> Pks:
-        return {pk for pk, campaign in self.world.focuses.items() if campaign in self._campaign()}
-
     def _shift(self) -> Pks:
         return {pk for pk, campaign in self.world.campaign_of_shift.items() if campaign in self._campaign()}
 
@@ -267,6 +264,7 @@ def claimable(reach: Reach, purpose: str, table: str) -> Pks | None:
             or (
                 kind != "guardian"
                 and world.appointments[pk].published
+                and oracle.works_for(world.appointments[pk].campaign)
                 and oracle.me in {world.groups[world.appointments[pk].group].lead, *world.appointments[pk].visitors}
             )
         ),

@@ -1,5 +1,6 @@
 """Asking as somebody, and holding each answer against the oracle."""
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -171,7 +172,8 @@ class Walker:
         changed = answer.written - TRACES
         if changed and not self._may_choose(question):
             yield f"{told} with objects that are not to be chosen, and wrote {sorted(changed)}", None
-        for secret in self.world.found_in(answer.words + answer.location.encode()):
+        words = _without(answer.words, expected.choices) if expected.choices else answer.words
+        for secret in self.world.found_in(words + answer.location.encode()):
             if {secret.kind, secret.field} & expected.hides and not self._is_own_name(secret):
                 yield f"{told} SHOWS {secret}, which belongs on no such page", secret
             elif secret.kind not in expected.offers and not self._may_know(question, secret):
@@ -243,3 +245,14 @@ class Walker:
         if question.name not in self._as_missing:
             self._as_missing[question.name] = comparable(self.ask(missing(question)).words)
         return self._as_missing[question.name]
+
+
+def _without(words: bytes, part: str) -> bytes:
+    """A JSON answer but for one part of it."""
+    try:
+        told = json.loads(words)
+    except ValueError:
+        return words
+    if isinstance(told, dict):
+        told.pop(part, None)
+    return json.dumps(told, ensure_ascii=False).encode()

@@ -12,7 +12,7 @@ from jiafang.campaigns.services.close import close_campaign
 from jiafang.campaigns.services.publish import publish_timetable
 from jiafang.common.clock import now, today
 from jiafang.common.errors import InputFault, NotAllowed
-from jiafang.organization.models import Enrollment, Guardianship
+from jiafang.organization.models import Enrollment, Guardianship, Post
 from jiafang.organization.services.move import leave, move_student
 from jiafang.visits.body import ParticipantDraft
 from jiafang.visits.models import LastContact, Visit
@@ -20,6 +20,7 @@ from jiafang.visits.selectors.agenda import open_duties
 from tests.factories import campaigns as made
 from tests.factories import organization as make
 from tests.factories import visits as write
+from tests.fence import as_in_production
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +132,27 @@ def test_who_no_longer_teaches_the_class_may_still_correct_an_own_record(school,
     assert write.record(teacher, [duty], visit_id=visit.pk, finding="改一个错字", base_revision=1).revision == 2
     with reading(teacher):
         assert scope(teacher, Visit, CHANGE).count() == 1
+
+
+def test_who_has_left_the_school_no_longer_sees_the_meeting_and_still_writes_down_and_corrects_it(
+    school, campaign, teacher, duty
+):
+    met = write.appointment(campaign, [duty.person], day=yesterday())
+    still_to_come = write.appointment(campaign, [school.students[0][1]], day=today())
+    visit = write.record(teacher, [duty], appointment=met)
+    Post.unscoped.filter(person_id=teacher.person_id).update(end=today())
+    make.employee(make.SchoolFactory(), school.homeroom[0])
+    left = make.actor_of(school.homeroom[0], "teacher")
+    with as_in_production(), reading(left):
+        assert not Appointment.unscoped.exists()
+        assert not scope(left, Appointment).exists()
+    other = made.duty_of(campaign, school.students[0][1])
+    assert duty.campaign == other.campaign == campaign
+    with as_in_production():
+        corrected = write.record(
+            left, [duty], visit_id=visit.pk, finding="改一个错字", base_revision=1, appointment=met
+        )
+        late = write.record(left, [other], appointment=still_to_come)
+    assert (corrected.revision, corrected.appointment_id) == (2, met.pk)
+    assert late.appointment is None
+    assert Duty.unscoped.get(pk=other.pk).state == Duty.State.MET
