@@ -27,7 +27,15 @@ def run_all() -> int:
     """Run every check even when one fails; pytest comes last so that its closing line is the last word."""
     failed = [name for name, command in static_checks().items() if not _passes(name, command)]
     say(f"Checks failed: {', '.join(failed)}" if failed else "Checks passed")
-    status = run_tests("-n", os.environ.get("JIAFANG_TEST_PROCESSES", "2"), "--dist", "loadfile", "--durations", "25")
+    status = run_tests(
+        "-n",
+        os.environ.get("JIAFANG_TEST_PROCESSES", "2"),
+        "--dist",
+        "loadfile",
+        "--no-loadscope-reorder",
+        "--durations",
+        "40",
+    )
     if failed:
         print(f"make test: failed before the tests: {', '.join(failed)}", file=sys.stderr)
     return status or (1 if failed else 0)

@@ -67,6 +67,10 @@ def child(school: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Whole files go to whichever process is free: the long ones first, or one process works alone at the end.
+    long = {item.path for item in items if item.get_closest_marker("long")}
+    browser = {item.path for item in items if item.get_closest_marker("browser")} - long
+    items.sort(key=lambda item: (item.path not in long, item.path not in browser))
     if find_chromium() is None:
         for item in items:
             if item.get_closest_marker("browser"):

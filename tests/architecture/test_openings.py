@@ -20,7 +20,7 @@ from tests.oracle.expectation import ANYBODY
 from tests.oracle.expected import EXPECTED
 from tests.web.growing import Grown, grow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 # What the opening of each page is called. A new address belongs here, or below with the reason why it is no opening.
 OPENS: dict[str, set[str]] = {

@@ -64,6 +64,8 @@ from tests.care.watching import Watched
 from tests.factories import care
 from tests.factories import organization as make
 
+pytestmark = pytest.mark.long
+
 CALENDAR = system("calendar")
 DAY = dt.timedelta(days=1)
 # More often those who have to do with it than anybody.

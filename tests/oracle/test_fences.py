@@ -12,11 +12,14 @@ from tests.oracle.oracle import Subject
 from tests.oracle.questions import questions
 from tests.oracle.walk import Walker
 
+pytestmark = pytest.mark.long
+
 ASKED = 60
 SOME = [
     Subject("cadre one", "cadre"),
     Subject("principal two", "principal", "two"),
     Subject("homeroom 1a", "teacher", "one"),
+    Subject("moved away", "teacher", "two"),
     Subject("mother a", "guardian"),
 ]
 

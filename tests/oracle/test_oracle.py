@@ -21,6 +21,8 @@ from tests.oracle.oracle import Subject
 from tests.oracle.questions import questions
 from tests.oracle.walk import Walker
 
+pytestmark = pytest.mark.long
+
 HOMEROOM = Subject("homeroom 1a", "teacher", "one")
 OWN_CHILD = Subject("homeroom 1b", "teacher", "one")
 LEAD = Subject("lead k1", "cohort_lead", "one")

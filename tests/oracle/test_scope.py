@@ -12,6 +12,8 @@ from tests.oracle.questions import Question, named_addresses, questions
 from tests.oracle.subjects import SUBJECTS
 from tests.oracle.walk import Walker
 
+pytestmark = pytest.mark.long
+
 ASKED_MORE = 12
 
 

@@ -10,6 +10,8 @@ from tests.oracle.facts import World
 from tests.oracle.reaching import reaches
 from tests.oracle.second_fence import claim_faults, claimable, claims, machine_faults, read_faults, write_faults
 
+pytestmark = pytest.mark.long
+
 
 def named(model: type[Model]) -> str:
     return str(model._meta.label_lower)

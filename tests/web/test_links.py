@@ -15,7 +15,7 @@ from tests.oracle.changes import undone
 from tests.oracle.facts import World
 from tests.oracle.subjects import SUBJECTS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 LINK = re.compile(r"""<a [^>]*?href="(/[^"#]*)""")
 EACH = 4
 

@@ -15,7 +15,7 @@ from tests.oracle.expected import EXPECTED
 from tests.queries import query_count
 from tests.web.growing import Grown, grow
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 Asked = tuple[str, str, str]
 """The kind of the one who asks, the name of the address, its query."""
 
