@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from jiafang.care.models import CaseAction, CaseReader, CaseStep, Level, Referral, Side
+from jiafang.care.models import CaseAction, CaseFile, CaseReader, CaseStep, Level, Referral, Side
 from jiafang.care.selectors.thread import Audience, Reader, Said
 from jiafang.care.workflow import VERB_WORDS, Verb
 from jiafang.web.care.verb_forms import SayForm
@@ -151,22 +151,22 @@ def action_lines(rows: Iterable[CaseAction]) -> list[ActionLine]:
     ]
 
 
-def step_lines(rows: Iterable[CaseStep]) -> list[StepLine]:
+def step_lines(case: CaseFile, rows: Iterable[CaseStep]) -> list[StepLine]:
     return [
         StepLine(
             when=moment_words(row.at),
             who=row.by.name if row.by else _("按规定自动"),
             verb=str(VERB_WORDS[Verb(row.verb)]),
-            change=_change(row),
+            change=_change(case, row),
             note=row.note,
         )
         for row in rows
     ]
 
 
-def _change(row: CaseStep) -> str:
-    """To whom it went, and onto which level."""
-    if row.from_owner_id == row.to_owner_id:
+def _change(case: CaseFile, row: CaseStep) -> str:
+    """To whom it went, and onto which level; what waits for an owner went to nobody."""
+    if row.from_owner_id == row.to_owner_id or (case.confided and row.to_owner_id == case.person_id):
         return ""
     where = str(Level(row.to_level).label)
     if row.from_owner_id is None:

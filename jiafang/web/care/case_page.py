@@ -110,7 +110,7 @@ def _context(request: ActorRequest, found: OneCase, typed: Typed | None) -> dict
         "said": said,
         "any_new": any(one.new for one in said),
         "actions": action_lines(actions_of(actor, case)),
-        "steps": step_lines(steps_of(actor, case)),
+        "steps": step_lines(case, steps_of(actor, case)),
         "referrals": referrals,
         "readers": reader_groups(by_side, may_dismiss="dismiss_reader" in offered, confirmer_id=case.confirmer_id),
         "trail": case_trail(request, found),

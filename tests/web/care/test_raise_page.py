@@ -194,12 +194,14 @@ def test_what_is_confided_where_there_is_no_principal_names_nobody_who_works_on_
     for path in (reverse("case", args=[case.pk]), reverse("own_cases")):
         page = client.get(path).content.decode()
         assert "还没有人,等校长到任" in page
-        assert f"{teacher.name}负责办" not in page
+        assert f"{teacher.name}负责" not in page
+    assert "有人来办了就可以留言" in client.get(reverse("case", args=[case.pk])).content.decode()
     make.school_post("principal", school.school)
     follow_the_calendar(by=system("calendar"))
     page = client.get(reverse("own_cases")).content.decode()
     assert "还没有人,等校长到任" not in page
     assert "负责办" in page
+    assert "想说的话" in client.get(reverse("case", args=[case.pk])).content.decode()
 
 
 def test_a_teacher_tells_the_own_difficulty_and_consents(client, school):
