@@ -132,7 +132,10 @@ def test_what_is_recorded_without_a_line_outlives_closing_the_phone_and_arrives_
     page.get_by_text("困难和问题").tap()
     page.get_by_role("button", name="加一件困难").tap()
     page.get_by_label("说的是谁").select_option(label=second.name)
-    page.get_by_label("类别").select_option("life")
+    kinds = page.get_by_label("类别")
+    assert "学习" in kinds.inner_text()
+    assert "办学条件" not in kinds.inner_text(), "of families it offers what can be about a student"
+    kinds.select_option("life")
     page.get_by_label("是什么事").fill("没有安静的桌子")
     page.locator("summary", has_text="照片").tap()
     page.locator("input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": PHOTO})
