@@ -18,15 +18,20 @@ from typing import Any
 from tests.oracle.ground import ground  # isort: skip  # settings come first
 
 from jiafang.access import capacities
+from tests.oracle.expected_care import CARE, SEALED, SIGNS
+from tests.oracle.expected_notifications import NOTIFICATIONS
 from tests.oracle.facts import World
 from tests.oracle.fences import Fences
 from tests.oracle.jobs import JOBS, job_faults
 from tests.oracle.oracle import Subject
 from tests.oracle.questions import Question, missing, questions
 from tests.oracle.subjects import SUBJECTS
-from tests.oracle.walk import Walker
+from tests.oracle.walk import READING, Walker
 
 VISIT = 100  # requests of one subject in a row
+CASES = "read of cases"
+# Where the words of cases, their threads, reports and notifications are read, printed or taken out.
+OF_CASES = {*CARE, *SEALED, *SIGNS, *NOTIFICATIONS, "brief", "student_sheet", "api:phone_bundle", "family_data"}
 ODD_METHODS = ("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 _done: Any = None
 
@@ -44,9 +49,9 @@ class Tally:
 class Draw:
     """Questions at random: half of them from all, half after a random address, so that each address is asked often."""
 
-    def __init__(self, world: World, chance: random.Random) -> None:
+    def __init__(self, world: World, chance: random.Random, *, of_cases: bool = False) -> None:
         self.world, self.chance = world, chance
-        self.every = questions(world)
+        self.every = [one for one in questions(world) if not of_cases or _kind_of(one) == CASES]
         self.at: dict[str, list[Question]] = {}
         for question in self.every:
             self.at.setdefault(question.name, []).append(question)
@@ -70,16 +75,18 @@ class Draw:
         return self.chance.choice([*SUBJECTS, None])
 
 
-def ask(world: World, requests: int, seed: str, fences: Fences) -> Iterator[tuple[str, list[str]]]:
+def ask(
+    world: World, requests: int, seed: str, fences: Fences, *, of_cases: bool = False
+) -> Iterator[tuple[str, list[str]]]:
     """The kind of each request and what was wrong with it."""
-    draw = Draw(world, random.Random(seed))
+    draw = Draw(world, random.Random(seed), of_cases=of_cases)
     walkers: dict[Subject | None, Walker] = {}
     for number in range(requests):
         if number % VISIT == 0:
             subject = draw.subject()
             walker = walkers.get(subject) or walkers.setdefault(subject, Walker(world, subject))
             walker.arrive()
-        if number % 50 == 49:
+        if number % 50 == 49 and not of_cases:
             name, pk = draw.job()
             yield "job", list(job_faults(world, walker, name, pk))
             continue
@@ -89,17 +96,19 @@ def ask(world: World, requests: int, seed: str, fences: Fences) -> Iterator[tupl
 
 
 def _kind_of(question: Question) -> str:
+    if question.name in OF_CASES and question.method in READING:
+        return CASES
     if question.name.startswith("api:"):
         return "api"
     files = ("excel", "pdf", "basis", "marked", "template", "feed", "export", "download")
     return "file or export" if any(word in question.name for word in files) else "page"
 
 
-def part(number: int, requests: int, seed: str, fences: Fences, minutes: float) -> Tally:
+def part(number: int, requests: int, seed: str, fences: Fences, minutes: float, of_cases: bool) -> Tally:
     """One process's part, in a database of its own; after that many minutes it stops with what it has seen."""
     tally, until = Tally(), time.monotonic() + 60 * minutes
     with ground(fences) as world, remembered_capacities():
-        for kind, faults in ask(world, requests, f"{seed}/{number}", fences):
+        for kind, faults in ask(world, requests, f"{seed}/{number}", fences, of_cases=of_cases):
             tally.requests += 1
             tally.kinds[kind] += 1
             tally.faults += faults
@@ -136,14 +145,14 @@ def _begin(done: Any) -> None:
     os.nice(10)
 
 
-def run(requests: int, processes: int, seed: str, fences: Fences, minutes: float) -> Tally:
+def run(requests: int, processes: int, seed: str, fences: Fences, minutes: float, of_cases: bool = False) -> Tally:
     """All parts, with a bar of progress."""
     context = multiprocessing.get_context("spawn")
     done = context.Value("l", 0)
     share = -(-requests // processes)
     whole = Tally()
     with ProcessPoolExecutor(processes, context, _begin, (done,)) as pool:
-        parts = [pool.submit(part, number, share, seed, fences, minutes) for number in range(processes)]
+        parts = [pool.submit(part, number, share, seed, fences, minutes, of_cases) for number in range(processes)]
         started = time.monotonic()
         while not all(one.done() for one in parts):
             _show(done.value, share * processes, time.monotonic() - started)
@@ -172,13 +181,14 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", default="jiafang")
     parser.add_argument("--minutes", type=float, default=60, help="stop after so many; cut short, the exit code is 2")
+    parser.add_argument("--cases", action="store_true", help="reads of cases, reports, signs and notifications alone")
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--first-off", action="store_true", help="without the registry of rules: leaks and writes alone")
     one.add_argument("--second-off", action="store_true", help="without the policies of the database")
     chosen = parser.parse_args()
     fences = Fences.SECOND_ALONE if chosen.first_off else Fences.FIRST_ALONE if chosen.second_off else Fences.BOTH
     started = time.monotonic()
-    tally = run(chosen.requests, chosen.processes, chosen.seed, fences, chosen.minutes)
+    tally = run(chosen.requests, chosen.processes, chosen.seed, fences, chosen.minutes, chosen.cases)
     seconds = time.monotonic() - started
     for fault in sorted(set(tally.faults))[:200]:
         print(fault)
