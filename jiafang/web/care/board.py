@@ -133,6 +133,7 @@ class ReferralRow:
     pk: int
     url: str
     about: str
+    about_id: int | None
     tier: str
     tier_tone: str
     who: str
@@ -147,6 +148,7 @@ def referral_rows(rows: QuerySet[Referral]) -> list[ReferralRow]:
             pk=row.pk,
             url=reverse("referral", args=[row.pk]),
             about=row.about.name if row.about else _("学校的事"),
+            about_id=row.about_id,
             tier=str(TIER_WORDS[AlertTier(row.alert_tier)]),
             tier_tone=TIER_TONES[AlertTier(row.alert_tier)],
             who=row.asked_by.name,

@@ -77,7 +77,9 @@ def _board(request: ActorRequest, asked: QueryDict, here: str, typed: Typed | No
     }
     if part == Part.ASKED:
         referrals: Any = Paginator(waiting_referrals(actor), PAGE).get_page(asked.get("page"))
-        context |= {"page": referrals, "referrals": referral_rows(referrals.object_list)}
+        asked_about = referral_rows(referrals.object_list)
+        note_opened(request, Reading.CASES, {row.about_id for row in asked_about if row.about_id is not None})
+        context |= {"page": referrals, "referrals": asked_about}
         return render(request, "care/board.html", context)
     pages = Paginator(on_board(actor, part, wanted), PAGE)
     if not context["filtered"]:
