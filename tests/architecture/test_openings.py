@@ -145,8 +145,8 @@ def test_it_is_said_of_every_address_whether_it_opens_something() -> None:
     assert set(decided) - staff_pages() == set(), "these are gone"
 
 
-EVERY_DAY = ["administrator", "principal", "teacher"]
-MORE = ["director", "cadre", "cohort_lead", "counselor", "community_partner"]
+EVERY_DAY = ["administrator", "principal", "teacher", "counselor"]
+MORE = ["director", "cadre", "cohort_lead", "community_partner"]
 
 
 def families() -> dict[str, int]:
