@@ -226,10 +226,19 @@ register(FamilyWindow, _ALL_BUT_ADMINISTRATOR, windows, words="of duties within 
 register(PlanRun, PLANNERS - {ADMINISTRATOR}, plan_runs, words="of campaigns planned")
 register(Unavailability, STAFF_KINDS - {ADMINISTRATOR}, unavailabilities, words="own; of the school by those who plan")
 register(
-    Appointment, _ALL_BUT_ADMINISTRATOR, appointments, words="published to visitors and met; drafts to those who plan"
+    Appointment,
+    _ALL_BUT_ADMINISTRATOR,
+    appointments,
+    words="published to visitors and met, where one works; drafts to planners",
 )
 register(Appointment, PLANNERS - {ADMINISTRATOR}, appointments_planned, purposes=(CHANGE,), words="of what one plans")
-register(Appointment, TEACHER, appointments_led, purposes=(CHANGE,), words="published ones of the groups led")
+register(
+    Appointment,
+    TEACHER,
+    appointments_led,
+    purposes=(CHANGE,),
+    words="published, of groups led where one works",
+)
 register(Trip, _ALL_BUT_ADMINISTRATOR, trips, words="of appointments within reach")
 register(
     Trip,

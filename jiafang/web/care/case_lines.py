@@ -10,7 +10,7 @@ from jiafang.care.models import CaseAction, CaseFile, CaseReader, CaseStep, Leve
 from jiafang.care.selectors.thread import Audience, Reader, Said
 from jiafang.care.workflow import VERB_WORDS, Verb
 from jiafang.web.care.verb_forms import SayForm
-from jiafang.web.care.words import audience_word, kind_word
+from jiafang.web.care.words import audience_word, is_nobody_yet, kind_word
 from jiafang.web.visits.words import moment_words, short_date
 
 REFERRAL_TONES = {
@@ -166,7 +166,7 @@ def step_lines(case: CaseFile, rows: Iterable[CaseStep]) -> list[StepLine]:
 
 def _change(case: CaseFile, row: CaseStep) -> str:
     """To whom it went, and onto which level; what waits for an owner went to nobody."""
-    if row.from_owner_id == row.to_owner_id or (case.confided and row.to_owner_id == case.person_id):
+    if row.from_owner_id == row.to_owner_id or is_nobody_yet(case, row.to_owner_id):
         return ""
     where = str(Level(row.to_level).label)
     if row.from_owner_id is None:

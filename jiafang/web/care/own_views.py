@@ -6,13 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from jiafang.access.actor import CADRE, GUARDIAN, SCHOOL_KINDS
 from jiafang.care.models import CaseFile
 from jiafang.care.selectors.one_case import own_cases
 from jiafang.web.care.raise_views import own_title
-from jiafang.web.care.words import STATE_TONES, kind_state, owner_words, waits_for_owner
+from jiafang.web.care.words import STATE_TONES, kind_state, worked_on_words
 from jiafang.web.gate import ActorRequest, gate
 from jiafang.web.visits.words import short_date
 
@@ -56,7 +55,7 @@ def _line(case: CaseFile, person_id: int, family: bool) -> OwnLine:
         pk=case.pk,
         what=case.category.name,
         about=case.person.name if family and case.person else "",
-        owner=owner_words(case) if waits_for_owner(case) else _("%(name)s负责办") % {"name": case.owner.name},
+        owner=worked_on_words(case),
         when=short_date(timezone.localdate(case.raised_at)),
         tone=STATE_TONES[CaseFile.State(case.state)],
         state=kind_state(case, own=confirms),

@@ -44,16 +44,23 @@ def place_words(case: CaseFile, day: dt.date) -> str:
     return f"{case.school.name} {case.school_class.full_name(day)}" if case.school_class else case.school.name
 
 
-def waits_for_owner(case: CaseFile) -> bool:
-    """What is confided at a school without a principal is nobody's work yet; its own teller holds the place."""
-    return case.confided and case.owner_id == case.person_id
+def is_nobody_yet(case: CaseFile, owner_id: int) -> bool:
+    """What is confided at a school without a principal waits for one; its own teller holds the place till then."""
+    return case.confided and owner_id == case.person_id
 
 
 def owner_words(case: CaseFile, *, role: bool = False) -> str:
     """Who works on it, for those at work with the role."""
-    if waits_for_owner(case):
+    if is_nobody_yet(case, case.owner_id):
         return _("还没有人,等校长到任")
     return f"{case.owner.name}({case.get_owner_role_display()})" if role else case.owner.name
+
+
+def worked_on_words(case: CaseFile) -> str:
+    """The same as a sentence of a list."""
+    if is_nobody_yet(case, case.owner_id):
+        return owner_words(case)
+    return _("%(name)s负责办") % {"name": case.owner.name}
 
 
 def state_word(case: CaseFile, *, own: bool) -> str:
