@@ -166,7 +166,7 @@ def test_at_work_nobody_raises_about_an_own_child(client, school, child):
     make.guardian_of(child, school.homeroom[0])
     make.sign_in(client, school.homeroom[0], "teacher")
     answer = client.get(f"{RAISE}?person={child.pk}")
-    assert "请换成家长身份" in answer.content.decode()
+    assert "请换成家长身份再说" in answer.content.decode()
 
 
 def test_who_was_once_a_guardian_is_not_sent_to_another_capacity(client, school, child):
@@ -174,7 +174,7 @@ def test_who_was_once_a_guardian_is_not_sent_to_another_capacity(client, school,
     make.sign_in(client, school.homeroom[0], "teacher")
     page = opened(client, f"?person={child.pk}")
     assert "请让别的老师来提" in page
-    assert "请换成家长身份" not in page
+    assert "自己的孩子" not in page
 
 
 def test_what_is_confided_is_said_to_go_no_further_than_told(client, school, child):
