@@ -1,5 +1,6 @@
 """Fixtures for every test."""
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,6 +29,14 @@ def static_files_as_they_are() -> Iterator[None]:
     plain: dict[str, Any] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     memory: dict[str, Any] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     with override_settings(STORAGES={"default": memory, "staticfiles": plain}):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def anchors_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each test keeps the heads of its own audit chain, and never meets or harms those of a demonstration beside it."""
+    anchors = tmp_path_factory.getbasetemp() / "anchors" / f"{uuid.uuid4()}.jsonl"
+    with override_settings(AUDIT_ANCHOR=anchors):
         yield
 
 

@@ -163,6 +163,7 @@ def database_environment(transactional_db: None) -> dict[str, str]:
         "DATABASE_URL": make_address(ADDRESSES.app_url, name),
         "DATABASE_OWNER_URL": make_address(OWNER_URL, name),
         "JIAFANG_SECRET_KEY": settings.SECRET_KEY,
+        "JIAFANG_AUDIT_ANCHOR": str(settings.AUDIT_ANCHOR),
         **key_values(),
     }
 
