@@ -1,5 +1,6 @@
 """Who reads a case: those on its list, in the capacity in which they are on it, and nobody else."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -149,9 +150,9 @@ register(CaseFile, LEADING_KINDS, led, purposes=(LEAD,), words="read as school o
 register(CaseFile, INNER_KINDS, led, purposes=(WORK,), words="read as school or bureau")
 
 
-def work_on_it(model: type[CaseAction] | type[Escalation]) -> QuerySet[Any, Any]:
-    """Inner rows of a case, as a subquery of cases that are read at work: who works on a case reads these with it."""
-    return model.unscoped.filter(case=OuterRef("pk"))
+def work_on_them(model: type[CaseAction] | type[Escalation], cases: Collection[int]) -> QuerySet[Any, Any]:
+    """Inner rows of cases that were found by what one reads at work: who works on a case reads these with it."""
+    return model.unscoped.filter(case_id__in=cases)
 
 
 def of_cases(actor: Actor) -> Q:

@@ -1,6 +1,7 @@
 """A board as it is drawn: rows with category, subject, urgency, state, due day and owner, and never a text."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from jiafang.access import Actor, scope
 from jiafang.access.actor import BUREAU_KINDS
 from jiafang.care.models import AlertTier, CaseFile, Level, Referral, SavedFilter, SubjectKind
-from jiafang.care.selectors.board import Part, Wanted, counts, names_in, parts_of, with_what_comes
+from jiafang.care.selectors.board import Part, Wanted, climbing, done_last, names_in, parts_of
 from jiafang.care.services.keep_filter import BOARD
 from jiafang.care.workflow import IN_HAND
 from jiafang.common.clock import today
@@ -66,18 +67,30 @@ class Column:
 
 def board_rows(actor: Actor, cases: QuerySet[CaseFile]) -> list[BoardRow]:
     """The same number of queries for one row and for many."""
-    found = list(with_what_comes(cases).values(*_COLUMNS, "climbs_at", "last_kind", "last_on"))
-    people = names_in([row["pk"] for row in found])
+    found = list(cases.values(*_COLUMNS))
+    shown = [row["pk"] for row in found]
+    climbs, last, people = climbing(shown), done_last(shown), names_in(shown)
     classes = scope(actor, SchoolClass).filter(pk__in={row["school_class_id"] for row in found})
     day = today()
     class_names = {one.pk: one.full_name(day) for one in classes.select_related("cohort")}
-    return [_row(actor, row, class_names.get(row["school_class_id"], ""), people) for row in found]
+    return [
+        _row(
+            actor, row, class_names.get(row["school_class_id"], ""), people, climbs.get(row["pk"]), last.get(row["pk"])
+        )
+        for row in found
+    ]
 
 
-def _row(actor: Actor, row: dict[str, Any], class_name: str, people: dict[int, str]) -> BoardRow:
+def _row(
+    actor: Actor,
+    row: dict[str, Any],
+    class_name: str,
+    people: dict[int, str],
+    climbs: dt.datetime | None,
+    last: tuple[str, dt.date] | None,
+) -> BoardRow:
     bureau = actor.kind in BUREAU_KINDS
-    state, pk, climbs = State(row["state"]), row["pk"], row["climbs_at"]
-    last = (row["last_kind"], row["last_on"]) if row["last_kind"] else None
+    state, pk = State(row["state"]), row["pk"]
     school = row["school__name"]
     of_school = row["person_id"] is None
     where = class_name if not bureau else " ".join(filter(None, ["" if of_school else school, class_name]))
@@ -159,19 +172,17 @@ def referral_rows(rows: QuerySet[Referral]) -> list[ReferralRow]:
     ]
 
 
-def board_tabs(actor: Actor, part: Part) -> tuple[list[Tab], dict[str, int]]:
+def board_tabs(actor: Actor, part: Part, counts: Mapping[str, int]) -> list[Tab]:
     """The parts with how much is open in each; where nobody was asked for anything, that part is not shown."""
-    found = counts(actor)
     shown = [
         one
         for one in parts_of(actor)
-        if one == part or one != Part.ASKED or found[Part.ASKED] or parts_of(actor)[0] == Part.ASKED
+        if one == part or one != Part.ASKED or counts[Part.ASKED] or parts_of(actor)[0] == Part.ASKED
     ]
-    tabs = [
-        Tab(part_word(one, actor.kind), f"{reverse('case_board')}?part={one.value}", one == part, found[one.value])
+    return [
+        Tab(part_word(one, actor.kind), f"{reverse('case_board')}?part={one.value}", one == part, counts[one.value])
         for one in shown
     ]
-    return tabs, found
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from jiafang.access.actor import GUARDIAN, PRINCIPAL
 from jiafang.accounts.audit import Reading
 from jiafang.care.models import Role
 from jiafang.care.scope import INNER_KINDS, READING_KINDS
-from jiafang.care.selectors.board import Part, on_board, parts_of, waiting_referrals
+from jiafang.care.selectors.board import Part, by_number, find, parts_of, waiting_referrals
 from jiafang.care.services.keep_filter import forget_filter, keep_filter
 from jiafang.common.errors import Conflict, InputFault
 from jiafang.web.care import bulk
@@ -55,12 +55,13 @@ def _board(request: ActorRequest, asked: QueryDict, here: str, typed: Typed | No
     part = _part(actor, asked)
     form = BoardFilter(actor, asked)
     wanted = form.wanted()
-    tabs, found = board_tabs(actor, part)
+    lines = _lines(asked.get("page", ""))
+    found = find(actor, part, wanted, lines)
     context: dict[str, Any] = {
         "title": board_title(actor.kind),
         "part": part.value,
-        "tabs": tabs,
-        "overdue": found["overdue"],
+        "tabs": board_tabs(actor, part, found.parts),
+        "overdue": found.overdue,
         "form": form,
         "kept": kept_filters(actor, part, wanted),
         "filtered": query_of("", wanted) != "",
@@ -81,14 +82,21 @@ def _board(request: ActorRequest, asked: QueryDict, here: str, typed: Typed | No
         note_opened(request, Reading.CASES, {row.about_id for row in asked_about if row.about_id is not None})
         context |= {"page": referrals, "referrals": asked_about}
         return render(request, "care/board.html", context)
-    pages = Paginator(on_board(actor, part, wanted), PAGE)
-    if not context["filtered"]:
-        pages.count = found[part.value]  # counted already
-    page: Any = pages.get_page(asked.get("page"))
-    rows = board_rows(actor, page.object_list)
+    page: Any = Paginator(range(found.chosen), PAGE).get_page(asked.get("page"))
+    if page.start_index() and page.start_index() - 1 != lines.start:
+        # There is no such page, or no longer: the last one is shown.
+        found = find(actor, part, wanted, range(page.start_index() - 1, page.end_index()))
+    rows = board_rows(actor, by_number(actor, found.cases))
     _note(request, rows)
     context |= {"page": page, "rows": rows, "columns": columns(rows) if actor.kind == PRINCIPAL else []}
     return render(request, "care/board.html", context, status=422 if typed else 200)
+
+
+def _lines(page: str) -> range:
+    """The lines of this page, if there is one."""
+    number = int(page) if page.isdecimal() and 0 < len(page) < 7 else 1
+    first = (max(number, 1) - 1) * PAGE
+    return range(first, first + PAGE)
 
 
 def _part(actor: Actor, asked: QueryDict) -> Part:
