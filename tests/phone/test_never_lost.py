@@ -159,8 +159,11 @@ class District(RuleBasedStateMachine):
             error.expected("no_owner")
             return
         crashed = saved == CRASHED
-        item = edit["id"] if edit else saved.get("id", "")
-        self.note_saved(device, owner["person"], token, "visit", item, fields, maybe=crashed)
+        if owner is None:
+            assert crashed, "saved although nobody is signed in"  # it died before it could say so
+        else:
+            item = edit["id"] if edit else saved.get("id", "")
+            self.note_saved(device, owner["person"], token, "visit", item, fields, maybe=crashed)
         self.after(device, crashed)
 
     def keep(self, device: str, what: str, do: str, crash_at: int | None, **given: Any) -> None:
