@@ -3,10 +3,13 @@
 import datetime as dt
 import hashlib
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import partial
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.timezone import localdate
 
@@ -30,6 +33,7 @@ from jiafang.campaigns.workflow import OPEN_APPOINTMENTS
 from jiafang.common.clock import at
 from jiafang.planner.travel import table_minutes
 
+logger = logging.getLogger(__name__)
 # The planner's own types, for the neighbors that do not go through this door.
 Plan = planner.Plan
 PlannedTrip = planner.Trip
@@ -60,8 +64,21 @@ class PlannerInput:
 def solve(
     data: PlannerInput, *, seconds: float, seed: int, tell: Callable[[planner.Progress], bool | None]
 ) -> planner.Plan:
-    """Let the planner work; outside any transaction."""
-    return planner.solve(data.problem, stop=planner.Stop(seconds=seconds), seed=seed, workers=1, progress=tell)
+    """Let the planner work, on the cluster if there is one that answers; outside any transaction."""
+    plan = partial(
+        planner.solve,
+        data.problem,
+        stop=planner.Stop(seconds=seconds),
+        seed=seed,
+        workers=settings.PLANNER_WORKERS,
+        progress=tell,
+    )
+    if settings.PLANNER_CLUSTER:
+        try:
+            return plan(cluster=settings.PLANNER_CLUSTER)
+        except ConnectionError as error:
+            logger.warning("planned on this machine: %s", error)
+    return plan()
 
 
 def planner_input(campaign: Campaign, *, moment: dt.datetime) -> PlannerInput:

@@ -169,6 +169,8 @@ VOICE_NOTES = os.environ.get("JIAFANG_VOICE_NOTES") == "1"
 MEETING_URL = os.environ.get("JIAFANG_MEETING_URL", "")
 # How many requests of phones a server process works on at a time; 0: as many as come (web/turns.py).
 PHONES_AT_ONCE = int(os.environ.get("JIAFANG_PHONES_AT_ONCE", "0"))
+PLANNER_WORKERS = int(os.environ.get("JIAFANG_PLANNER_WORKERS", "1"))
+PLANNER_CLUSTER = os.environ.get("JIAFANG_PLANNER_CLUSTER", "")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("中文")), ("en", "English")]

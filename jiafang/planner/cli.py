@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jiafang.planner.reading import BadProblemError, read_problem
-from jiafang.planner.result import Stop, write_plan
+from jiafang.planner.result import Progress, Stop, write_plan
 from jiafang.planner.solve import solve
 
 
@@ -20,6 +20,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=_positive, default=None, help="stop after so many seconds")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=_count, default=1, help="processes to use")
+    parser.add_argument("--cluster", metavar="ADDRESS", help="a Dask scheduler whose workers are used instead")
+    parser.add_argument(
+        "--resume", type=Path, metavar="FOLDER", help="keep finished parts here, and go on with those that are missing"
+    )
     options = parser.parse_args(argv)
     try:
         problem = read_problem(options.problem)
@@ -32,13 +36,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not options.out.parent.is_dir():
         print(f"{options.out}: no such folder", file=sys.stderr)
         return 2
-    plan = solve(problem, stop=Stop(options.seconds), seed=options.seed, workers=options.workers)
     try:
+        plan = solve(
+            problem,
+            stop=Stop(options.seconds),
+            seed=options.seed,
+            workers=options.workers,
+            cluster=options.cluster,
+            resume=options.resume,
+            progress=_show if sys.stderr.isatty() else None,
+        )
         write_plan(plan, options.out)
+    except ConnectionError as error:
+        print(f"--cluster: {error}", file=sys.stderr)
+        return 2
     except OSError as error:
-        print(f"{options.out}: {error.strerror}", file=sys.stderr)
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     return 0
+
+
+def _show(progress: Progress) -> None:
+    """The share of the work that is done, on one line that is written over."""
+    print(f"\r{progress.fraction:4.0%} {progress.phase:<12}", end="", file=sys.stderr, flush=True)
 
 
 def _positive(text: str) -> float:

@@ -41,6 +41,14 @@ def test_a_plan_meets_everybody_once_and_each_by_the_people_answerable():
     assert onsite.trip.departs_at < onsite.starts_at < onsite.ends_at < onsite.trip.returns_at
 
 
+def test_a_campaign_is_planned_here_when_the_cluster_does_not_answer(settings, caplog):
+    settings.PLANNER_CLUSTER = "tcp://127.0.0.1:9"
+    place = run.small_school(classes=1, students=2)
+    campaign = run.launched(place.by, place.school)
+    assert run.planned(place.by, campaign).objective["unvisited"] == 0
+    assert "tcp://127.0.0.1:9" in caplog.text
+
+
 def test_siblings_in_two_classes_are_met_together_by_both_homeroom_teachers():
     place = run.small_school(classes=2, students=1)
     home = make.HouseholdFactory()

@@ -1,0 +1,90 @@
+"""One connected problem planned from end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jiafang.planner.compiled import Compiled, compile_problem
+from jiafang.planner.component import Component
+from jiafang.planner.crew import PlacedTrip
+from jiafang.planner.deadline import Deadline
+from jiafang.planner.explain import explain
+from jiafang.planner.problem import Call, Problem, Trip, TripStop
+from jiafang.planner.result import Objective, Plan, Unplaced
+
+
+def plan_part(
+    problem: Problem,
+    deadline: Deadline,
+    seed: int,
+    keep: Plan | None,
+    tell: Callable[[str, float, Objective | None, Objective | None], None],
+) -> Plan:
+    """Plan groups that depend on each other; `tell` hears phase, share of the work done, objective and bounds."""
+    compiled = compile_problem(problem)
+    component = Component(compiled, deadline, seed=seed, kept=_promises(compiled, keep), tell=tell)
+    component.run()
+    stopped = deadline.over and not component.proven
+    timetable = component.best.timetable
+    unplaced = [
+        Unplaced(
+            party=problem.parties[p].id,
+            subjects=tuple(s.id for s in problem.parties[p].subjects),
+            reason=explain(compiled, component.owners, p, stopped=stopped),
+        )
+        for p in compiled.open_parties
+        if p not in timetable.met
+    ]
+    return Plan(
+        trips=(
+            *(fixed for fixed in problem.fixed if isinstance(fixed, Trip)),
+            *(_trip(problem, component, placed) for placed in timetable.trips),
+        ),
+        calls=(*(fixed for fixed in problem.fixed if isinstance(fixed, Call)), *_calls(problem, component)),
+        unplaced=tuple(unplaced),
+        objective=component.best.objective,
+        bounds=component.bounds(),
+        seconds=deadline.elapsed,
+        kept=keep is not None,
+        stopped=stopped,
+    )
+
+
+def _trip(problem: Problem, component: Component, placed: PlacedTrip) -> Trip:
+    trip = placed.trip
+    others = [g for g in component.owners[trip.owner].groups if g != trip.first]
+    return Trip(
+        shift=problem.shifts[trip.shift].id,
+        groups=(problem.groups[trip.first].id, *(problem.groups[g].id for g in others)),
+        visitors=tuple(problem.visitors[v].id for v in placed.crew),
+        depart=placed.timing.depart,
+        back=placed.timing.back,
+        stops=tuple(
+            TripStop(problem.parties[p].id, start, start + problem.parties[p].minutes)
+            for p, start in zip(placed.timing.order, placed.timing.starts, strict=True)
+        ),
+    )
+
+
+def _calls(problem: Problem, component: Component) -> list[Call]:
+    calls = []
+    for call in component.best.timetable.calls:
+        group, party = problem.groups[call.group], problem.parties[call.party]
+        end = call.start + party.remote_minutes
+        calls.append(Call(problem.shifts[call.shift].id, group.id, party.id, group.lead, call.start, end))
+    return calls
+
+
+def _promises(compiled: Compiled, keep: Plan | None) -> dict[int, tuple[int, bool]]:
+    """What the earlier plan promised to each open party: (shift, on site?); shift -1 when that is gone."""
+    promises: dict[int, tuple[int, bool]] = {}
+    still_open = set(compiled.open_parties)
+    earlier: list[Trip | Call] = [*keep.trips, *keep.calls] if keep else []
+    for appointment in earlier:
+        onsite = isinstance(appointment, Trip)
+        parties = [s.party for s in appointment.stops] if isinstance(appointment, Trip) else [appointment.party]
+        for name in parties:
+            p = compiled.party_index.get(name)
+            if p is not None and p in still_open:
+                promises[p] = (compiled.shift_index.get(appointment.shift, -1), onsite)
+    return promises

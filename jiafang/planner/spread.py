@@ -1,0 +1,118 @@
+"""Parts of a problem on several processes of this machine, or on the workers of a Dask cluster.
+
+Both are executors that take the same call, so a part is planned alike on all of them. The caller is heard while they
+work; a sign that the parts can see tells them to hand over what they have.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from jiafang.planner.deadline import Deadline
+from jiafang.planner.part import plan_part
+from jiafang.planner.problem import Problem
+from jiafang.planner.result import Plan
+
+_LISTEN_EVERY = 0.25
+"""Seconds between two looks at whether to stop."""
+_CONNECT_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A part of a problem with its place among the parts, the plan to keep to, and the seed."""
+
+    number: int
+    part: Problem
+    kept: Plan | None
+    seed: int
+
+
+Done = Callable[[Job, Plan], None]
+
+
+def on_processes(workers: int, jobs: Sequence[Job], deadline: Deadline, done: Done) -> None:
+    """Plan the jobs in so many processes; `done` is called for each as soon as it is."""
+    from loky import get_reusable_executor  # type: ignore[import-untyped]  # late: a class alone need not pay for it
+
+    with tempfile.TemporaryDirectory() as folder:
+        sign = Path(folder) / "stop"
+        _spread(get_reusable_executor(max_workers=workers), workers, jobs, deadline, done, sign.exists, sign.touch)
+
+
+def on_cluster(address: str, jobs: Sequence[Job], deadline: Deadline, done: Done) -> None:
+    """Plan the jobs on a Dask cluster; ConnectionError when its scheduler does not answer or has no workers."""
+    from distributed import Client, Event
+
+    name = f"jiafang-stop-{uuid.uuid4().hex}"
+    try:
+        client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+    except (OSError, TimeoutError) as error:
+        raise ConnectionError(f"no Dask scheduler answers at {address}") from error
+    with client:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise ConnectionError(f"the Dask scheduler at {address} has no workers")
+        sign = Event(name, client=client)
+        executor = client.get_executor(pure=False)
+        _spread(executor, threads, jobs, deadline, done, partial(_sign_on_cluster, name), sign.set)
+
+
+def _sign_on_cluster(name: str) -> bool:
+    """Whether the caller, on another machine, wants to stop; asked by a worker."""
+    from distributed import Event, get_client
+
+    return bool(Event(name, client=get_client()).is_set())
+
+
+def _spread(
+    executor: Executor,
+    workers: int,
+    jobs: Sequence[Job],
+    deadline: Deadline,
+    done: Done,
+    sign: Callable[[], bool],
+    give_sign: Callable[[], object],
+) -> None:
+    order = sorted(jobs, key=lambda job: -len(job.part.parties))
+    total = max(1, sum(len(job.part.parties) for job in jobs))
+    until = None if deadline.seconds is None else time.time() + deadline.left()
+    waiting: dict[Future[Plan], Job] = {}
+    for job in order:
+        share = min(1.0, workers * len(job.part.parties) / total)
+        seconds = None if deadline.seconds is None else deadline.left(share)
+        waiting[executor.submit(_plan, job, seconds, until, sign)] = job
+    while waiting:
+        ready, _ = wait(waiting, timeout=_LISTEN_EVERY, return_when=FIRST_COMPLETED)
+        for future in ready:
+            done(waiting.pop(future), future.result())
+        if deadline.over:
+            give_sign()
+
+
+def _plan(job: Job, seconds: float | None, until: float | None, sign: Callable[[], bool]) -> Plan:
+    if seconds is not None and until is not None:
+        seconds = max(0.0, min(seconds, until - time.time()))
+    return plan_part(job.part, Deadline(seconds, _Seldom(sign)), job.seed, job.kept, lambda *_: None)
+
+
+class _Seldom:
+    """Asks for the sign a few times a second: it is a file, or a question to another machine."""
+
+    def __init__(self, sign: Callable[[], bool]) -> None:
+        self.sign = sign
+        self.seen = False
+        self.asked_at = 0.0
+
+    def __call__(self) -> bool:
+        if not self.seen and time.monotonic() > self.asked_at + _LISTEN_EVERY:
+            self.seen = self.sign()
+            self.asked_at = time.monotonic()
+        return self.seen
