@@ -7,15 +7,14 @@ minutes are only added up; `crew` tells which calls do not fit together, and tho
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
 
-from jiafang.planner.compiled import Compiled
+from jiafang.planner.compiled import CallOption, Compiled
 from jiafang.planner.deadline import Deadline
-from jiafang.planner.master import CallOption, call_options
 from jiafang.planner.solver import quiet_highs
 
 
@@ -51,7 +50,7 @@ def plan_calls(
     kept: Mapping[int, tuple[int, bool]],
 ) -> CallPlan:
     """The best calls to the parties beside the trips, without any of the forbidden combinations."""
-    options = {p: call_options(compiled, p) for p in parties}
+    options = {p: compiled.call_options(p) for p in parties}
     calls: list[CallOption] = []
     exact = True
     forbidden = list(forbidden)
@@ -70,7 +69,7 @@ def plan_calls(
     )
 
 
-def _parts(compiled: Compiled, options: Mapping[int, list[CallOption]]) -> list[list[int]]:
+def _parts(compiled: Compiled, options: Mapping[int, Sequence[CallOption]]) -> list[list[int]]:
     """Parties linked by a lead who may call both."""
     parent: dict[int, int] = {}
 
@@ -92,7 +91,7 @@ def _parts(compiled: Compiled, options: Mapping[int, list[CallOption]]) -> list[
 
 def _solve(
     compiled: Compiled,
-    options: Mapping[int, list[CallOption]],
+    options: Mapping[int, Sequence[CallOption]],
     load: Load,
     forbidden: list[frozenset[CallOption]],
     deadline: Deadline,
@@ -156,11 +155,19 @@ def _solve(
     program.a_matrix_.start_ = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
     program.a_matrix_.index_ = np.array([c for key in names for c, _ in rows[key]], dtype=np.int32)
     program.a_matrix_.value_ = np.array([v for key in names for _, v in rows[key]], dtype=np.float64)
-    program.integrality_ = [highspy.HighsVarType.kInteger] * len(costs)
     highs.passModel(program)
     highs.run()
+    values = np.array(highs.getSolution().col_value)
+    if len(values) and (np.abs(values - np.round(values)) > 1e-6).any():
+        # Seldom: nearly a matching, it is whole by itself most of the time.
+        highs.changeColsIntegrality(
+            len(costs),
+            np.arange(len(costs), dtype=np.int32),
+            np.full(len(costs), int(highspy.HighsVarType.kInteger), dtype=np.uint8),
+        )
+        highs.run()
+        values = np.array(highs.getSolution().col_value)
     if highs.getInfo().primal_solution_status != 2:
         return [], False
-    values = highs.getSolution().col_value
     chosen = [o for n, o in enumerate(flat) if values[n] > 0.5]
     return chosen, highs.getModelStatus() == highspy.HighsModelStatus.kOptimal

@@ -5,18 +5,28 @@ Indices: party p, shift s, group g, person v, location l, in the order of the pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from jiafang.planner.problem import Party, Problem, TravelFormula, Trip
-from jiafang.planner.travel import Minutes, travel_minutes
+from jiafang.planner.problem import Party, Problem, TravelFormula, TravelTable, Trip
+from jiafang.planner.travel import Minutes, table_minutes, travel_minutes
 
 Span = tuple[int, int]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class CallOption:
+    """A call to a party by the lead of a group in a shift."""
+
+    party: int
+    group: int
+    shift: int
 
 
 @dataclass
@@ -36,6 +46,7 @@ class Compiled:
     used_units: Ints
     trip_made: npt.NDArray[np.bool_]
     open_parties: tuple[int, ...]
+    _call_options: dict[int, tuple[CallOption, ...]] = field(default_factory=dict)
 
     @cached_property
     def shift_start(self) -> Ints:
@@ -114,6 +125,24 @@ class Compiled:
             gaps.append((start, end))
         return gaps
 
+    def call_options(self, party: int) -> tuple[CallOption, ...]:
+        """Where the party could be called, the lead being available and free for long enough."""
+        if party not in self._call_options:
+            self._call_options[party] = tuple(self._find_call_options(party))
+        return self._call_options[party]
+
+    def _find_call_options(self, party: int) -> Iterator[CallOption]:
+        minutes, rules = self.problem.parties[party].remote_minutes, self.problem.rules
+        for g in self.party_groups[party]:
+            lead = self.lead[g]
+            for s in np.flatnonzero((self.low[party] <= self.high[party]) & self.free[lead]):
+                shift = int(s)
+                if self.units_left(g, shift) < rules.remote_units:
+                    continue
+                low, high = int(self.low[party, shift]), int(self.high[party, shift])
+                if any(max(a, low) <= high and max(a, low) + minutes <= b for a, b in self.gaps((lead,), shift)):
+                    yield CallOption(party, g, shift)
+
     def units_left(self, group: int, shift: int) -> int:
         return int(self.problem.rules.max_units_per_shift - self.used_units[group, shift])
 
@@ -145,7 +174,7 @@ def compile_problem(problem: Problem) -> Compiled:
             free[v] = [s.id in visitor.shifts for s in shifts]
     compiled = Compiled(
         problem=problem,
-        minutes=travel_minutes(problem),
+        minutes=_minutes_of_visits(problem),
         low=low,
         high=high,
         late=late,
@@ -157,6 +186,19 @@ def compile_problem(problem: Problem) -> Compiled:
     )
     _book_fixed(compiled)
     return compiled
+
+
+def _minutes_of_visits(problem: Problem) -> Minutes:
+    """The table of travel, filled in only where somebody may travel: most families are called."""
+    index = {place.id: n for n, place in enumerate(problem.locations)}
+    wanted = {index[g.base] for g in problem.groups}
+    wanted |= {index[p.location] for p in problem.parties if p.channel != "remote"}
+    if isinstance(problem.travel, TravelTable):
+        return travel_minutes(problem)
+    places = np.array(sorted(wanted), dtype=np.int64)
+    minutes = np.zeros((len(index), len(index)), dtype=np.int32)
+    minutes[np.ix_(places, places)] = table_minutes(problem.travel, tuple(problem.locations[n] for n in places))
+    return minutes
 
 
 def _windows(party: Party, starts: Ints, ends: Ints, index: dict[str, int]) -> tuple[Ints, Ints]:

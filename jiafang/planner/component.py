@@ -27,12 +27,15 @@ from jiafang.planner.problem import Trip
 from jiafang.planner.result import Objective
 from jiafang.planner.search import Search, relaxed_bounds
 from jiafang.planner.settling import Settled, settle
+from jiafang.planner.sharing import shares
 from jiafang.planner.timetable import Timetable, list_order
 from jiafang.planner.timing import travel_of
 
 _CAUTIOUS_ROUNDS = 4
 _LEAST_ROUNDS, _MOST_ROUNDS, _ROUND_COLUMNS = 2, 40, 30_000
 """Rounds of proof: fewer for larger pools, so that work stays about the same."""
+_WINDOWED_ROUNDS = 8
+"""Where families name their times, a round is a second or two even for a large school."""
 _EXPANDED_POOL = 40_000
 Tell = Callable[[str, float, Objective | None, Objective | None], None]
 
@@ -60,6 +63,7 @@ class Component:
         self.compiled, self.deadline, self.seed, self.kept, self.tell = compiled, deadline, seed, kept, tell
         self.fixed = _fixed_costs(compiled)
         self.book = BoundBook()
+        self._least_travel: dict[int, float] = {}
         self.owners, self.all_owners = find_owners(compiled)
         empty = Timetable(compiled, self.owners)
         self.best = Improved(empty, self._objective(empty))
@@ -79,6 +83,9 @@ class Component:
         pool = build_pool(self.compiled, self.owners, classes, self.deadline.part(0.4))
         complete = self.all_owners and pool.complete
         visits = _Visits(self, classes, pool)
+        if complete and all(len(c.shifts) == 1 for c in classes) and len(pool) <= _EXPANDED_POOL:
+            visits.prove(fresh=True)
+            return
         if complete:
             visits.hope()
         visits.cautious(complete=complete)
@@ -121,11 +128,14 @@ class Component:
         """Proven lower bounds for the levels of the best plan."""
         values = self.open_values()
         bounds = [self.book.best(k, values) for k in range(len(values))]
-        bounds[3] = max(bounds[3], self.least_travel(int(values[0])))
-        unvisited, late, moved, travel = (min(v, bound) for v, bound in zip(values, bounds, strict=True))
+        unvisited = int(values[0])
+        if unvisited not in self._least_travel:
+            self._least_travel[unvisited] = self.least_travel(unvisited)
+        bounds[3] = max(bounds[3], self._least_travel[unvisited])
+        left, late, moved, travel = (min(v, bound) for v, bound in zip(values, bounds, strict=True))
         late += self.fixed[0]
         return Objective(
-            unvisited=round(unvisited),
+            unvisited=round(left),
             lateness=round(late) if late == round(late) else late,
             travel_minutes=round(travel + self.fixed[1]),
             moved=round(moved),
@@ -160,6 +170,11 @@ class Component:
         """Whether every level equals its bound."""
         return self.bounds().key == self.best.objective.key
 
+    @property
+    def upper_proven(self) -> bool:
+        """Whether every level above travel equals its bound."""
+        return self.bounds().key[:-1] == self.best.objective.key[:-1]
+
     def _objective(self, timetable: Timetable) -> Objective:
         compiled = self.compiled
         late, travel = self.fixed
@@ -191,6 +206,7 @@ class _Visits:
         self.in_model = {p for p in compiled.open_parties if compiled.visitable(p) and compiled.callable(p)}
         self.in_model |= set(in_model)
         self.apart = {p for p in compiled.open_parties if not compiled.visitable(p)}
+        self.share = shares(compiled, component.owners, classes, pool)
         self.finder = CutFinder(compiled, component.owners, classes, pool)
         self.cuts: list[Cut] = []
         self._beside: CallPlan | None = None
@@ -214,13 +230,15 @@ class _Visits:
             if settled is None or self.deadline.over or not self._learn(settled):
                 return
 
-    def prove(self) -> None:
-        """Bounds for the best plan, then better plans, until they meet."""
+    def prove(self, *, fresh: bool = False) -> None:
+        """Bounds for the best plan, then better plans, until they meet; `fresh`: nothing was searched before."""
         if self.component.proven:
             return
         self.component.report("bounds", 0.55)
-        self._bound()
-        rounds = max(_LEAST_ROUNDS, min(_MOST_ROUNDS, _ROUND_COLUMNS // max(1, len(self.pool))))
+        if not fresh:
+            self._bound()
+        least = _WINDOWED_ROUNDS if fresh else _LEAST_ROUNDS
+        rounds = max(least, min(_MOST_ROUNDS, _ROUND_COLUMNS // max(1, len(self.pool))))
         failed: frozenset[int] = frozenset()
         for attempt in range(rounds):
             if self.component.proven or self.deadline.over:
@@ -237,7 +255,8 @@ class _Visits:
             # Cautious only where caution was needed: often better than being cautious everywhere.
             self.component.report("last plans", 0.96)
             self._search(failed)
-        if not self.component.proven:
+        if not self.component.upper_proven:
+            # The searches bounded travel under lateness that the best plan does not reach.
             self._bound()
 
     def _search(self, strict: frozenset[int]) -> tuple[Settled | None, BoundBook, bool]:
@@ -287,6 +306,7 @@ class _Visits:
             self.classes,
             self.pool,
             call_parties=sorted(self.in_model),
+            share=self.share,
             strict=strict,
             kept=self.component.kept,
             cuts=[(cut.trips, cut.calls, cut.most) for cut in self.cuts],

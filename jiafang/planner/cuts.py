@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from jiafang.planner.columns import Pool
-from jiafang.planner.compiled import Compiled, Ints
+from jiafang.planner.compiled import CallOption, Compiled, Ints
 from jiafang.planner.crew import Crews
-from jiafang.planner.master import CallOption, ChosenTrip
+from jiafang.planner.master import ChosenTrip
 from jiafang.planner.owners import Owner, ShiftClass
 from jiafang.planner.settling import CallClash, Settled
 from jiafang.planner.timing import NEVER, soonest_returns

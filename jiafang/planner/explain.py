@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from jiafang.planner.compiled import Compiled
-from jiafang.planner.master import call_options
 from jiafang.planner.owners import Owner
 from jiafang.planner.result import Reason
 from jiafang.planner.timing import timing
@@ -57,8 +56,8 @@ def explain(compiled: Compiled, owners: list[Owner], party: int, *, stopped: boo
 
     if not home:
         return reason("no_window", {})
-    if compiled.callable(party) and call_options(compiled, party):
-        return _crowded(compiled, ids(sorted({o.shift for o in call_options(compiled, party)})), stopped=stopped)
+    if compiled.callable(party) and compiled.call_options(party):
+        return _crowded(compiled, ids(sorted({o.shift for o in compiled.call_options(party)})), stopped=stopped)
     if not compiled.visitable(party):
         free = [s for s in home if any(compiled.free[v, s] for v in leads)]
         if not free:

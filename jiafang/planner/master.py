@@ -5,8 +5,9 @@ of a shift class with several shifts are linked to them by y (shift, lateness pr
 member would be in each shift, so that tens of thousands of sets need a handful of y. Shifts in which nobody is late are
 told apart only where a crew or a call can tell them apart.
 
-The model is a *relaxation* of the rules: trips longer than half a shift cannot share a person, a lead's calls and trips
-must fit into the free minutes of the shift; finer clashes are left to `crew`. Its bounds are therefore true bounds.
+The model is a *relaxation* of the rules: trips longer than half a shift cannot share a person, all trips of a person
+take at most the shift (`sharing`), a lead's calls and trips must fit into its free minutes; finer clashes are left
+to `crew`. Its bounds are therefore true bounds.
 Shifts listed in `strict` are planned more cautiously (one trip a person), which is a restriction: a model with strict
 shifts gives plans, no bounds.
 """
@@ -21,19 +22,10 @@ import numpy as np
 import numpy.typing as npt
 
 from jiafang.planner.columns import Pool
-from jiafang.planner.compiled import Compiled, Floats, Ints
+from jiafang.planner.compiled import CallOption, Compiled, Floats, Ints
 from jiafang.planner.owners import Owner, ShiftClass
 
 INF = float("inf")
-
-
-@dataclass(frozen=True, slots=True)
-class CallOption:
-    """A call to a party by the lead of a group in a shift."""
-
-    party: int
-    group: int
-    shift: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +160,10 @@ class _Builder:
         call_parties: Iterable[int],
         strict: frozenset[int],
         kept: dict[int, tuple[int, bool]],
+        share: Floats,
     ) -> None:
         self.compiled, self.owners, self.classes, self.pool = compiled, owners, classes, pool
-        self.strict, self.kept = strict, kept
+        self.strict, self.kept, self.share = strict, kept, share
         self.rows, self.columns = _Rows(), _Columns()
         self.level_rows = tuple(self.rows.at(("level", k), INF) for k in range(4))
         self.party_row = {}
@@ -178,10 +171,10 @@ class _Builder:
         call_parties = list(call_parties)
         for p in sorted(visited | set(call_parties)):
             self.party_row[p] = self.rows.at(("party", p), 1, equal=True)
-        self.call_options = [option for p in call_parties for option in call_options(compiled, p)]
+        self.call_options = [option for p in call_parties for option in compiled.call_options(p)]
         self.called = {(o.group, o.shift) for o in self.call_options}
         self.busy_leads = {(compiled.lead[o.group], o.shift) for o in self.call_options}
-        self.long = self.pool.work * 2 > self._shift_lengths()
+        self.long = share > 0.5
         self.x_entries: list[tuple[Ints, Ints, Floats]] = []
         self.x_costs = np.zeros((len(pool), 4))
         self.x_costs[:, 3] = pool.travel
@@ -194,17 +187,13 @@ class _Builder:
         self.cuts_of_call: dict[CallOption, list[int]] = defaultdict(list)
         self.clashes = self._clashes()
 
-    def _shift_lengths(self) -> Ints:
-        length = self.compiled.shift_end - self.compiled.shift_start
-        per_class = np.array([length[c.shifts[0]] for c in self.classes], dtype=np.int64)
-        return per_class[self.pool.shift_class] if len(self.pool) else np.zeros(0, dtype=np.int64)
-
     # --- crews -------------------------------------------------------------------------------------------------
 
-    def _clashes(self) -> dict[tuple[int, int], list[int]]:
+    def _clashes(self) -> dict[tuple[int, int], list[tuple[int, str]]]:
         """Per (owner, shift): the rows that a trip takes part in because a person may be wanted elsewhere.
 
-        A trip that needs a co-visitor whom nobody else wants has no such row for it.
+        Two for each: a person makes one long trip, and all trips take at most the shift. A trip that needs a co-visitor
+        whom nobody else wants has no such row for it.
         """
         wanted: dict[tuple[int, int], list[int]] = defaultdict(list)
         contexts: set[tuple[int, int]] = set()
@@ -222,17 +211,19 @@ class _Builder:
         shared = {
             key for key, owners in wanted.items() if not set.intersection(*(set(self.owners[o].groups) for o in owners))
         }
-        rows: dict[tuple[int, int], list[int]] = {}
+        rows: dict[tuple[int, int], list[tuple[int, str]]] = {}
         for o, s in sorted(contexts):
             owner = self.owners[o]
-            taken = [self.rows.at(("person", v, s), 1) for v in owner.leads if (v, s) in shared]
+            kinds = ("person",) if s in self.strict else ("person", "share")
+            taken = [(self.rows.at((kind, v, s), 1), kind) for v in owner.leads if (v, s) in shared for kind in kinds]
             companions = owner.crew_companions(self.compiled, s)
             if owner.needs_co and all((v, s) in shared for v in companions):
-                crew = self.rows.at(("crew", o, s), 0)
-                taken.append(crew)
-                for v in companions:
-                    person = self.rows.at(("person", v, s), 1)
-                    self.columns.add([(crew, -1), (person, 1)], upper=1, integer=False, costs=(0, 0, 0, 0))
+                for kind in kinds:
+                    crew = self.rows.at(("crew", kind, o, s), 0)
+                    taken.append((crew, kind))
+                    for v in companions:
+                        person = self.rows.at((kind, v, s), 1)
+                        self.columns.add([(crew, -1), (person, 1)], upper=1, integer=False, costs=(0, 0, 0, 0))
             rows[o, s] = taken
         return rows
 
@@ -282,10 +273,11 @@ class _Builder:
 
     def slot_uses(self, o: int, s: int) -> list[tuple[int, str]]:
         """The rows that a trip of the owner in the shift takes part in, apart from its parties, and how much of each:
-        one for every trip ("trip"), for every long trip ("person"), per stop ("units"), per minute away ("time")."""
+        one for every trip ("trip"), for every long one ("person"), its part of the shift ("share"), per stop ("units"),
+        per minute away ("time")."""
         owner = self.owners[o]
         uses = [(self.rows.at(("trip", g, s), 1), "trip") for g in owner.groups]
-        uses += [(row, "trip" if s in self.strict else "person") for row in self.clashes[o, s]]
+        uses += [(row, "trip" if s in self.strict else kind) for row, kind in self.clashes[o, s]]
         self.restricted |= s in self.strict and bool(self.clashes[o, s])
         uses += [(self.units_row(g, s), "units") for g in owner.groups if (g, s) in self.called]
         uses += [(self.time_row(v, s), "time") for v in owner.leads if (v, s) in self.busy_leads]
@@ -299,12 +291,10 @@ class _Builder:
         return self.rows.at(("time", person, shift), free)
 
     def slot_entries(self, o: int, s: int, *, long: bool, stops: int, work: int) -> list[tuple[int, float]]:
-        amounts = self._amounts(stops, work, long)
-        return [(row, float(amounts[kind])) for row, kind in self.slot_uses(o, s) if amounts[kind]]
-
-    def _amounts(self, stops: int, work: int, long: bool) -> dict[str, float]:
         units = self.compiled.problem.rules.onsite_units
-        return {"trip": 1, "person": int(long), "units": units * stops, "time": work}
+        length = max(1, int(self.compiled.shift_end[s] - self.compiled.shift_start[s]))
+        amounts = {"trip": 1, "person": int(long), "share": work / length, "units": units * stops, "time": work}
+        return [(row, float(amounts[kind])) for row, kind in self.slot_uses(o, s) if amounts[kind]]
 
     def trips(self) -> None:
         pool = self.pool
@@ -350,6 +340,7 @@ class _Builder:
         amounts = {
             "trip": np.ones(len(columns)),
             "person": self.long[columns].astype(np.float64),
+            "share": self.share[columns],
             "units": rules.onsite_units * self.pool.stops[columns].astype(np.float64),
             "time": self.pool.work[columns].astype(np.float64),
         }
@@ -420,22 +411,6 @@ class _Builder:
         return self.profiles
 
 
-def call_options(compiled: Compiled, party: int) -> list[CallOption]:
-    """Where the party could be called, the lead being available and free for long enough."""
-    minutes = compiled.problem.parties[party].remote_minutes
-    options = []
-    for g in compiled.party_groups[party]:
-        lead = compiled.lead[g]
-        for s in np.flatnonzero((compiled.low[party] <= compiled.high[party]) & compiled.free[lead]):
-            shift = int(s)
-            if compiled.units_left(g, shift) < compiled.problem.rules.remote_units:
-                continue
-            low, high = int(compiled.low[party, shift]), int(compiled.high[party, shift])
-            if any(max(a, low) <= high and max(a, low) + minutes <= b for a, b in compiled.gaps((lead,), shift)):
-                options.append(CallOption(party, g, shift))
-    return options
-
-
 def build_master(
     compiled: Compiled,
     owners: list[Owner],
@@ -443,15 +418,17 @@ def build_master(
     pool: Pool,
     *,
     call_parties: Iterable[int],
+    share: Floats,
     strict: frozenset[int] = frozenset(),
     kept: dict[int, tuple[int, bool]] | None = None,
     cuts: Iterable[tuple[Ints, Iterable[CallOption], int]] = (),
 ) -> Master:
-    """The model over the pool; `kept` maps a party to the (shift, on site?) that it was promised.
+    """The model over the pool; `share` is what each column takes of a person's shift (`sharing.shares`), `kept` maps a
+    party to the (shift, on site?) that it was promised.
 
     Each of `cuts` is (columns, calls, most): at most so many of them together.
     """
-    builder = _Builder(compiled, owners, classes, pool, call_parties, strict, kept or {})
+    builder = _Builder(compiled, owners, classes, pool, call_parties, strict, kept or {}, share)
     builder.cut_rows(cuts)
     calls = builder.add_calls()
     builder.trips()

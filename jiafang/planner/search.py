@@ -185,6 +185,8 @@ class Search:
         reduced = relaxed.x_reduced[alive]
         incumbent = self.best if not hopeful and self._keeps(self.best, caps) else None
         reach = max(step, 0.002 * abs(relaxed.value), _smallest(reduced, _FEW))
+        # Trips among which nothing is better than the incumbent: whatever is better takes one that is not of them.
+        searched: Ints | None = None
         while True:
             if incumbent is not None:
                 # Anything better by a step uses only trips within this reach.
@@ -192,6 +194,7 @@ class Search:
             near = alive[reduced <= reach + 1e-4]
             everything = len(near) == len(alive)
             nodes = _HOPEFUL_NODES if hopeful and incumbent is None else None
+            unconditional = everything and incumbent is None and searched is None
             result = solve_integral(
                 self.master,
                 near,
@@ -202,6 +205,8 @@ class Search:
                 step=step,
                 nodes=nodes,
                 cuts=relaxation.binding(relaxed),
+                below=INF if incumbent is None else self._value(incumbent, level) - step,
+                one_of=None if searched is None else np.setdiff1d(near, searched),
             )
             if result.aux is not None and result.x is not None:
                 choice = self._choice(result.aux, result.x)
@@ -211,8 +216,10 @@ class Search:
                     incumbent = choice
                     if self.best is None or choice.values < self.best.values:
                         self.best = choice
+            if result.status != "stopped":
+                searched = near
             if self.deadline.over:
-                if everything and result.status == "stopped":
+                if unconditional and result.status == "stopped":
                     self._note(level, caps, rounded_up(result.bound, step))
                 return None
             if result.status == "stopped":

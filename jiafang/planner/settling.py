@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jiafang.planner.calls import Load, plan_calls
-from jiafang.planner.compiled import Compiled
+from jiafang.planner.compiled import CallOption, Compiled
 from jiafang.planner.crew import Crews, PlacedCall, PlacedTrip, ShiftPlan
 from jiafang.planner.deadline import Deadline
-from jiafang.planner.master import CallOption, ChosenTrip
+from jiafang.planner.master import ChosenTrip
 from jiafang.planner.owners import Owner
 from jiafang.planner.timetable import Timetable
 

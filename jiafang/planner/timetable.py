@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from jiafang.planner.compiled import Compiled, Span
 from jiafang.planner.crew import PlacedCall, PlacedTrip, call_job
 from jiafang.planner.deadline import Deadline
-from jiafang.planner.master import ChosenTrip, call_options
+from jiafang.planner.master import ChosenTrip
 from jiafang.planner.owners import Owner
 from jiafang.planner.timing import Timing, fit_calls, free_gaps, timing, travel_of
 
@@ -83,8 +83,10 @@ class Timetable:
             self._book_call(call[1])
 
     def _call_offer(self, p: int) -> tuple[float, PlacedCall] | None:
-        options = call_options(self.compiled, p)
-        options.sort(key=lambda o: (self.compiled.late[p, o.shift], (o.group, o.shift) in self.trip_of, o.shift))
+        options = sorted(
+            self.compiled.call_options(p),
+            key=lambda o: (self.compiled.late[p, o.shift], (o.group, o.shift) in self.trip_of, o.shift),
+        )
         rules = self.compiled.problem.rules
         for option in options:
             g, s = option.group, option.shift
