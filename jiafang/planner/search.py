@@ -93,6 +93,8 @@ class Search:
             upper = relaxation.minimise(level, self.deadline)
             if upper is None:
                 return False
+            if level == above and upper.value > _SLACK:
+                upper = relaxation.tightened(upper, level, self.deadline)
             caps[level] = rounded_up(upper.value, self.steps[level])
             self._note(level, caps, caps[level])
             relaxation.cap(level, caps[level])
