@@ -1,6 +1,7 @@
-"""`python -m benchmarks.planner [KIND …] [--seeds N] [--seconds S] [--workers W]`: ours beside list order, in one run.
+"""`python -m benchmarks.planner [KIND …]`: ours beside list order, VROOM and PyVRP on the same problems, in one run.
 
-Every plan is checked; a wrong one ends the run. Ratios are list order to ours: above 1 is how much worse it is.
+Each row gives unvisited subjects/lateness/minutes of travel. Every plan is checked; a wrong one ends the run, and so
+does a better plan of another method. VROOM and PyVRP come with `uv sync --group benchmark`.
 """
 
 from __future__ import annotations
@@ -9,25 +10,13 @@ import argparse
 import statistics
 import sys
 import time
+from importlib.util import find_spec
+from pathlib import Path
 
 from benchmarks.planner.instances import KINDS
-from jiafang.planner import Objective, Plan, Problem, Stop, problem_of, solve
+from benchmarks.planner.others import Method, class_by_class, list_order_alone, pyvrp, vroom
+from jiafang.planner import Objective, Plan, Progress, Stop, problem_of, solve
 from jiafang.planner.check import check_plan
-from jiafang.planner.compiled import compile_problem
-from jiafang.planner.deadline import Deadline
-from jiafang.planner.owners import find_owners
-from jiafang.planner.timetable import Timetable, list_order
-
-HEADER = f"{'problem':<20}{'list order':>18}{'ours':>18}{'bound':>18}{'travel ×':>9}{'gap %':>7}{'s':>7}  proven"
-
-
-def in_list_order(problem: Problem) -> Objective:
-    """The objective of the plan that takes families as they come."""
-    compiled = compile_problem(problem)
-    timetable = Timetable(compiled, find_owners(compiled)[0])
-    timetable.fill(list_order(compiled), Deadline())
-    unvisited, late = timetable.cost()
-    return Objective(unvisited, late, sum(placed.trip.travel for placed in timetable.trips))
 
 
 def shown(objective: Objective) -> str:
@@ -43,36 +32,63 @@ def gap(plan: Plan) -> float:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.planner", description=__doc__)
-    parser.add_argument("kinds", nargs="*", help=f"of {', '.join(KINDS)}; all but the 40-class schools by default")
+    everyday = [kind for kind in KINDS if "40" not in kind and kind != "district"]
+    parser.add_argument("kinds", nargs="*", help=f"of {', '.join(KINDS)}; {', '.join(everyday)} by default")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seconds", type=float, default=60.0, help="for each of our plans")
+    parser.add_argument("--pyvrp-seconds", type=float, default=5.0, help="for each class of a PyVRP plan")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--picture", type=Path, help="write the trips and the convergence of the last plan here (PNG)")
     options = parser.parse_args()
     unknown = [kind for kind in options.kinds if kind not in KINDS]
     if unknown:
         parser.error(f"no such kind: {', '.join(unknown)}")
+    methods: dict[str, Method] = {"list order": list_order_alone}
+    methods |= {name: method for name, method in (("vroom", vroom), ("pyvrp", pyvrp)) if find_spec(name)}
     solve(problem_of(KINDS["class"](0)))  # so that the first row does not pay for loading HiGHS
-    print(HEADER)
-    for kind in options.kinds or [kind for kind in KINDS if "40" not in kind]:
-        seconds = []
-        for seed in range(options.seeds):
-            problem = problem_of(KINDS[kind](seed))
-            greedy = in_list_order(problem)
-            began = time.perf_counter()
-            plan = solve(problem, stop=Stop(options.seconds), seed=seed, workers=options.workers)
-            seconds.append(time.perf_counter() - began)
-            errors = check_plan(problem, plan)
-            if errors:
-                print(f"{kind} {seed}: {errors[:3]}", file=sys.stderr)
-                return 1
-            ratio = greedy.travel_minutes / max(1, plan.objective.travel_minutes)
-            print(
-                f"{kind + ' ' + str(seed):<20}{shown(greedy):>18}{shown(plan.objective):>18}{shown(plan.bounds):>18}"
-                f"{ratio:>9.2f}{gap(plan):>7.2f}{seconds[-1]:>7.2f}  {' '.join(plan.proven)}"
-            )
-        spread = f"{min(seconds):.2f}–{max(seconds):.2f} s"
-        print(f"{kind:<20}median {statistics.median(seconds):.2f} s, {spread}", flush=True)
+    others = "".join(f"{name:>18}" for name in methods)
+    print(f"{'problem':<20}{others}{'ours':>18}{'bound':>18}{'gap %':>7}{'s':>8}  proven")
+    for kind in options.kinds or everyday:
+        rows = [_row(kind, seed, methods, options) for seed in range(options.seeds)]
+        seconds, gaps = ([row[n] for row in rows] for n in (0, 1))
+        print(
+            f"{kind}: median {statistics.median(seconds):.2f} s ({min(seconds):.2f} to {max(seconds):.2f}), "
+            f"gap {statistics.median(gaps):.2f} % (at most {max(gaps):.2f} %)",
+            flush=True,
+        )
     return 0
+
+
+def _row(kind: str, seed: int, methods: dict[str, Method], options: argparse.Namespace) -> tuple[float, float]:
+    problem = problem_of(KINDS[kind](seed))
+    theirs = {name: class_by_class(problem, method, options.pyvrp_seconds) for name, method in methods.items()}
+    heard: list[tuple[float, Progress]] = []
+    began = time.perf_counter()
+    plan = solve(
+        problem,
+        stop=Stop(options.seconds),
+        seed=seed,
+        workers=options.workers,
+        progress=lambda progress: heard.append((time.perf_counter() - began, progress)),
+    )
+    seconds = time.perf_counter() - began
+    errors = check_plan(problem, plan)
+    if errors:
+        sys.exit(f"{kind} {seed}: {errors[:3]}")
+    others = "".join(f"{shown(found):>18}" for found in theirs.values())
+    print(
+        f"{kind + ' ' + str(seed):<20}{others}{shown(plan.objective):>18}{shown(plan.bounds):>18}"
+        f"{gap(plan):>7.2f}{seconds:>8.2f}  {' '.join(plan.proven)}",
+        flush=True,
+    )
+    better = [name for name, found in theirs.items() if found.key < plan.objective.key]
+    if better:
+        sys.exit(f"{kind} {seed}: {', '.join(better)} found a better plan")
+    if options.picture is not None:
+        from benchmarks.planner.picture import draw  # late: matplotlib comes with the group `benchmark`
+
+        draw(problem, plan, heard, options.picture)
+    return seconds, gap(plan)
 
 
 if __name__ == "__main__":

@@ -176,6 +176,41 @@ def cadres(count: int, seed: int) -> dict[str, Any]:
     return _problem("cadres", all_shifts, locations, groups, visitors, parties, 1)
 
 
+DISTRICT_SCHOOLS, DISTRICT_CLASSES = 120, 1100
+
+
+def district(seed: int, schools: int = DISTRICT_SCHOOLS, classes: int = DISTRICT_CLASSES) -> dict[str, Any]:
+    """Schools of different size that share nothing: small ones in the villages, large ones in the town."""
+    random = Random(seed)
+    sizes = [1] * schools
+    weights = [random.paretovariate(1.3) for _ in range(schools)]
+    for n in random.choices(range(schools), weights, k=classes - schools):
+        sizes[n] += 1
+    return joined([school(Kind(size), 1000 * seed + n) for n, size in enumerate(sizes)])
+
+
+def joined(problems: list[dict[str, Any]]) -> dict[str, Any]:
+    """Problems that have nothing in common as one; the number of each stands before its ids."""
+    whole: dict[str, Any] = {}
+    for n, raw in enumerate(problems):
+        for key in ("locations", "groups", "visitors", "parties"):
+            for one in raw[key]:
+                one["id"] = f"{n}-{one['id']}"
+        for group in raw["groups"]:
+            group.update(base=f"{n}-{group['base']}", lead=f"{n}-{group['lead']}")
+            group["co_visitors"] = [f"{n}-{v}" for v in group["co_visitors"]]
+        for party in raw["parties"]:
+            party["location"] = f"{n}-{party['location']}"
+            for subject in party["subjects"]:
+                subject.update(id=f"{n}-{subject['id']}", group=f"{n}-{subject['group']}")
+        if whole:
+            for key in ("locations", "groups", "visitors", "parties"):
+                whole[key] += raw[key]
+        else:
+            whole = raw
+    return whole
+
+
 def _problem(
     name: str,
     all_shifts: list[dict[str, Any]],
@@ -217,5 +252,6 @@ KINDS: dict[str, Callable[[int], dict[str, Any]]] = {
     "school-40": lambda seed: school(Kind(40), seed),
     "school-40-dense": lambda seed: school(Kind(40, windows=False), seed),
     "principal-200": lambda seed: principal(200, seed),
+    "district": district,
     "cadres-12": lambda seed: cadres(12, seed),
 }

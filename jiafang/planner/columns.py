@@ -16,7 +16,7 @@ from jiafang.planner.compiled import Compiled, Ints
 from jiafang.planner.deadline import Deadline
 from jiafang.planner.owners import Owner, ShiftClass
 
-MAX_LABELS = 250_000
+MAX_LABELS = 1_000_000
 """Labels kept per level and bucket; beyond it those that save most travel are kept, and the pool is incomplete."""
 _BLOCK = 1_000_000
 _MOST_UNPROVEN = 60_000

@@ -9,8 +9,10 @@ from jiafang.planner.component import Component
 from jiafang.planner.crew import PlacedTrip
 from jiafang.planner.deadline import Deadline
 from jiafang.planner.explain import explain
+from jiafang.planner.owners import Owner
 from jiafang.planner.problem import Call, Problem, Trip, TripStop
 from jiafang.planner.result import Objective, Plan, Unplaced
+from jiafang.planner.timetable import Timetable
 
 
 def plan_part(
@@ -35,12 +37,10 @@ def plan_part(
         for p in compiled.open_parties
         if p not in timetable.met
     ]
+    trips, calls = appointments_of(compiled, component.owners, timetable)
     return Plan(
-        trips=(
-            *(fixed for fixed in problem.fixed if isinstance(fixed, Trip)),
-            *(_trip(problem, component, placed) for placed in timetable.trips),
-        ),
-        calls=(*(fixed for fixed in problem.fixed if isinstance(fixed, Call)), *_calls(problem, component)),
+        trips=(*(fixed for fixed in problem.fixed if isinstance(fixed, Trip)), *trips),
+        calls=(*(fixed for fixed in problem.fixed if isinstance(fixed, Call)), *calls),
         unplaced=tuple(unplaced),
         objective=component.best.objective,
         bounds=component.bounds(),
@@ -50,9 +50,21 @@ def plan_part(
     )
 
 
-def _trip(problem: Problem, component: Component, placed: PlacedTrip) -> Trip:
+def appointments_of(compiled: Compiled, owners: list[Owner], timetable: Timetable) -> tuple[list[Trip], list[Call]]:
+    """What a timetable says, in the ids of the problem."""
+    problem = compiled.problem
+    trips = [_trip(problem, owners[placed.trip.owner], placed) for placed in timetable.trips]
+    calls = []
+    for call in timetable.calls:
+        group, party = problem.groups[call.group], problem.parties[call.party]
+        end = call.start + party.remote_minutes
+        calls.append(Call(problem.shifts[call.shift].id, group.id, party.id, group.lead, call.start, end))
+    return trips, calls
+
+
+def _trip(problem: Problem, owner: Owner, placed: PlacedTrip) -> Trip:
     trip = placed.trip
-    others = [g for g in component.owners[trip.owner].groups if g != trip.first]
+    others = [g for g in owner.groups if g != trip.first]
     return Trip(
         shift=problem.shifts[trip.shift].id,
         groups=(problem.groups[trip.first].id, *(problem.groups[g].id for g in others)),
@@ -64,15 +76,6 @@ def _trip(problem: Problem, component: Component, placed: PlacedTrip) -> Trip:
             for p, start in zip(placed.timing.order, placed.timing.starts, strict=True)
         ),
     )
-
-
-def _calls(problem: Problem, component: Component) -> list[Call]:
-    calls = []
-    for call in component.best.timetable.calls:
-        group, party = problem.groups[call.group], problem.parties[call.party]
-        end = call.start + party.remote_minutes
-        calls.append(Call(problem.shifts[call.shift].id, group.id, party.id, group.lead, call.start, end))
-    return calls
 
 
 def _promises(compiled: Compiled, keep: Plan | None) -> dict[int, tuple[int, bool]]:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.planner.instances import KINDS, Kind, school
-from jiafang.planner import Objective, Plan, Problem, Progress, Stop, plan_json, problem_of, solve
+from benchmarks.planner.instances import KINDS
+from jiafang.planner import Objective, Plan, Progress, Stop, plan_json, problem_of, solve
 from jiafang.planner.check import check_plan
 from tests.planner.exhaustive import Exhaustive
 from tests.planner.instances import random_problem
@@ -127,33 +127,6 @@ def test_the_same_seed_gives_the_same_plan(seed: int) -> None:
     problem = problem_of(small(Random(seed)))
     one, two = solve(problem, seed=seed % 7), solve(problem, seed=seed % 7)
     assert without_seconds(one) == without_seconds(two)
-
-
-def district(schools: int) -> Problem:
-    """Schools that share nothing, in one problem."""
-    joined: dict[str, Any] = {}
-    for n in range(schools):
-        raw = school(Kind(1, families=20), seed=n)
-        text = json.dumps(raw)
-        for key in ("locations", "groups", "visitors", "parties"):
-            for item in raw[key]:
-                names = [item["id"], *(s["id"] for s in item.get("subjects", ()))]
-                for name in names:
-                    text = text.replace(f'"{name}"', f'"{n}-{name}"')
-        part = json.loads(text)
-        if not joined:
-            joined = part
-        else:
-            for key in ("locations", "groups", "visitors", "parties"):
-                joined[key] += part[key]
-    return problem_of(joined)
-
-
-def test_any_number_of_workers_gives_the_same_plan() -> None:
-    problem = district(3)
-    one, two = solve(problem, workers=1), solve(problem, workers=2)
-    assert without_seconds(one) == without_seconds(two)
-    assert check_plan(problem, one) == []
 
 
 @pytest.mark.parametrize("seconds", [0.001, 0.05, 0.3, 1.0])

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from distributed import LocalCluster
 
-from benchmarks.planner.instances import KINDS
+from benchmarks.planner.instances import KINDS, joined
 from jiafang.planner import Plan, Problem, Progress, plan_json, problem_of, solve
 from jiafang.planner.check import check_plan
 from jiafang.planner.cli import main
@@ -25,25 +25,7 @@ CLASSES = 6
 
 def district(kind: str = "class", count: int = CLASSES) -> dict[str, Any]:
     """Classes that have nothing in common, in one problem."""
-    joined: dict[str, Any] = {}
-    for n in range(count):
-        raw = KINDS[kind](n)
-        for key in ("locations", "groups", "visitors", "parties"):
-            for one in raw[key]:
-                one["id"] = f"{n}-{one['id']}"
-        for group in raw["groups"]:
-            group.update(base=f"{n}-{group['base']}", lead=f"{n}-{group['lead']}")
-            group["co_visitors"] = [f"{n}-{v}" for v in group["co_visitors"]]
-        for party in raw["parties"]:
-            party["location"] = f"{n}-{party['location']}"
-            for subject in party["subjects"]:
-                subject.update(id=f"{n}-{subject['id']}", group=f"{n}-{subject['group']}")
-        if not joined:
-            joined = raw
-        else:
-            for key in ("locations", "groups", "visitors", "parties"):
-                joined[key] += raw[key]
-    return joined
+    return joined([KINDS[kind](n) for n in range(count)])
 
 
 @pytest.fixture(scope="module")
