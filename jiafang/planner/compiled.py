@@ -131,6 +131,10 @@ class Compiled:
             self._call_options[party] = tuple(self._find_call_options(party))
         return self._call_options[party]
 
+    def forget_call_options(self, party: int) -> None:
+        """Look them up anew: what they depend on has changed."""
+        self._call_options.pop(party, None)
+
     def _find_call_options(self, party: int) -> Iterator[CallOption]:
         minutes, rules = self.problem.parties[party].remote_minutes, self.problem.rules
         for g in self.party_groups[party]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from jiafang.planner.advice import advise
 from jiafang.planner.compiled import Compiled
 from jiafang.planner.owners import Owner
 from jiafang.planner.result import Reason
+from jiafang.planner.timetable import Timetable
 from jiafang.planner.timing import timing
 
 _CHINESE: dict[str, str] = {
@@ -38,13 +40,38 @@ _ENGLISH: dict[str, str] = {
 
 
 def reason(code: str, params: Mapping[str, Any]) -> Reason:
-    """A reason with its sentences."""
-    shown = {key: ("、".join(value) if isinstance(value, (list, tuple)) else value) for key, value in params.items()}
-    plain = {key: (", ".join(value) if isinstance(value, (list, tuple)) else value) for key, value in params.items()}
-    return Reason(code, dict(params), _CHINESE[code].format(**shown), _ENGLISH[code].format(**plain))
+    """A reason with its sentences; `advice` in the parameters is a list of shift, visitors and family (or not)."""
+    facts = {key: value for key, value in params.items() if key != "advice"}
+    shown = {key: ("、".join(value) if isinstance(value, (list, tuple)) else value) for key, value in facts.items()}
+    plain = {key: (", ".join(value) if isinstance(value, (list, tuple)) else value) for key, value in facts.items()}
+    chinese, english = _CHINESE[code].format(**shown), _ENGLISH[code].format(**plain)
+    for way in params.get("advice", ()):
+        people = [*way["visitors"], *(["这一家"] if way["family"] else [])]
+        chinese += f"{'、'.join(people)}在{way['shift']}有空就能排上，其他安排不变。"
+        people = [*way["visitors"], *(["the family"] if way["family"] else [])]
+        english += f" It could be met in {way['shift']} if free then: {', '.join(people)}; nobody else would move."
+    return Reason(code, dict(params), chinese, english)
 
 
-def explain(compiled: Compiled, owners: list[Owner], party: int, *, stopped: bool) -> Reason:
+def explain(compiled: Compiled, owners: list[Owner], timetable: Timetable, party: int, *, stopped: bool) -> Reason:
+    """The first thing that stands in the way of meeting the party, and what would help."""
+    found = _obstacle(compiled, owners, party, stopped=stopped)
+    ways = [] if stopped else advise(compiled, owners, timetable, party)
+    if not ways:
+        return found
+    problem = compiled.problem
+    told = [
+        {
+            "shift": problem.shifts[way.shift].id,
+            "visitors": [problem.visitors[v].id for v in way.free],
+            "family": way.family,
+        }
+        for way in ways
+    ]
+    return reason(found.code, {**found.params, "advice": told})
+
+
+def _obstacle(compiled: Compiled, owners: list[Owner], party: int, *, stopped: bool) -> Reason:
     """The first thing that stands in the way of meeting the party, with the shifts in which it does."""
     problem, shifts = compiled.problem, compiled.problem.shifts
     leads = tuple(dict.fromkeys(compiled.lead[g] for g in compiled.party_groups[party]))

@@ -32,7 +32,7 @@ def plan_part(
         Unplaced(
             party=problem.parties[p].id,
             subjects=tuple(s.id for s in problem.parties[p].subjects),
-            reason=explain(compiled, component.owners, p, stopped=stopped),
+            reason=explain(compiled, component.owners, timetable, p, stopped=stopped),
         )
         for p in compiled.open_parties
         if p not in timetable.met

@@ -67,6 +67,12 @@ class Timetable:
         late += sum(float(self.compiled.late[c.party, c.shift]) for c in self.calls)
         return int(sum(self.compiled.subjects[p] for p in self.compiled.open_parties if p not in self.met)), late
 
+    def has_room(self, p: int) -> bool:
+        """Whether the party could be met beside everything that is booked."""
+        if self.compiled.callable(p) and self._call_offer(p) is not None:
+            return True
+        return self.compiled.visitable(p) and next(self._visit_offers(p), None) is not None
+
     def _place(self, p: int) -> None:
         call = self._call_offer(p) if self.compiled.callable(p) else None
         visit = (

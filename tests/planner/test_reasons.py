@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from jiafang.planner import problem_of, solve
 from tests.planner.instances import random_problem
+from tests.planner.test_plans import examples, seeds, small
 
 
 def one_family(**changes: Any) -> dict[str, Any]:
@@ -64,3 +67,42 @@ def test_a_family_that_does_not_fit_beside_others_is_told_so() -> None:
     (unplaced,) = solve(problem_of(raw)).unplaced
     assert unplaced.reason.code == "crowded"
     assert unplaced.reason.params["shifts"] == ["d1"]
+
+
+@examples(150)
+@given(seeds)
+def test_whoever_follows_the_advice_meets_one_more(seed: int) -> None:
+    raw = small(Random(seed))
+    plan = solve(problem_of(raw))
+    for unplaced in plan.unplaced:
+        for way in unplaced.reason.params.get("advice", ()):
+            better = problem_of(followed(raw, unplaced.party, way))
+            assert solve(better).objective.unvisited < plan.objective.unvisited, way
+
+
+def followed(raw: dict[str, Any], party: str, way: dict[str, Any]) -> dict[str, Any]:
+    """The problem after the people named, and the family if it is, have made the shift possible."""
+    changed: dict[str, Any] = json.loads(json.dumps(raw))
+    for visitor in changed["visitors"]:
+        if visitor["id"] in way["visitors"]:
+            visitor["shifts"].append(way["shift"])
+    if way["family"]:
+        shift = next(s for s in changed["shifts"] if s["id"] == way["shift"])
+        home = next(p for p in changed["parties"] if p["id"] == party)
+        home["windows"][way["shift"]] = [shift["start"], shift["end"]]
+    return changed
+
+
+def test_the_advice_names_who_should_be_free_and_when() -> None:
+    raw = one_family(visitors__0__shifts=["d1"], visitors__1__shifts=["d2"])
+    (unplaced,) = solve(problem_of(raw)).unplaced
+    assert unplaced.reason.params["advice"] == [
+        {"shift": "d1", "visitors": ["t0"], "family": False},
+        {"shift": "d2", "visitors": ["lead0"], "family": False},
+    ]
+    assert "t0在d1有空就能排上" in unplaced.reason.chinese
+
+
+def test_no_advice_is_given_that_would_not_help() -> None:
+    (unplaced,) = solve(problem_of(one_family(parties__0__minutes=300, visitors__1__shifts=[]))).unplaced
+    assert "advice" not in unplaced.reason.params

@@ -16,6 +16,7 @@ from jiafang.campaigns.services.confirm import confirm_appointment
 from jiafang.campaigns.services.publish import publish_timetable
 from jiafang.common.cells import inert
 from jiafang.organization.models import Person
+from jiafang.web.timetable.dates import shift_words
 from tests.factories import campaigns as running
 from tests.factories import organization as make
 from tests.queries import query_count
@@ -366,6 +367,20 @@ def test_each_unplaced_family_has_its_reason_in_words_and_where_to_mend_it(clien
     assert f"家里有空的时候,{school.homeroom[0].name} 都来不了" in page
     assert "等 6 个时段" in page
     assert reverse("campaign_availability", args=[campaign.pk]) in page
+
+
+def test_what_would_place_a_family_is_said_and_is_true(client):
+    school = running.small_school(classes=1, students=1)
+    campaign = running.launched(school.by, school.school)
+    teacher, shifts = school.homeroom[0], list(Shift.unscoped.filter(campaign=campaign).order_by("date"))
+    set_unavailable(by=school.by, campaign=campaign, visitor=teacher, shifts=shifts)
+    running.planned(school.by, campaign)
+    make.sign_in(client, school.principal)
+    page = text(client.get(reverse("campaign_plan", args=[campaign.pk])))
+    first = shift_words(shifts[0].date, shifts[0].kind)
+    assert f"{teacher.name}空出 {first}" in page
+    set_unavailable(by=school.by, campaign=campaign, visitor=teacher, shifts=shifts[1:])
+    assert running.planned(school.by, campaign).objective["unvisited"] == 0
 
 
 def test_the_unplaced_page_costs_the_same_for_one_family_and_for_three(client):

@@ -17,6 +17,7 @@ class UnplacedLine:
     names: str
     where: str
     reason: str
+    ways: tuple[str, ...]
     action_label: str
     action_url: str
 
@@ -49,14 +50,30 @@ def _key(planner_id: Any) -> int:
 
 def unplaced_lines(entries: Iterable[Unplaced], lookup: Lookup) -> list[UnplacedLine]:
     """One line for each reason and class, with all its names, so that one cause reads as one."""
-    together: dict[tuple[str, str, str, str], list[str]] = {}
+    together: dict[tuple[str, str, tuple[str, ...], str, str], list[str]] = {}
     for entry in entries:
-        key = (entry.where, reason_words(entry, lookup), *_action(entry, lookup))
+        key = (entry.where, reason_words(entry, lookup), way_words(entry, lookup), *_action(entry, lookup))
         together.setdefault(key, []).append(entry.names)
     return [
-        UnplacedLine("、".join(names), where, reason, label, url)
-        for (where, reason, label, url), names in together.items()
+        UnplacedLine("、".join(names), where, reason, ways, label, url)
+        for (where, reason, ways, label, url), names in together.items()
     ]
+
+
+def way_words(entry: Unplaced, lookup: Lookup) -> tuple[str, ...]:
+    """What the planner tried out and found to be enough; the other meetings stay as they are."""
+    ways = []
+    for way in entry.params.get("advice", ()):
+        told = {"who": lookup.visitor_words(way["visitors"]), "shift": lookup.shift_words([way["shift"]])}
+        if not told["shift"]:
+            continue
+        if way["family"] and way["visitors"]:
+            ways.append(_("家里和%(who)s都空出 %(shift)s") % told)
+        elif way["family"]:
+            ways.append(_("家里空出 %(shift)s") % told)
+        else:
+            ways.append(_("%(who)s空出 %(shift)s") % told)
+    return tuple(ways)
 
 
 def reason_words(entry: Unplaced, lookup: Lookup) -> str:
