@@ -146,6 +146,9 @@ $$);
 CALL fence.protect('campaigns_shift', '{administrator,director}', $$
     campaign_id IN (SELECT unnest(fence.near_campaigns()))
 $$);
+CALL fence.protect('campaigns_roadtable', '{administrator,director}', $$
+    campaign_id IN (SELECT unnest(fence.near_campaigns()))
+$$);
 CALL fence.protect('campaigns_visitgroup', '{administrator}', $$
     id IN (SELECT unnest(fence.own_groups()))
     OR campaign_id IN (SELECT unnest(fence.led_campaigns())) OR id IN (SELECT unnest(fence.named_groups()))

@@ -23,6 +23,7 @@ from jiafang.campaigns.models import (
     Duty,
     FamilyWindow,
     PlanRun,
+    RoadTable,
     Shift,
     Tier,
     Trip,
@@ -205,6 +206,7 @@ for _model in (
     VisitGroup,
     Duty,
     Shift,
+    RoadTable,
     Unavailability,
     FamilyWindow,
     PlanRun,
@@ -216,7 +218,7 @@ for _model in (
 register(Campaign, DIRECTOR, everything, purposes=(VIEW, CHANGE), words="every campaign")
 register(Campaign, _ALL_BUT_ADMINISTRATOR - {DIRECTOR}, campaigns, words="of one's school or duties, and above them")
 register(Campaign, PLANNERS - {ADMINISTRATOR, DIRECTOR}, campaigns_led, purposes=(CHANGE,), words="of one's school")
-for _model in (CohortFocus, Shift):
+for _model in (CohortFocus, Shift, RoadTable):
     register(_model, DIRECTOR, everything, words="of every campaign")
     register(_model, _ALL_BUT_ADMINISTRATOR - {DIRECTOR}, of_campaign_seen, words="of campaigns seen")
 register(VisitGroup, STAFF_KINDS - {ADMINISTRATOR}, groups, words="led or joined; of the school or cohort led")

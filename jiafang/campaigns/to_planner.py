@@ -5,10 +5,11 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 
+import numpy as np
 from django.conf import settings
 from django.db.models import Q
 from django.utils.timezone import localdate
@@ -26,7 +27,8 @@ from jiafang.campaigns.models import (
     Unavailability,
     VisitGroup,
 )
-from jiafang.campaigns.places import Atlas, Place
+from jiafang.campaigns.places import Atlas, Place, Point
+from jiafang.campaigns.roads import has_roads, seconds_by_road
 from jiafang.campaigns.rules import Rules
 from jiafang.campaigns.tiers import TierFacts, facts_of
 from jiafang.campaigns.workflow import OPEN_APPOINTMENTS
@@ -55,6 +57,11 @@ class PlannerInput:
     kept: frozenset[int]
     """Appointments that stay as they are."""
     shifts: dict[str, Shift]
+
+    @property
+    def points(self) -> list[Point]:
+        """Where somebody travels."""
+        return [(place.lat, place.lon) for place in self.problem.locations]
 
     @property
     def subjects(self) -> int:
@@ -86,11 +93,17 @@ def planner_input(campaign: Campaign, *, moment: dt.datetime) -> PlannerInput:
     return _Builder(campaign, moment).build()
 
 
-def travel_table(rules: Rules, points: list[tuple[float, float]]) -> list[list[int]]:
-    """Minutes between points by the same formula that the planner uses."""
+def minutes_between(campaign: Campaign, points: Sequence[Point]) -> list[list[int]]:
+    """Whole minutes between points: by road with the minutes that the rules add to each way, else by their formula."""
+    rules: Rules = campaign.typed_rules
     formula = planner.TravelFormula(rules.speed_kmh, rules.detour, rules.fixed_minutes)
     places = tuple(planner.Location(str(n), lat, lon) for n, (lat, lon) in enumerate(points))
-    return table_minutes(formula, places).tolist()
+    minutes = table_minutes(formula, places)
+    if has_roads(campaign):
+        seconds = seconds_by_road(campaign, points)
+        by_road = np.ceil(np.round(seconds / 60 + rules.fixed_minutes, 6))
+        minutes = np.where(seconds > 0, by_road, np.where(seconds == 0, 0, minutes)).astype(np.int32)
+    return minutes.tolist()
 
 
 class _Builder:
@@ -105,6 +118,7 @@ class _Builder:
         }
         self.moment = moment
         self.groups = list(VisitGroup.unscoped.filter(campaign=campaign).order_by("pk").prefetch_related("co_visitors"))
+        self.group_of: dict[int | None, VisitGroup] = {group.pk: group for group in self.groups}
         self.duties = list(
             Duty.unscoped.filter(campaign=campaign, state=Duty.State.DUE, group__isnull=False).order_by("pk")
         )
@@ -127,14 +141,15 @@ class _Builder:
         groups = [self._group(group) for group in self.groups if group.pk in used]
         visitors = {v for g in groups for v in (g.lead, *g.co_visitors)}
         visitors |= {v for trip in trips for v in trip.visitors} | {call.visitor for call in calls}
+        locations = tuple(planner.Location(key, p.lat, p.lon) for key, p in sorted(self.places.items()))
         problem = planner.Problem(
             name=f"campaign-{self.campaign.pk}",
             shifts=tuple(
                 planner.Shift(pk, shift.date, minute_of(shift.start), minute_of(shift.end))
                 for pk, shift in self.shifts.items()
             ),
-            travel=planner.TravelFormula(self.rules.speed_kmh, self.rules.detour, self.rules.fixed_minutes),
-            locations=tuple(planner.Location(key, p.lat, p.lon) for key, p in sorted(self.places.items())),
+            travel=self._travel(locations),
+            locations=locations,
             groups=tuple(groups),
             visitors=self._visitors(visitors),
             parties=tuple(self.parties),
@@ -156,6 +171,12 @@ class _Builder:
             kept=frozenset(appointment.pk for appointment in kept),
             shifts=self.shifts,
         )
+
+    def _travel(self, locations: tuple[planner.Location, ...]) -> planner.TravelFormula | planner.TravelTable:
+        if not has_roads(self.campaign):
+            return planner.TravelFormula(self.rules.speed_kmh, self.rules.detour, self.rules.fixed_minutes)
+        minutes = minutes_between(self.campaign, [(place.lat, place.lon) for place in locations])
+        return planner.TravelTable(tuple(tuple(row) for row in minutes))
 
     def _kept(self) -> tuple[list[Appointment], set[int]]:
         """Appointments that stay (agreed with the family, moved by hand, and their trips), and duties in hand now."""
@@ -276,12 +297,14 @@ class _Builder:
         remote_minutes: int,
         windows: Windows | None,
     ) -> str:
-        self.places.setdefault(place.key, place)
+        # Nobody travels to whom is called: their homes need not be in a table of ways.
+        at = self._base(members[0].group_id) if channel == "remote" else place
+        self.places.setdefault(at.key, at)
         self.parties.append(
             planner.Party(
                 id=key,
                 subjects=tuple(planner.Subject(f"d{duty.pk}", f"g{duty.group_id}") for duty in members),
-                location=place.key,
+                location=at.key,
                 channel=channel,
                 minutes=minutes,
                 remote_minutes=remote_minutes,
@@ -320,8 +343,12 @@ class _Builder:
                     windows[f"s{shift_id}"] = (minute_of(earliest), minute_of(latest))
         return self._read_windows
 
+    def _base(self, group_id: int | None) -> Place:
+        group = self.group_of[group_id]
+        return self.atlas.bureau() if self.facts.from_bureau else self.atlas.school(group.school_id)
+
     def _group(self, group: VisitGroup) -> planner.Group:
-        base = self.atlas.bureau() if self.facts.from_bureau else self.atlas.school(group.school_id)
+        base = self._base(group.pk)
         self.places.setdefault(base.key, base)
         return planner.Group(
             id=f"g{group.pk}",

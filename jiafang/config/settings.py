@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from jiafang import localdb
@@ -169,6 +170,11 @@ VOICE_NOTES = os.environ.get("JIAFANG_VOICE_NOTES") == "1"
 MEETING_URL = os.environ.get("JIAFANG_MEETING_URL", "")
 # How many requests of phones a server process works on at a time; 0: as many as come (web/turns.py).
 PHONES_AT_ONCE = int(os.environ.get("JIAFANG_PHONES_AT_ONCE", "0"))
+# A service of road times that speaks the table protocol of OSRM (campaigns/road_service.py); empty: by distance.
+ROADS_URL = os.environ.get("JIAFANG_ROADS_URL", "")
+if ROADS_URL and not ROADS_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured("JIAFANG_ROADS_URL: http://… or https://…")
+ROADS_TABLE_SIZE = int(os.environ.get("JIAFANG_ROADS_TABLE_SIZE", "100"))
 PLANNER_WORKERS = int(os.environ.get("JIAFANG_PLANNER_WORKERS", "1"))
 PLANNER_CLUSTER = os.environ.get("JIAFANG_PLANNER_CLUSTER", "")
 

@@ -28,6 +28,7 @@ MAY_GO_AROUND = (
     "campaigns/to_planner.py",
     "campaigns/from_planner.py",
     "campaigns/places.py",
+    "campaigns/roads.py",
     "campaigns/tiers.py",
     "campaigns/defaults.py",
     "care/offices.py",

@@ -187,6 +187,7 @@ class World:
     told: dict[int, Told] = field(default_factory=dict)
     plan_runs: dict[int, int] = field(default_factory=dict)
     campaign_of_shift: dict[int, int] = field(default_factory=dict)
+    campaign_of_roads: dict[int, int] = field(default_factory=dict)
     owner_of_token: dict[str, str] = field(default_factory=dict)
     others: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     day: dt.date = field(default_factory=dt.date.today)

@@ -217,6 +217,11 @@ class Rows(CareRows):
             return {pk for pk, campaign in self.world.campaign_of_shift.items() if campaign in self.campaign(VIEW)}
         return set()
 
+    def roadtable(self, purpose: str) -> Pks:
+        if purpose == VIEW or (purpose == CHANGE and self._rules_all):
+            return {pk for pk, campaign in self.world.campaign_of_roads.items() if campaign in self.campaign(VIEW)}
+        return set()
+
     def visitgroup(self, purpose: str) -> Pks:
         if self._rules_all:
             return set(self.world.groups) if purpose in (VIEW, CHANGE) else set()

@@ -125,6 +125,9 @@ class Wider:
     def _shift(self) -> Pks:
         return {pk for pk, campaign in self.world.campaign_of_shift.items() if campaign in self._campaign()}
 
+    def _roadtable(self) -> Pks:
+        return {pk for pk, campaign in self.world.campaign_of_roads.items() if campaign in self._campaign()}
+
     def _grant(self) -> Pks:
         return self.rows._where("access.grant", lambda row: row["person_id"] == self.rows.me)
 

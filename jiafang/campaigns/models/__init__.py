@@ -9,6 +9,7 @@ from jiafang.campaigns.models.campaign import (
     Tier,
     VisitGroup,
 )
+from jiafang.campaigns.models.roads import RoadTable
 from jiafang.campaigns.models.timetable import (
     Appointment,
     FamilyWindow,
@@ -29,6 +30,7 @@ __all__ = [
     "FamilyWindow",
     "Occupancy",
     "PlanRun",
+    "RoadTable",
     "Shift",
     "Tier",
     "Trip",

@@ -16,7 +16,7 @@ from jiafang.campaigns.services.locking import lock_campaign
 from jiafang.campaigns.services.proposal import MoveConflict, Proposal, propose_stop, propose_trip
 from jiafang.campaigns.services.release import TAKING_TIME, settle_trips
 from jiafang.campaigns.tiers import facts_of
-from jiafang.campaigns.to_planner import travel_table
+from jiafang.campaigns.to_planner import minutes_between
 from jiafang.common.errors import Conflict, InputFault, NotAllowed
 
 __all__ = ["MoveConflict", "check_move", "check_move_trip", "move_appointment", "move_trip"]
@@ -158,7 +158,7 @@ def _shorten(campaign: Campaign, trip_id: int) -> None:
     base = atlas.bureau() if facts_of(campaign).from_bureau else atlas.school(group.school_id)
     home = (base.lat, base.lon)
     ends = [(s.lat, s.lon) if s.lat is not None and s.lon is not None else home for s in (stops[0], stops[-1])]
-    table = travel_table(campaign.typed_rules, [home, *ends])
+    table = minutes_between(campaign, [home, *ends])
     date = trip.shift.date
     trip.departs_at = moment_at(date, minute_at(stops[0].starts_at) - table[0][1])
     trip.returns_at = moment_at(date, minute_at(stops[-1].ends_at) + table[2][0])

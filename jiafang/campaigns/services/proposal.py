@@ -28,7 +28,7 @@ from jiafang.campaigns.places import Atlas
 from jiafang.campaigns.services.busy import Busy, busy_times
 from jiafang.campaigns.services.release import TAKING_TIME
 from jiafang.campaigns.tiers import facts_of
-from jiafang.campaigns.to_planner import travel_table
+from jiafang.campaigns.to_planner import minutes_between
 from jiafang.campaigns.workflow import OPEN_APPOINTMENTS, RUNNING_STATES
 from jiafang.common.clock import at, now
 from jiafang.common.errors import InputFault
@@ -218,7 +218,7 @@ def _set_times(proposal: Proposal, stops: list[Appointment], orders: Iterable[li
     campaign, shift = proposal.campaign, proposal.shift
     home = _base(campaign, proposal.groups[0])
     points = [home, *((s.lat, s.lon) if s.lat is not None and s.lon is not None else home for s in stops)]
-    table = travel_table(campaign.typed_rules, points)
+    table = minutes_between(campaign, points)
     span = (minute_of(shift.start), minute_of(shift.end))
     best = best_arrangement(orders, base=0, shift=span, travel=lambda a, b: table[a][b])
     by_pk = {stop.pk: stop for stop in stops}

@@ -7,6 +7,7 @@ import time
 from types import TracebackType
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from jiafang.access import actor_transaction, system
 from jiafang.accounts.audit import record
 from jiafang.campaigns.from_planner import levels_json, store_plan, unplaced_json
 from jiafang.campaigns.models import PlanRun
+from jiafang.campaigns.roads import learn_roads
 from jiafang.campaigns.services.locking import lock_campaign
 from jiafang.campaigns.to_planner import Plan, PlannerInput, Progress, planner_input, solve
 from jiafang.campaigns.workflow import PLAN_RUN, RUNNING_STATES, step
@@ -36,9 +38,15 @@ def run_plan(*, run_id: int) -> None:
             data = planner_input(run.campaign, moment=_moment(run))
         if not data.shifts:
             raise NotReady(_("往后没有可以家访的时段了,请先加时段"))
+        notes = []
+        if settings.ROADS_URL:
+            if not learn_roads(run.campaign, data.points):
+                notes.append(_("路网时间没有取全,取不到的路按直线距离估算"))
+            with actor_transaction(BY):
+                data = planner_input(run.campaign, moment=_moment(run))
         with _Watch(run) as watch:
             plan = solve(data, seconds=run.seconds_allowed, seed=run.seed, tell=watch.tell)
-        _write(run_id, data, plan)
+        _write(run_id, data, plan, notes)
     except JiafangError as error:
         _fail(run_id, error.message)
     except Exception:
@@ -69,7 +77,7 @@ def _moment(run: PlanRun) -> dt.datetime:
     return run.started_at
 
 
-def _write(run_id: int, data: PlannerInput, plan: Plan) -> None:
+def _write(run_id: int, data: PlannerInput, plan: Plan, notes: list[str]) -> None:
     with actor_transaction(BY):
         run = PlanRun.unscoped.get(pk=run_id)
         campaign = lock_campaign(run.campaign_id)
@@ -81,7 +89,7 @@ def _write(run_id: int, data: PlannerInput, plan: Plan) -> None:
         run.objective, run.bounds = levels_json(plan)
         run.proven = list(plan.proven)
         run.unplaced = unplaced_json(data, plan)
-        run.log = "\n".join(plan.notes)
+        run.log = "\n".join([*plan.notes, *notes])
         run.progress = {**run.progress, "fraction": 1.0, "seconds_left": 0}
         if campaign.state not in RUNNING_STATES or planner_input(campaign, moment=_moment(run)).hash != data.hash:
             step(PLAN_RUN, run, PlanRun.State.STALE)

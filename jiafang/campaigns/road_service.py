@@ -1,0 +1,64 @@
+"""A service of road times that speaks the table protocol of OSRM (`JIAFANG_ROADS_URL`), asked in blocks."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from http.client import HTTPException
+
+import numpy as np
+from django.conf import settings
+
+from jiafang.campaigns.places import Point
+
+SECONDS_TO_WAIT = 20
+NOT_ASKED, NO_ROAD = -1, -2
+Blocks = Iterator[tuple[Sequence[int], Sequence[int]]]
+
+
+class NoRoadTimesError(Exception):
+    """The service does not answer, or what it answers is no table."""
+
+
+def fill_in(seconds: np.ndarray, points: Sequence[Point]) -> None:
+    """Ask for every way that was not asked for yet; what was heard before a failure stays in the table."""
+    np.fill_diagonal(seconds, 0)
+    fresh = [n for n in range(len(points)) if (seconds[n] == NOT_ASKED).sum() > len(points) // 2]
+    known = [n for n in range(len(points)) if n not in set(fresh)]
+    everywhere = range(len(points))
+    for rows, columns in (*_blocks(fresh, everywhere), *_blocks(known, fresh), *_blocks(known, known)):
+        if (seconds[np.ix_(rows, columns)] == NOT_ASKED).any():
+            seconds[np.ix_(rows, columns)] = _table(points, rows, columns)
+    np.fill_diagonal(seconds, 0)
+
+
+def _blocks(rows: Sequence[int], columns: Sequence[int]) -> Blocks:
+    """A request names as many places as the service allows, half of them as origins."""
+    half = max(1, settings.ROADS_TABLE_SIZE // 2)
+    for a in range(0, len(rows), half):
+        for b in range(0, len(columns), half):
+            yield rows[a : a + half], columns[b : b + half]
+
+
+def _table(points: Sequence[Point], rows: Sequence[int], columns: Sequence[int]) -> np.ndarray:
+    places = [*rows, *columns]
+    named = ";".join(f"{points[n][1]:.6f},{points[n][0]:.6f}" for n in places)
+    sources = ";".join(str(n) for n in range(len(rows)))
+    destinations = ";".join(str(n) for n in range(len(rows), len(places)))
+    url = f"{settings.ROADS_URL.rstrip('/')}/{named}?sources={sources}&destinations={destinations}"
+    try:
+        with urllib.request.urlopen(url, timeout=SECONDS_TO_WAIT) as response:  # noqa: S310  # http or https: settings
+            answer = json.load(response)
+    except urllib.error.HTTPError as error:
+        raise NoRoadTimesError(f"the service of road times answers {error.code}") from error
+    except (OSError, ValueError, HTTPException) as error:
+        raise NoRoadTimesError(f"the service of road times does not answer: {error}") from error
+    durations = answer.get("durations") if isinstance(answer, dict) and answer.get("code") == "Ok" else None
+    try:
+        # Next door is not the same door: a way takes a second at least.
+        table = np.array([[NO_ROAD if d is None else max(1, round(float(d))) for d in row] for row in durations or ()])
+    except (TypeError, ValueError) as error:
+        raise NoRoadTimesError("the service of road times answers with something else") from error
+    if table.shape != (len(rows), len(columns)):
+        raise NoRoadTimesError("the service of road times answers with a table of another size")
+    return table
