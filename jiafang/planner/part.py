@@ -9,6 +9,7 @@ from jiafang.planner.component import Component
 from jiafang.planner.crew import PlacedTrip
 from jiafang.planner.deadline import Deadline
 from jiafang.planner.explain import explain
+from jiafang.planner.fairness import spread_duties
 from jiafang.planner.owners import Owner
 from jiafang.planner.problem import Call, Problem, Trip, TripStop
 from jiafang.planner.result import Objective, Plan, Unplaced
@@ -28,6 +29,11 @@ def plan_part(
     component.run()
     stopped = deadline.over and not component.proven
     timetable = component.best.timetable
+    if keep is None:
+        # Of an earlier plan nobody is exchanged without need.
+        timetable = Timetable(
+            compiled, component.owners, spread_duties(compiled, component.owners, timetable), timetable.calls
+        )
     unplaced = [
         Unplaced(
             party=problem.parties[p].id,
