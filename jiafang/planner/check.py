@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from jiafang.planner.problem import Call, Party, Problem, Trip
 from jiafang.planner.result import Objective, Plan
-from jiafang.planner.travel import travel_minutes
+from jiafang.planner.travel import leg_minutes
 
 
 @dataclass
@@ -31,11 +31,11 @@ class _Checker:
         self.groups = {g.id: g for g in problem.groups}
         self.parties = {p.id: p for p in problem.parties}
         self.visitors = {v.id: v for v in problem.visitors}
-        self.minutes = travel_minutes(problem)
+        self.problem = problem
         self.place = {p.id: n for n, p in enumerate(problem.locations)}
 
     def leg(self, one: str, two: str) -> int:
-        return int(self.minutes[self.place[one], self.place[two]])
+        return leg_minutes(self.problem, self.place[one], self.place[two])
 
     def available(self, visitor: str, shift: str) -> bool:
         known = self.visitors.get(visitor)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jiafang.planner.problem import Party, Problem, TravelFormula, TravelTable, Trip
-from jiafang.planner.travel import Minutes, table_minutes, travel_minutes
+from jiafang.planner.travel import Minutes, table_minutes
 
 Span = tuple[int, int]
 Ints = npt.NDArray[np.int64]
@@ -198,7 +198,7 @@ def _minutes_of_visits(problem: Problem) -> Minutes:
     wanted = {index[g.base] for g in problem.groups}
     wanted |= {index[p.location] for p in problem.parties if p.channel != "remote"}
     if isinstance(problem.travel, TravelTable):
-        return travel_minutes(problem)
+        return table_minutes(problem.travel, problem.locations)
     places = np.array(sorted(wanted), dtype=np.int64)
     minutes = np.zeros((len(index), len(index)), dtype=np.int32)
     minutes[np.ix_(places, places)] = table_minutes(problem.travel, tuple(problem.locations[n] for n in places))

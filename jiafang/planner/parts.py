@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from jiafang.planner.problem import Problem, TravelTable, Trip
+from jiafang.planner.problem import Group, Problem, TravelTable, Trip
 from jiafang.planner.result import LEVELS, Objective, Plan
 
 
@@ -25,7 +25,14 @@ def split(problem: Problem) -> list[Problem]:
     for n, appointment in enumerate(problem.fixed):
         group_id = appointment.groups[0] if isinstance(appointment, Trip) else appointment.group
         fixed[part_of[group_id]].append(n)
-    parts = [_part(problem, set(groups[key]), parties[key], fixed[key]) for key in groups if parties[key]]
+    places = {place.id: n for n, place in enumerate(problem.locations)}
+    people = {visitor.id: n for n, visitor in enumerate(problem.visitors)}
+    named = {group.id: group for group in problem.groups}
+    parts = [
+        _part(problem, [named[g] for g in groups[key]], parties[key], fixed[key], places, people)
+        for key in groups
+        if parties[key]
+    ]
     return sorted(parts, key=lambda part: len(part.parties))
 
 
@@ -92,21 +99,26 @@ def _linked_groups(problem: Problem) -> dict[str, str]:
     return {group.id: root(f"group {group.id}") for group in problem.groups}
 
 
-def _part(problem: Problem, groups: set[str], parties: list[int], fixed: list[int]) -> Problem:
-    own_groups = tuple(g for g in problem.groups if g.id in groups)
+def _part(
+    problem: Problem,
+    groups: Sequence[Group],
+    parties: Sequence[int],
+    fixed: Sequence[int],
+    places: Mapping[str, int],
+    people: Mapping[str, int],
+) -> Problem:
     own_parties = tuple(problem.parties[n] for n in parties)
-    people = {v for g in own_groups for v in (g.lead, *g.co_visitors)}
-    needed = {g.base for g in own_groups} | {p.location for p in own_parties}
-    places = [n for n, place in enumerate(problem.locations) if place.id in needed]
+    here = sorted(places[key] for key in {g.base for g in groups} | {p.location for p in own_parties})
+    visitors = sorted(people[v] for v in {v for g in groups for v in (g.lead, *g.co_visitors)})
     travel = problem.travel
     if isinstance(travel, TravelTable):
-        travel = TravelTable(tuple(tuple(travel.minutes[a][b] for b in places) for a in places))
+        travel = TravelTable(tuple(tuple(travel.minutes[a][b] for b in here) for a in here))
     return replace(
         problem,
         travel=travel,
-        locations=tuple(problem.locations[n] for n in places),
-        groups=own_groups,
-        visitors=tuple(v for v in problem.visitors if v.id in people),
+        locations=tuple(problem.locations[n] for n in here),
+        groups=tuple(groups),
+        visitors=tuple(problem.visitors[n] for n in visitors),
         parties=own_parties,
         fixed=tuple(problem.fixed[n] for n in fixed),
     )

@@ -15,13 +15,11 @@ EARTH_KM = 6371.0088
 Minutes = npt.NDArray[np.int32]
 
 
-def travel_minutes(problem: Problem) -> Minutes:
-    """Minutes between locations, shape (locations, locations), in the order of `problem.locations`."""
-    return table_minutes(problem.travel, problem.locations)
-
-
 def table_minutes(travel: TravelFormula | TravelTable, locations: tuple[Location, ...]) -> Minutes:
-    """The table itself, or ceil(km · detour / speed · 60 + fixed) rounded to 6 decimals first, 0 to itself."""
+    """Minutes between locations, shape (locations, locations), in their order.
+
+    The table itself, or ceil(km · detour / speed · 60 + fixed) rounded to 6 decimals first, 0 to itself.
+    """
     if isinstance(travel, TravelTable):
         return np.asarray(travel.minutes, dtype=np.int32).reshape(len(locations), len(locations))
     lat = np.radians([place.lat for place in locations])
@@ -39,6 +37,13 @@ def table_minutes(travel: TravelFormula | TravelTable, locations: tuple[Location
         minutes[one, two] = _scalar_minutes(travel, locations[one], locations[two])
     np.fill_diagonal(minutes, 0)
     return np.asarray(minutes, dtype=np.int32)
+
+
+def leg_minutes(problem: Problem, one: int, two: int) -> int:
+    """Minutes between two locations by their number, without a table of all: a district has too many for one."""
+    if isinstance(problem.travel, TravelTable):
+        return problem.travel.minutes[one][two]
+    return 0 if one == two else _scalar_minutes(problem.travel, problem.locations[one], problem.locations[two])
 
 
 def _scalar_minutes(travel: TravelFormula, one: Location, two: Location) -> int:
