@@ -34,8 +34,8 @@ from jiafang.planner.timing import travel_of
 _CAUTIOUS_ROUNDS = 4
 _LEAST_ROUNDS, _MOST_ROUNDS, _ROUND_COLUMNS = 2, 40, 30_000
 """Rounds of proof: fewer for larger pools, so that work stays about the same."""
-_WINDOWED_ROUNDS = 8
-"""Where families name their times, a round is a second or two even for a large school."""
+_FRESH_ROUNDS = 4
+"""Where families name their times, so many rounds of proof often end the run before anything else was tried."""
 _EXPANDED_POOL = 40_000
 Tell = Callable[[str, float, Objective | None, Objective | None], None]
 
@@ -85,8 +85,9 @@ class Component:
         visits = _Visits(self, classes, pool)
         if complete and all(len(c.shifts) == 1 for c in classes) and len(pool) <= _EXPANDED_POOL:
             visits.prove(fresh=True)
-            return
-        if complete:
+            if self.proven or self.deadline.over:
+                return
+        elif complete:
             visits.hope()
         visits.cautious(complete=complete)
         if not complete:
@@ -237,8 +238,9 @@ class _Visits:
         self.component.report("bounds", 0.55)
         if not fresh:
             self._bound()
-        least = _WINDOWED_ROUNDS if fresh else _LEAST_ROUNDS
-        rounds = max(least, min(_MOST_ROUNDS, _ROUND_COLUMNS // max(1, len(self.pool))))
+        rounds = max(_LEAST_ROUNDS, min(_MOST_ROUNDS, _ROUND_COLUMNS // max(1, len(self.pool))))
+        if fresh:
+            rounds = _FRESH_ROUNDS
         failed: frozenset[int] = frozenset()
         for attempt in range(rounds):
             if self.component.proven or self.deadline.over:
