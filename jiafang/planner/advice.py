@@ -1,7 +1,7 @@
 """What would give a place to a party that has none: each piece of advice was tried out in the finished timetable.
 
 Somebody is made free, or the family is at home, in one shift; if the party then finds a place and everybody else keeps
-theirs, following the advice leaves out fewer.
+their shift (the hour may move within a trip), following the advice leaves out fewer.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from jiafang.planner.compiled import Compiled
+from jiafang.planner.deadline import Deadline
 from jiafang.planner.owners import Owner
 from jiafang.planner.timetable import Timetable
 
@@ -32,14 +33,16 @@ class Advice:
         return len(self.free) + self.family
 
 
-def advise(compiled: Compiled, owners: list[Owner], timetable: Timetable, party: int) -> list[Advice]:
-    """A few ways to place the party, those that ask the fewest first; empty when one shift of freedom is not enough."""
+def advise(
+    compiled: Compiled, owners: list[Owner], timetable: Timetable, party: int, deadline: Deadline
+) -> list[Advice]:
+    """A few ways to place the party, those that ask the fewest first; empty when none was found in time."""
     found: list[Advice] = []
     for one in _candidates(compiled, owners, party)[:_MOST_TRIALS]:
-        if found and one.changes > found[0].changes:
+        if deadline.over or (found and one.changes > found[0].changes):
             break
         with _followed(compiled, party, one):
-            if timetable.has_room(party):
+            if timetable.has_room(party, one.shift):
                 found.append(one)
         if len(found) == MOST:
             break

@@ -192,9 +192,11 @@ def _grow(
         for offset in range(0, len(labels.time), block):
             rows = slice(offset, offset + block)
             fresh = _extend(compiled, bucket, labels, rows, level)
-            if sum(len(part.time) for part in [*grown, fresh]) > 2 * MAX_LABELS:
+            # Too many altogether: from here on each block may add its share.
+            share = max(1, 2 * MAX_LABELS * block // max(1, len(labels.time)))
+            if sum(len(part.time) for part in grown) + len(fresh.time) > 2 * MAX_LABELS and len(fresh.time) > share:
                 complete = False
-                fresh = _most_saving(compiled, bucket, fresh, max(1, 2 * MAX_LABELS * len(fresh.time) // _BLOCK))
+                fresh = _most_saving(compiled, bucket, fresh, share)
             grown.append(fresh)
             if deadline.over:
                 complete = False

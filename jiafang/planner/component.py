@@ -74,7 +74,7 @@ class Component:
         self._report("first plan", 0.02)
         first = Timetable(self.compiled, self.owners)
         first.fill(list_order(self.compiled), self.deadline.part(0.4))
-        self._offer(first)
+        self.consider(first)
         if self.deadline.over or not self.compiled.open_parties:
             return
         self._report("trips", 0.1)
@@ -105,9 +105,10 @@ class Component:
 
     def offer(self, settled: Settled) -> None:
         """Take the timetable if it is better than the best."""
-        self._offer(settled.timetable)
+        self.consider(settled.timetable)
 
-    def _offer(self, timetable: Timetable) -> None:
+    def consider(self, timetable: Timetable) -> None:
+        """Take the timetable if it is better than the best."""
         objective = self._objective(timetable)
         if objective.key < self.best.objective.key:
             self.best = Improved(timetable, objective)

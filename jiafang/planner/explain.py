@@ -7,6 +7,7 @@ from typing import Any
 
 from jiafang.planner.advice import advise
 from jiafang.planner.compiled import Compiled
+from jiafang.planner.deadline import Deadline
 from jiafang.planner.owners import Owner
 from jiafang.planner.result import Reason
 from jiafang.planner.timetable import Timetable
@@ -47,16 +48,20 @@ def reason(code: str, params: Mapping[str, Any]) -> Reason:
     chinese, english = _CHINESE[code].format(**shown), _ENGLISH[code].format(**plain)
     for way in params.get("advice", ()):
         people = [*way["visitors"], *(["这一家"] if way["family"] else [])]
-        chinese += f"{'、'.join(people)}在{way['shift']}有空就能排上，其他安排不变。"
+        chinese += f"{'、'.join(people)}在{way['shift']}有空就能排上，别家都不改日期。"
         people = [*way["visitors"], *(["the family"] if way["family"] else [])]
-        english += f" It could be met in {way['shift']} if free then: {', '.join(people)}; nobody else would move."
+        english += (
+            f" It could be met in {way['shift']} if free then: {', '.join(people)}; nobody else would change the day."
+        )
     return Reason(code, dict(params), chinese, english)
 
 
-def explain(compiled: Compiled, owners: list[Owner], timetable: Timetable, party: int, *, stopped: bool) -> Reason:
+def explain(
+    compiled: Compiled, owners: list[Owner], timetable: Timetable, party: int, deadline: Deadline, *, stopped: bool
+) -> Reason:
     """The first thing that stands in the way of meeting the party, and what would help."""
     found = _obstacle(compiled, owners, party, stopped=stopped)
-    ways = [] if stopped else advise(compiled, owners, timetable, party)
+    ways = [] if stopped else advise(compiled, owners, timetable, party, deadline)
     if not ways:
         return found
     problem = compiled.problem

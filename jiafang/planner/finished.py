@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -14,16 +15,21 @@ from jiafang.planner.explain import reason
 from jiafang.planner.problem import Call, Problem, Trip, TripStop
 from jiafang.planner.result import Objective, Plan, Unplaced
 
+_FORM = 1
+"""Raised when the planner of a later release makes better plans of the same parts."""
+
 
 class Finished:
     """Plans of finished parts in a folder, found again by what the part and the seed are.
 
-    A file that is torn, of another form or no plan of its part is passed over, and the part is planned again.
+    A file that is torn, of another form or no plan of its part is passed over, and the part is planned again; so is one
+    that ran out of time when more `seconds` are allowed than then.
     """
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, seconds: float | None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.seed = folder, seed
+        self.seconds = math.inf if seconds is None else seconds
 
     def keep(self, part: Problem, kept: Plan | None, plan: Plan) -> None:
         """Write the plan of a part; the file is whole or not there."""
@@ -40,6 +46,7 @@ class Finished:
             "bounds": asdict(plan.bounds),
             "seconds": plan.seconds,
             "stopped": plan.stopped,
+            "allowed": self.seconds,
         }
         path = self._path(part, kept)
         draft = path.with_suffix(".draft")
@@ -51,13 +58,14 @@ class Finished:
         try:
             data = json.loads(self._path(part, kept).read_text(encoding="utf-8"))
             plan = _plan(data, part, kept=kept is not None)
-            return None if check_plan(part, plan) else plan
+            worth_more = plan.stopped and self.seconds > data["allowed"]
+            return None if worth_more or check_plan(part, plan) else plan
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
 
     def _path(self, part: Problem, kept: Plan | None) -> Path:
         promised: list[Trip | Call] = [*kept.trips, *kept.calls] if kept is not None else []
-        what = [asdict(part), self.seed, kept is not None, [_plain(appointment) for appointment in promised]]
+        what = [_FORM, asdict(part), self.seed, kept is not None, [_plain(appointment) for appointment in promised]]
         text = json.dumps(what, sort_keys=True, ensure_ascii=False, default=_sortable)
         return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
 

@@ -110,9 +110,10 @@ def _limited(items: Iterable[tuple[int, ...]], most: int) -> list[tuple[int, ...
 def _spread(compiled: Compiled, groups: tuple[int, ...]) -> float:
     """How far apart the parties of the groups live, by their middle points."""
     places = compiled.problem.locations
+    visited = [p for p in compiled.open_parties if compiled.visitable(p)]
     middles = []
     for g in groups:
-        own = [compiled.place[p] for p in compiled.open_parties if compiled.party_groups[p] == (g,)]
+        own = [compiled.place[p] for p in visited if compiled.party_groups[p] == (g,)]
         if not own:
             return 1e9
         middles.append((np.mean([places[i].lat for i in own]), np.mean([places[i].lon for i in own])))

@@ -15,6 +15,9 @@ from jiafang.planner.problem import Call, Problem, Trip, TripStop
 from jiafang.planner.result import Objective, Plan, Unplaced
 from jiafang.planner.timetable import Timetable
 
+_ADVISING = 5.0
+"""Seconds for all advice to those without a place."""
+
 
 def plan_part(
     problem: Problem,
@@ -31,14 +34,17 @@ def plan_part(
     timetable = component.best.timetable
     if keep is None:
         # Of an earlier plan nobody is exchanged without need.
-        timetable = Timetable(
-            compiled, component.owners, spread_duties(compiled, component.owners, timetable), timetable.calls
-        )
+        evenly = spread_duties(compiled, component.owners, timetable)
+        timetable = Timetable(compiled, component.owners, evenly, timetable.calls)
+        # Whoever was freed by it may be just whom somebody without a place was waiting for.
+        timetable.fill([p for p in compiled.open_parties if p not in timetable.met], Deadline(1.0))
+        component.consider(timetable)
+    advising = Deadline(_ADVISING)
     unplaced = [
         Unplaced(
             party=problem.parties[p].id,
             subjects=tuple(s.id for s in problem.parties[p].subjects),
-            reason=explain(compiled, component.owners, timetable, p, stopped=stopped),
+            reason=explain(compiled, component.owners, timetable, p, advising, stopped=stopped),
         )
         for p in compiled.open_parties
         if p not in timetable.met

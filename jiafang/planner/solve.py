@@ -40,7 +40,7 @@ def solve(
     told = _Told(progress, sum(len(part.parties) for part in parts), alone=len(parts) == 1)
     deadline = Deadline((stop or Stop()).seconds, told.stopper)
     kept = [part_of_plan(keep, part) if keep is not None else None for part in parts]
-    finished = Finished(resume, seed) if resume is not None else None
+    finished = Finished(resume, seed, deadline.seconds) if resume is not None else None
     plans: dict[int, Plan] = {}
     for n, part in enumerate(parts):
         plan = finished.plan_of(part, kept[n]) if finished is not None else None

@@ -23,6 +23,8 @@ from jiafang.planner.result import Plan
 _LISTEN_EVERY = 0.25
 """Seconds between two looks at whether to stop."""
 _CONNECT_SECONDS = 5
+_FAREWELL = 30
+"""Seconds that those at work are given to hand over what nobody wants any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +85,26 @@ def _spread(
 ) -> None:
     order = sorted(jobs, key=lambda job: -len(job.part.parties))
     total = max(1, sum(len(job.part.parties) for job in jobs))
-    until = None if deadline.seconds is None else time.time() + deadline.left()
     waiting: dict[Future[Plan], Job] = {}
     for job in order:
         share = min(1.0, workers * len(job.part.parties) / total)
         seconds = None if deadline.seconds is None else deadline.left(share)
-        waiting[executor.submit(_plan, job, seconds, until, sign)] = job
-    while waiting:
-        ready, _ = wait(waiting, timeout=_LISTEN_EVERY, return_when=FIRST_COMPLETED)
-        for future in ready:
-            done(waiting.pop(future), future.result())
-        if deadline.over:
-            give_sign()
+        waiting[executor.submit(_plan, job, seconds, sign)] = job
+    try:
+        while waiting:
+            ready, _ = wait(waiting, timeout=_LISTEN_EVERY, return_when=FIRST_COMPLETED)
+            for future in ready:
+                done(waiting.pop(future), future.result())
+            if deadline.over:
+                give_sign()
+    except BaseException:
+        # Whatever went wrong here, nobody goes on working for a run that is over.
+        give_sign()
+        wait([future for future in waiting if not future.cancel()], timeout=_FAREWELL)
+        raise
 
 
-def _plan(job: Job, seconds: float | None, until: float | None, sign: Callable[[], bool]) -> Plan:
-    if seconds is not None and until is not None:
-        seconds = max(0.0, min(seconds, until - time.time()))
+def _plan(job: Job, seconds: float | None, sign: Callable[[], bool]) -> Plan:
     return plan_part(job.part, Deadline(seconds, _Seldom(sign)), job.seed, job.kept, lambda *_: None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from jiafang.planner.compiled import Compiled, Span
@@ -67,11 +67,11 @@ class Timetable:
         late += sum(float(self.compiled.late[c.party, c.shift]) for c in self.calls)
         return int(sum(self.compiled.subjects[p] for p in self.compiled.open_parties if p not in self.met)), late
 
-    def has_room(self, p: int) -> bool:
-        """Whether the party could be met beside everything that is booked."""
-        if self.compiled.callable(p) and self._call_offer(p) is not None:
+    def has_room(self, p: int, shift: int) -> bool:
+        """Whether the party could be met in the shift beside everything that is booked."""
+        if self.compiled.callable(p) and self._call_offer(p, (shift,)) is not None:
             return True
-        return self.compiled.visitable(p) and next(self._visit_offers(p), None) is not None
+        return self.compiled.visitable(p) and next(self._visit_offers(p, (shift,)), None) is not None
 
     def _place(self, p: int) -> None:
         call = self._call_offer(p) if self.compiled.callable(p) else None
@@ -88,7 +88,7 @@ class Timetable:
         elif call is not None:
             self._book_call(call[1])
 
-    def _call_offer(self, p: int) -> tuple[float, PlacedCall] | None:
+    def _call_offer(self, p: int, shifts: Collection[int] | None = None) -> tuple[float, PlacedCall] | None:
         options = sorted(
             self.compiled.call_options(p),
             key=lambda o: (self.compiled.late[p, o.shift], (o.group, o.shift) in self.trip_of, o.shift),
@@ -96,6 +96,8 @@ class Timetable:
         rules = self.compiled.problem.rules
         for option in options:
             g, s = option.group, option.shift
+            if shifts is not None and s not in shifts:
+                continue
             if self.units[g, s] + rules.remote_units > rules.max_units_per_shift:
                 continue
             gaps = free_gaps(self._span(s), self.busy[self.compiled.lead[g], s])
@@ -104,11 +106,12 @@ class Timetable:
                 return float(self.compiled.late[p, s]), PlacedCall(p, g, s, starts[p])
         return None
 
-    def _visit_offers(self, p: int) -> Iterator[_Offer]:
+    def _visit_offers(self, p: int, shifts: Collection[int] | None = None) -> Iterator[_Offer]:
         compiled, rules = self.compiled, self.compiled.problem.rules
         best = float("inf")
         # By lateness; a punctual place with little travel is looked for in all punctual shifts.
-        for s in sorted(range(len(compiled.problem.shifts)), key=lambda s: (compiled.late[p, s], s)):
+        looked_at = range(len(compiled.problem.shifts)) if shifts is None else shifts
+        for s in sorted(looked_at, key=lambda s: (compiled.late[p, s], s)):
             late = float(compiled.late[p, s])
             if late > best or compiled.low[p, s] > compiled.high[p, s]:
                 continue

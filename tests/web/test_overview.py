@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from jiafang.accounts.models import AuditEntry
 from jiafang.campaigns.models import Duty, Tier
-from jiafang.common.clock import today
+from jiafang.common.clock import at, today
 from tests.factories import campaigns as made
 from tests.factories import organization as make
 from tests.factories import visits as write
@@ -80,7 +80,7 @@ def test_tiles_show_how_each_student_stands(client, school):
     met, overdue, declined = school.students[0]
     fresh = make.student(school.classes[0], name="苏若水")
     teacher = make.actor_of(school.homeroom[0], "teacher")
-    write.record(teacher, [made.duty_of(campaign, met)], started_at=write.an_hour_ago() - dt.timedelta(days=12))
+    write.record(teacher, [made.duty_of(campaign, met)], started_at=at(today() - dt.timedelta(days=12), dt.time(12)))
     Duty.unscoped.filter(person=overdue).update(due=today() - dt.timedelta(days=1))
     Duty.unscoped.filter(person=declined).update(state="declined")
     make.sign_in(client, school.homeroom[0])
