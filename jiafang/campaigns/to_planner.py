@@ -165,7 +165,7 @@ class _Builder:
         )
         return PlannerInput(
             problem=problem,
-            hash=_hash(problem),
+            hash=_hash(problem, self.place_of),
             duties_of=self.duties_of,
             place_of=self.place_of,
             kept=frozenset(appointment.pk for appointment in kept),
@@ -383,9 +383,10 @@ def _overlap(one: Windows, two: Windows) -> Windows:
     return {key: (low, high) for key, (low, high) in sorted(both.items()) if low <= high}
 
 
-def _hash(problem: planner.Problem) -> str:
+def _hash(problem: planner.Problem, place_of: dict[str, Place]) -> str:
     """The same for the same input, in whatever process."""
-    text = json.dumps(asdict(problem), default=_plain, sort_keys=True, separators=(",", ":"))
+    met_at = {party: place.key for party, place in place_of.items()}
+    text = json.dumps([asdict(problem), met_at], default=_plain, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

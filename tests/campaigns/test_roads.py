@@ -10,7 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from django.urls import reverse
 
+from jiafang.access import reading
 from jiafang.campaigns.models import Appointment, RoadTable
+from jiafang.campaigns.roads import BY, learn_roads, seconds_by_road
 from jiafang.campaigns.services.move import move_appointment
 from jiafang.campaigns.to_planner import minutes_between
 from jiafang.organization.models import Household
@@ -137,10 +139,11 @@ def test_a_service_that_is_down_is_done_without_and_the_page_says_so(client, pla
     assert plan.log in client.get(reverse("campaign_plan", args=[campaign.pk])).text
 
 
-def test_what_was_learned_before_it_went_down_still_counts(roads, place, settings):
+def test_what_was_learned_before_it_went_down_still_counts(roads, place):
     campaign = run.launched(place.by, place.school)
     run.planned(place.by, campaign)
-    settings.ROADS_URL = "http://127.0.0.1:9/table/v1/driving"
+    roads.shutdown()
+    roads.server_close()
     moved_away()
     assert "直线距离" in run.planned(place.by, campaign).log
     school, known = (25.50, 118.20), (25.504, 118.206)
@@ -180,6 +183,30 @@ def test_a_meeting_that_is_moved_by_hand_goes_by_the_same_roads(roads, place):
     appointment.refresh_from_db()
     minutes = (appointment.starts_at - appointment.trip.departs_at).total_seconds() / 60
     assert minutes == road_seconds((118.20, 25.50), point(appointment)) / 60 + RULES_ADD
+
+
+def test_another_address_is_asked_anew(roads, place, settings):
+    campaign = run.launched(place.by, place.school)
+    run.planned(place.by, campaign)
+    asked = len(roads.asked)
+    settings.ROADS_URL = f"{roads.url}/"
+    run.planned(place.by, campaign)
+    assert len(roads.asked) == 2 * asked
+
+
+def test_a_home_that_is_in_no_plan_any_more_keeps_its_ways(roads, place):
+    campaign = run.launched(place.by, place.school)
+    points = [(25.50, 118.20), (25.504, 118.206), (25.508, 118.209)]
+    assert learn_roads(campaign, points, lambda: False)
+    assert learn_roads(campaign, points[:2], lambda: False)
+    with reading(BY):
+        assert (seconds_by_road(campaign, points) >= 0).all()
+
+
+def test_who_cancels_is_heard_before_the_next_request(roads, place):
+    campaign = run.launched(place.by, place.school)
+    assert not learn_roads(campaign, [(25.50, 118.20), (25.504, 118.206)], lambda: True)
+    assert not roads.asked
 
 
 def test_no_home_lies_in_the_table(roads, place):

@@ -245,7 +245,7 @@ def campaign(world: World, name: str, tier: str, school: str | None, state: str,
         if n in (0, 2):  # enough to ask for
             world.others["shift"].append(shift.pk)
         world.campaign_of_shift[shift.pk] = row.pk
-    roads = models.RoadTable.unscoped.create(campaign=row, places=["a", "b"], seconds=b"-")
+    roads = models.RoadTable.unscoped.create(campaign=row, source="-", places=["a", "b"], seconds=b"-")
     world.campaign_of_roads[roads.pk] = row.pk
     return row.pk
 

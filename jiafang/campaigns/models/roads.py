@@ -15,6 +15,7 @@ class RoadTable(Scoped):
     """
 
     campaign = models.OneToOneField(Campaign, models.CASCADE, related_name="+")
+    source = models.CharField(max_length=64, help_text="keyed hash of the service's address: another one is asked anew")
     places = ArrayField(models.CharField(max_length=32))
     seconds = models.BinaryField()
 

@@ -39,12 +39,12 @@ def run_plan(*, run_id: int) -> None:
         if not data.shifts:
             raise NotReady(_("往后没有可以家访的时段了,请先加时段"))
         notes = []
-        if settings.ROADS_URL:
-            if not learn_roads(run.campaign, data.points):
-                notes.append(_("路网时间没有取全,取不到的路按直线距离估算"))
-            with actor_transaction(BY):
-                data = planner_input(run.campaign, moment=_moment(run))
         with _Watch(run) as watch:
+            if settings.ROADS_URL:
+                if not learn_roads(run.campaign, data.points, watch.over_or_cancelled):
+                    notes.append(_("路网时间没有取全,取不到的路按直线距离估算"))
+                with actor_transaction(BY):
+                    data = planner_input(run.campaign, moment=_moment(run))
             plan = solve(data, seconds=run.seconds_allowed, seed=run.seed, tell=watch.tell)
         _write(run_id, data, plan, notes)
     except JiafangError as error:
@@ -142,6 +142,10 @@ class _Watch:
             "bounds": {k: getattr(progress.bounds, k) for k in levels} if progress.bounds else {},
         }
         return self._cancelled.is_set()
+
+    def over_or_cancelled(self) -> bool:
+        """Whether what comes before the planner should stop as well: it has no more time than the planner."""
+        return self._cancelled.is_set() or time.monotonic() > self._began + self._run.seconds_allowed
 
     def _work(self) -> None:
         try:

@@ -64,6 +64,8 @@ def way_words(entry: Unplaced, lookup: Lookup) -> tuple[str, ...]:
     """What the planner tried out and found to be enough; the other meetings stay as they are."""
     ways = []
     for way in entry.params.get("advice", ()):
+        if any(_key(one) not in lookup.visitors for one in way["visitors"]):
+            continue  # to name some of them would say that they are enough
         told = {"who": lookup.visitor_words(way["visitors"]), "shift": lookup.shift_words([way["shift"]])}
         if not told["shift"]:
             continue
