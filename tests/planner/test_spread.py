@@ -16,7 +16,7 @@ import pytest
 from distributed import LocalCluster
 
 from benchmarks.planner.instances import KINDS, joined
-from jiafang.planner import Plan, Problem, Progress, plan_json, problem_of, solve
+from jiafang.planner import Plan, Problem, Progress, Stop, plan_json, problem_of, solve
 from jiafang.planner.check import check_plan
 from jiafang.planner.cli import main
 
@@ -86,6 +86,17 @@ def test_what_was_broken_off_is_not_kept_as_finished(tmp_path: Path) -> None:
     hard = problem_of(KINDS["school-9-dense"](0))
     assert solve(hard, progress=lambda _: True, resume=tmp_path).stopped
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_part_that_ran_out_of_time_is_planned_again_when_there_is_more(tmp_path: Path) -> None:
+    hard = problem_of(KINDS["school-9-dense"](0))
+    assert solve(hard, stop=Stop(0.3), resume=tmp_path).stopped
+    first = _finished(tmp_path)
+    solve(hard, stop=Stop(0.3), resume=tmp_path)
+    assert _finished(tmp_path) == first
+    solve(hard, stop=Stop(0.6), resume=tmp_path)
+    assert _finished(tmp_path) != first
+    assert list(_finished(tmp_path)) == list(first)
 
 
 def test_a_run_that_is_killed_goes_on_with_what_is_missing(tmp_path: Path, problem: Problem, alone: Plan) -> None:
