@@ -37,9 +37,9 @@ def plan_part(
         evenly = spread_duties(compiled, component.owners, timetable)
         timetable = Timetable(compiled, component.owners, evenly, timetable.calls)
         # Whoever was freed by it may be just whom somebody without a place was waiting for.
-        timetable.fill([p for p in compiled.open_parties if p not in timetable.met], Deadline(1.0))
+        timetable.fill([p for p in compiled.open_parties if p not in timetable.met], _afterwards(deadline, 1.0))
         component.consider(timetable)
-    advising = Deadline(_ADVISING)
+    advising = _afterwards(deadline, _ADVISING)
     unplaced = [
         Unplaced(
             party=problem.parties[p].id,
@@ -60,6 +60,11 @@ def plan_part(
         kept=keep is not None,
         stopped=stopped,
     )
+
+
+def _afterwards(deadline: Deadline, seconds: float) -> Deadline:
+    """A little time after the search; no limit where the search had none, so that the plan is always the same."""
+    return Deadline(None if deadline.seconds is None else seconds, deadline.wants_stop)
 
 
 def appointments_of(compiled: Compiled, owners: list[Owner], timetable: Timetable) -> tuple[list[Trip], list[Call]]:
