@@ -126,6 +126,8 @@ class Walker:
             app = _APPS[username] = App(page.locator(".secret-text").inner_text().replace(" ", ""))
             page.get_by_label("手机上显示的 6 位数字").fill(app.code())
             page.get_by_role("button", name="设置好了").click()
+            # Reading a list waits for nothing: read before the page was there, it is empty.
+            page.locator(".paper-codes li").first.wait_for()
             app.paper = page.locator(".paper-codes li").all_inner_texts()
             page.get_by_role("link", name="抄好了").click()
             page.locator("main#main").wait_for()
