@@ -27,14 +27,14 @@ from jiafang.planner.problem import Trip
 from jiafang.planner.result import Objective
 from jiafang.planner.search import Search, relaxed_bounds
 from jiafang.planner.settling import Settled, settle
-from jiafang.planner.sharing import shares
+from jiafang.planner.sharing import shares, spans_of
 from jiafang.planner.timetable import Timetable, list_order
 from jiafang.planner.timing import travel_of
 
 _CAUTIOUS_ROUNDS = 4
 _LEAST_ROUNDS, _MOST_ROUNDS, _ROUND_COLUMNS = 2, 40, 30_000
 """Rounds of proof: fewer for larger pools, so that work stays about the same."""
-_FRESH_ROUNDS = 4
+_FRESH_ROUNDS = 8
 """Where families name their times, so many rounds of proof often end the run before anything else was tried."""
 _EXPANDED_POOL = 40_000
 Tell = Callable[[str, float, Objective | None, Objective | None], None]
@@ -208,7 +208,14 @@ class _Visits:
         self.in_model = {p for p in compiled.open_parties if compiled.visitable(p) and compiled.callable(p)}
         self.in_model |= set(in_model)
         self.apart = {p for p in compiled.open_parties if not compiled.visitable(p)}
-        self.share = shares(compiled, component.owners, classes, pool)
+        self.spans = spans_of(compiled, component.owners, classes, pool)
+        self.share = shares(compiled, component.owners, classes, pool, self.spans)
+        # Where a column stands for one shift, the model decides who comes along and when everybody is called; with too
+        # many columns it would be too large for that.
+        exact = all(len(c.shifts) == 1 for c in classes) and len(pool) <= _EXPANDED_POOL
+        self.explicit = frozenset(range(len(compiled.problem.shifts))) if exact else frozenset[int]()
+        if exact:
+            self.in_model |= self.apart
         self.finder = CutFinder(compiled, component.owners, classes, pool)
         self.cuts: list[Cut] = []
         self._beside: CallPlan | None = None
@@ -271,8 +278,8 @@ class _Visits:
         outcome = search.run()
         if outcome.choice is None:
             return None, outcome.book, master.restricted
-        trips, _ = master.chosen(outcome.choice.aux, outcome.choice.x)
-        settled = settle(self.compiled, component.owners, trips, component.deadline, component.kept)
+        trips, calls = master.chosen(outcome.choice.aux, outcome.choice.x)
+        settled = settle(self.compiled, component.owners, trips, calls, component.deadline, component.kept)
         component.offer(settled)
         return settled, outcome.book, master.restricted
 
@@ -310,6 +317,8 @@ class _Visits:
             self.pool,
             call_parties=sorted(self.in_model),
             share=self.share,
+            spans=self.spans,
+            explicit=self.explicit,
             strict=strict,
             kept=self.component.kept,
             cuts=[(cut.trips, cut.calls, cut.most) for cut in self.cuts],

@@ -7,7 +7,7 @@ the fewest duties so far, soonest or latest time first, then every time; a lead'
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Literal
@@ -20,6 +20,7 @@ from jiafang.planner.timing import (
     CallFitting,
     Job,
     Timing,
+    beside_calls,
     fit_calls,
     free_gaps,
     shortest_orders,
@@ -143,29 +144,41 @@ class Crews:
 
     def impossible(self, shift: int, trips: Sequence[ChosenTrip], calls: Sequence[tuple[int, int]] = ()) -> bool:
         """Whether the trips (in any order of their stops) and calls (party, group) certainly cannot all be made."""
-        if not calls and self.separable(shift, trips):
-            sequencing = self.sequencing(shift, trips, any_order=True)
-            return sequencing.order_of is None and not sequencing.gave_up
+        jobs = jobs_of(self.compiled, shift, calls)
+        if self.separable(shift, trips, jobs):
+            sequencing = self.sequencing(shift, trips, jobs, any_order=True)
+            if sequencing.order_of is None and not sequencing.gave_up:
+                return True
+            if not calls:
+                return False
         if self._attempt(shift, trips, calls) is not None:
             return False
         attempt = _Attempt(self, shift, trips, calls, times="all", any_order=True)
         return attempt.run() is None and not attempt.gave_up
 
-    def separable(self, shift: int, trips: Sequence[ChosenTrip]) -> bool:
-        """Whether every lead makes one of the trips only, nobody has a fixed duty, and only co-visitors are shared."""
+    def separable(self, shift: int, trips: Sequence[ChosenTrip], jobs: Mapping[int, Sequence[Job]]) -> bool:
+        """Whether every lead makes one of the trips only, nobody has a fixed duty, and only co-visitors without calls
+        are shared."""
         leads = [v for trip in trips for v in self.owners[trip.owner].leads]
         people = {v for trip in trips for v in self._people(trip)}
         companions = {v for trip in trips for v in self._people(trip)[len(self.owners[trip.owner].leads) :]}
         return (
             len(set(leads)) == len(leads)
-            and not companions & set(leads)
+            and not companions & {*leads, *jobs}
             and not any((v, shift) in self.compiled.busy for v in people)
         )
 
-    def sequencing(self, shift: int, trips: Sequence[ChosenTrip], *, any_order: bool) -> Sequencing:
-        """Co-visitors for separable trips, by when each trip can be back."""
+    def sequencing(
+        self, shift: int, trips: Sequence[ChosenTrip], jobs: Mapping[int, Sequence[Job]], *, any_order: bool
+    ) -> Sequencing:
+        """Co-visitors for separable trips, by when each trip can be back beside the calls of its leads."""
         needy = [trip for trip in trips if self.owners[trip.owner].needs_co]
-        returns = [self._returns(trip, any_order=any_order) for trip in needy]
+        returns = []
+        for trip in needy:
+            returns.append(self._returns(trip, any_order=any_order))
+            for v in self.owners[trip.owner].leads:
+                if v in jobs:
+                    returns[-1] = beside_calls(returns[-1], int(self.compiled.shift_start[shift]), jobs[v])
         free = [self.owners[trip.owner].crew_companions(self.compiled, shift) for trip in needy]
         return Sequencing(returns, [sorted(own, key=lambda v: (self.duties[v], v)) for own in free])
 
@@ -221,10 +234,8 @@ class _Attempt:
         self.times, self.any_order = times, any_order
         self.span: Span = (int(self.compiled.shift_start[shift]), int(self.compiled.shift_end[shift]))
         self.trips = sorted(trips, key=lambda t: len(crews._people(t)))
-        self.jobs: dict[int, list[Job]] = defaultdict(list)
         self.group_of = dict(calls)
-        for party, group in calls:
-            self.jobs[self.compiled.lead[group]].append(call_job(self.compiled, party, shift))
+        self.jobs = jobs_of(self.compiled, shift, calls)
         self.busy: dict[int, list[Span]] = defaultdict(list)
         for (v, s), spans in self.compiled.busy.items():
             if s == shift:
@@ -291,10 +302,10 @@ class _Attempt:
     def _preferred(self) -> dict[ChosenTrip, int]:
         """A co-visitor for each trip to try first; brings the trips into an order that suits it."""
         trips, crews = self.trips, self.crews
-        if not crews.separable(self.shift, trips):
+        if not crews.separable(self.shift, trips, self.jobs):
             return self._matching()
         needy = [trip for trip in trips if crews.owners[trip.owner].needs_co]
-        found = crews.sequencing(self.shift, trips, any_order=self.any_order)
+        found = crews.sequencing(self.shift, trips, self.jobs, any_order=self.any_order)
         if found.order_of is None:
             self.hopeless = not found.gave_up
             return self._matching()
@@ -321,6 +332,14 @@ class _Attempt:
             if self.crews.owners[trip.owner].needs_co:
                 augment(trip, set())
         return {trip: v for v, trip in taken.items()}
+
+
+def jobs_of(compiled: Compiled, shift: int, calls: Sequence[tuple[int, int]]) -> dict[int, list[Job]]:
+    """The calls (party, group) of a shift by who makes them."""
+    jobs: dict[int, list[Job]] = defaultdict(list)
+    for party, group in calls:
+        jobs[compiled.lead[group]].append(call_job(compiled, party, shift))
+    return dict(jobs)
 
 
 def call_job(compiled: Compiled, party: int, shift: int) -> Job:

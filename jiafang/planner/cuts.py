@@ -117,12 +117,20 @@ class CutFinder:
         calls = [(c.party, c.group) for c in clash.calls]
         if self.crews.impossible(clash.shift, (), calls):
             return Cut(np.zeros(0, dtype=np.int64), clash.calls, len(calls) - 1)
-        if len(clash.trips) != 1 or not self.crews.impossible(clash.shift, clash.trips, calls):
+        if any((trip.owner, trip.shift) not in self.direct for trip in (*clash.trips, *clash.others)):
             return None
-        # Trips of one owner: it makes at most one in the shift, so they can share a row.
-        if (clash.trips[0].owner, clash.shift) not in self.direct:
-            return None
-        return Cut(self._harder(clash.trips[0]), clash.calls, len(calls))
+        trips = list(clash.trips)
+        if not self.crews.impossible(clash.shift, trips, calls):
+            # Somebody who comes along is wanted on another trip when the calls would leave the time.
+            trips += clash.others
+            if not self.crews.impossible(clash.shift, trips, calls):
+                return None
+        for trip in list(trips):
+            fewer = [t for t in trips if t is not trip]
+            if self.crews.impossible(clash.shift, fewer, calls):
+                trips = fewer
+        # An owner makes at most one trip in the shift, so those that are at least as hard can share the row.
+        return Cut(np.concatenate([self._harder(t) for t in trips]), clash.calls, len(trips) + len(calls) - 1)
 
 
 def _follows(first: Ints, second: Ints) -> npt.NDArray[np.bool_]:

@@ -24,6 +24,8 @@ import numpy.typing as npt
 from jiafang.planner.columns import Pool
 from jiafang.planner.compiled import CallOption, Compiled, Floats, Ints
 from jiafang.planner.owners import Owner, ShiftClass
+from jiafang.planner.sharing import Spans
+from jiafang.planner.underway import under_way
 
 INF = float("inf")
 
@@ -161,9 +163,11 @@ class _Builder:
         strict: frozenset[int],
         kept: dict[int, tuple[int, bool]],
         share: Floats,
+        spans: Spans,
+        explicit: frozenset[int],
     ) -> None:
         self.compiled, self.owners, self.classes, self.pool = compiled, owners, classes, pool
-        self.strict, self.kept, self.share = strict, kept, share
+        self.strict, self.kept, self.share, self.spans, self.explicit = strict, kept, share, spans, explicit
         self.rows, self.columns = _Rows(), _Columns()
         self.level_rows = tuple(self.rows.at(("level", k), INF) for k in range(4))
         self.party_row = {}
@@ -185,7 +189,15 @@ class _Builder:
         self.aggregated: dict[int, list[int]] = {}
         self.punctual_of: dict[int, int] = {}
         self.cuts_of_call: dict[CallOption, list[int]] = defaultdict(list)
+        self.aided: set[tuple[int, int]] = set()
+        self.told_apart = {
+            (c.owner, c.shifts[0]) for c in classes if len(c.shifts) == 1 and c.shifts[0] in explicit - strict
+        }
+        order = np.argsort(pool.shift_class, kind="stable")
+        ends = np.searchsorted(pool.shift_class[order], np.arange(len(classes) + 1))
+        self.columns_of = [order[ends[k] : ends[k + 1]] for k in range(len(classes))]
         self.clashes = self._clashes()
+        self._exclude()
 
     # --- crews -------------------------------------------------------------------------------------------------
 
@@ -218,7 +230,8 @@ class _Builder:
             taken = [(self.rows.at((kind, v, s), 1), kind) for v in owner.leads if (v, s) in shared for kind in kinds]
             companions = owner.crew_companions(self.compiled, s)
             if owner.needs_co and all((v, s) in shared for v in companions):
-                for kind in kinds:
+                self.aided.add((o, s))
+                for kind in () if (o, s) in self.told_apart else kinds:
                     crew = self.rows.at(("crew", kind, o, s), 0)
                     taken.append((crew, kind))
                     for v in companions:
@@ -226,6 +239,68 @@ class _Builder:
                         self.columns.add([(crew, -1), (person, 1)], upper=1, integer=False, costs=(0, 0, 0, 0))
             rows[o, s] = taken
         return rows
+
+    def _exclude(self) -> None:
+        """Rows for activities of one person that are under way at the same moment.
+
+        For leads with calls their trips and calls; in the shifts `explicit`, where who comes along on which trip is
+        decided by the model, all trips on which somebody may come along.
+        """
+        leading: dict[tuple[int, int], list[int]] = defaultdict(list)
+        aiding: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for k, shift_class in enumerate(self.classes):
+            if len(shift_class.shifts) > 1:
+                continue
+            o, s = shift_class.owner, shift_class.shifts[0]
+            for v in self.owners[o].leads:
+                leading[v, s].append(k)
+            if (o, s) in self.told_apart and (o, s) in self.aided:
+                for v in self.owners[o].crew_companions(self.compiled, s):
+                    aiding[v, s].append(k)
+        calling: dict[tuple[int, int], list[CallOption]] = defaultdict(list)
+        for option in self.call_options:
+            calling[self.compiled.lead[option.group], option.shift].append(option)
+        rows_of_aide: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for v, s in sorted({*calling, *aiding}):
+            calls = calling.get((v, s), [])
+            led, aided = (
+                np.concatenate([self.columns_of[k] for k in found.get((v, s), [])] or [np.zeros(0, dtype=np.int64)])
+                for found in (leading, aiding)
+            )
+            trips = np.concatenate((led, aided))
+            start = int(self.compiled.shift_start[s])
+            lengths = [self.compiled.problem.parties[c.party].remote_minutes for c in calls]
+            lows = [int(self.compiled.low[c.party, s]) - start + n for c, n in zip(calls, lengths, strict=True)]
+            highs = [int(self.compiled.high[c.party, s]) - start for c in calls]
+            owner_of = np.concatenate((self.pool.shift_class[trips], -1 - np.arange(len(calls))))
+            for number, members in enumerate(
+                under_way(
+                    np.concatenate((self.spans.ready[trips], np.array(highs, dtype=np.int64))),
+                    np.concatenate((self.spans.back[trips], np.array(lows, dtype=np.int64))),
+                )
+            ):
+                if len(np.unique(owner_of[members])) == 1:
+                    continue
+                row = self.rows.at(("way", v, s, number), 1)
+                own = members[members < len(led)]
+                self._enter(row, led[own], np.ones(len(own)))
+                for n in members[(members >= len(led)) & (members < len(trips))].tolist():
+                    rows_of_aide[v, int(trips[n])].append(row)
+                for n in members[members >= len(trips)].tolist():
+                    self.cuts_of_call[calls[n - len(trips)]].append(row)
+        for k, shift_class in enumerate(self.classes):
+            o, s = shift_class.owner, shift_class.shifts[0]
+            if len(shift_class.shifts) > 1 or (o, s) not in self.told_apart or (o, s) not in self.aided:
+                continue
+            for j in self.columns_of[k].tolist():
+                crew = self.rows.at(("aide", j), 0)
+                self._enter(crew, np.array([j]), np.ones(1))
+                for v in self.owners[o].crew_companions(self.compiled, s):
+                    entries = [(crew, -1.0), *((row, 1.0) for row in rows_of_aide[v, j])]
+                    entries.append((self.rows.at(("share", v, s), 1), float(self.share[j])))
+                    if self.long[j]:
+                        entries.append((self.rows.at(("person", v, s), 1), 1.0))
+                    self.columns.add(entries, upper=1, integer=False, costs=(0, 0, 0, 0))
 
     # --- variables -----------------------------------------------------------------------------------------------
 
@@ -298,10 +373,7 @@ class _Builder:
 
     def trips(self) -> None:
         pool = self.pool
-        order = np.argsort(pool.shift_class, kind="stable")
-        bounds = np.searchsorted(pool.shift_class[order], np.arange(len(self.classes) + 1))
-        for k, shift_class in enumerate(self.classes):
-            columns = order[bounds[k] : bounds[k + 1]]
+        for shift_class, columns in zip(self.classes, self.columns_of, strict=True):
             if len(columns) and len(shift_class.shifts) == 1:
                 self._direct(shift_class, columns)
             elif len(columns):
@@ -419,6 +491,8 @@ def build_master(
     *,
     call_parties: Iterable[int],
     share: Floats,
+    spans: Spans,
+    explicit: frozenset[int] = frozenset(),
     strict: frozenset[int] = frozenset(),
     kept: dict[int, tuple[int, bool]] | None = None,
     cuts: Iterable[tuple[Ints, Iterable[CallOption], int]] = (),
@@ -428,7 +502,7 @@ def build_master(
 
     Each of `cuts` is (columns, calls, most): at most so many of them together.
     """
-    builder = _Builder(compiled, owners, classes, pool, call_parties, strict, kept or {}, share)
+    builder = _Builder(compiled, owners, classes, pool, call_parties, strict, kept or {}, share, spans, explicit)
     builder.cut_rows(cuts)
     calls = builder.add_calls()
     builder.trips()

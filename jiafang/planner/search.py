@@ -18,7 +18,8 @@ from jiafang.planner.deadline import Deadline
 from jiafang.planner.master import INF, Master
 from jiafang.planner.solver import Relaxation, Relaxed, solve_integral
 
-_FEW = 2500
+_FEW, _NEAR = 600, 5e-4
+"""The first integral search takes at least so many trips, and those whose reduced cost is this part of the bound."""
 _HOPEFUL_NODES = 200
 _HARD_POOL = 15_000
 _TOGETHER = (2000.0, 12.0, 30.0, 1.0)
@@ -86,25 +87,26 @@ class Search:
         above, last = self.levels[-2:]
         upper: Relaxed | None = None
         for level in self.levels[:-1]:
-            if level == 0 and self.all_met and relaxation.whole:
+            if level == 0 and relaxation.whole:
+                # No bound is less than 0. If it is out of reach, the next level finds no solution.
                 caps[0] = 0.0
                 relaxation.cap(0, 0.0)
                 continue
             upper = relaxation.minimise(level, self.deadline)
             if upper is None:
                 return False
-            if level == above and upper.value > _SLACK:
+            if level == above and rounded_up(upper.value, self.steps[level]) > upper.value + _SLACK:
                 upper = relaxation.tightened(upper, level, self.deadline)
             caps[level] = rounded_up(upper.value, self.steps[level])
             self._note(level, caps, caps[level])
             relaxation.cap(level, caps[level])
             if level != above:
-                relaxation.drop(np.flatnonzero(upper.x_reduced > caps[level] - upper.value + 1e-4))
+                relaxation.afford(relaxation.available, upper, caps[level])
         assert upper is not None
-        dear = relaxation.alive.copy()
+        available = relaxation.available
         for _ in range(_MOST_RAISES):
             relaxation.cap(above, caps[above])
-            relaxation.revive(dear & (upper.x_reduced <= caps[above] - upper.value + 1e-4))
+            relaxation.afford(available, upper, caps[above])
             relaxed = relaxation.minimise(last, self.deadline)
             if relaxed is None:
                 return False
@@ -166,7 +168,7 @@ class Search:
             value = found
         relaxation.cap(level, value)
         caps[level] = value
-        relaxation.drop(np.flatnonzero(relaxed.x_reduced > value - relaxed.value + 1e-4))
+        relaxation.afford(relaxation.available, relaxed, value)
         return True
 
     def _near(
@@ -186,7 +188,7 @@ class Search:
         alive = np.flatnonzero(relaxation.alive)
         reduced = relaxed.x_reduced[alive]
         incumbent = self.best if not hopeful and self._keeps(self.best, caps) else None
-        reach = max(step, 0.002 * abs(relaxed.value), _smallest(reduced, _FEW))
+        reach = max(step, _NEAR * abs(relaxed.value), _smallest(reduced, _FEW))
         # Trips among which nothing is better than the incumbent: whatever is better takes one that is not of them.
         searched: Ints | None = None
         while True:
@@ -209,6 +211,7 @@ class Search:
                 cuts=relaxation.binding(relaxed),
                 below=INF if incumbent is None else self._value(incumbent, level) - step,
                 one_of=None if searched is None else np.setdiff1d(near, searched),
+                aux_alive=relaxation.aux_alive,
             )
             if result.aux is not None and result.x is not None:
                 choice = self._choice(result.aux, result.x)

@@ -20,12 +20,13 @@ Standing = Mapping[int, Sequence[ChosenTrip]]
 
 @dataclass
 class CallClash:
-    """Calls of one lead in one shift that do not fit together beside the lead's trip there (if any)."""
+    """Calls of one lead in one shift that do not fit together beside the lead's trip there (if any) and the others'."""
 
     shift: int
     lead: int
     calls: tuple[CallOption, ...]
     trips: tuple[ChosenTrip, ...]
+    others: tuple[ChosenTrip, ...]
 
 
 @dataclass
@@ -41,10 +42,14 @@ def settle(
     compiled: Compiled,
     owners: list[Owner],
     trips: Sequence[ChosenTrip],
+    calls: Sequence[CallOption],
     deadline: Deadline,
     kept: Mapping[int, tuple[int, bool]],
 ) -> Settled:
-    """Give every trip its crew, every family to be called its call, and whoever is left any place that remains."""
+    """Give every trip its crew, every family to be called its call, and whoever is left any place that remains.
+
+    The calls that were chosen along with the trips are tried first, the others are planned around them.
+    """
     by_shift: dict[int, list[ChosenTrip]] = defaultdict(list)
     for trip in trips:
         by_shift[trip.shift].append(trip)
@@ -61,9 +66,11 @@ def settle(
     forbidden: list[frozenset[CallOption]] = []
     clashes: list[CallClash] = []
     best: tuple[tuple[int, float], Timetable] | None = None
+    chosen = {call.party: call for call in calls}
     for _ in range(_MOST_CALL_ROUNDS):
-        calls = plan_calls(compiled, wanted, load, forbidden, deadline, kept=kept)
-        timetable, fresh = _with_calls(compiled, owners, standing, calls.calls)
+        planned = plan_calls(compiled, wanted, load, forbidden, deadline, kept=kept, chosen=chosen)
+        chosen = {}
+        timetable, fresh = _with_calls(compiled, owners, standing, planned.calls)
         # Even a late stop leaves a moment for this: without it the timetable would be worth little.
         timetable.fill(
             [p for p in compiled.open_parties if p not in timetable.met], Deadline(max(0.5, deadline.left()))
@@ -73,8 +80,8 @@ def settle(
             best = cost, timetable
         clashes += fresh
         forbidden += [frozenset(clash.calls) for clash in fresh]
-        ideal = (lost + calls.unvisited, late + calls.lateness)
-        if not fresh or deadline.over or cost <= ideal:
+        ideal = (lost + planned.unvisited, late + planned.lateness)
+        if deadline.over or cost <= ideal or not (fresh or calls):
             break
     assert best is not None
     return Settled(best[1], uncrewed, clashes)
@@ -116,7 +123,7 @@ def _clash(
         if not crews.settle(s, trips, [(c.party, c.group) for c in fewer]).whole:
             needed = fewer
     own = tuple(trip for trip in trips if lead in owners[trip.owner].leads)
-    return CallClash(s, lead, tuple(needed), own)
+    return CallClash(s, lead, tuple(needed), own, tuple(trip for trip in trips if trip not in own))
 
 
 def _load(compiled: Compiled, owners: list[Owner], trips: Sequence[PlacedTrip]) -> Load:

@@ -85,10 +85,9 @@ def _in_order(compiled: Compiled, members: Ints, base: Ints, shift: Ints) -> Spa
     )
 
 
-def shares(compiled: Compiled, owners: list[Owner], classes: list[ShiftClass], pool: Pool) -> Floats:
+def shares(compiled: Compiled, owners: list[Owner], classes: list[ShiftClass], pool: Pool, spans: Spans) -> Floats:
     """The part of a person's shift that each column takes, shape (columns,): of trips that one person makes in a shift
     the shares add up to at most 1. A trip beside which nothing else can be done takes the whole shift."""
-    spans = spans_of(compiled, owners, classes, pool)
     share = spans.away / np.maximum(1, _lengths(compiled, classes, pool))
     soonest = np.full(len(classes), np.iinfo(np.int64).max)
     latest = np.full(len(classes), -1, dtype=np.int64)

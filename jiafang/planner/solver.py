@@ -37,6 +37,14 @@ class Relaxed:
     cut_dual: Floats
 
 
+@dataclass(frozen=True)
+class Alive:
+    """Which trips of the pool and which of the other variables may still be in a plan that is wanted."""
+
+    trips: npt.NDArray[np.bool_]
+    aux: npt.NDArray[np.bool_]
+
+
 @dataclass
 class Integral:
     """What the mixed-integer search found: `status` is optimal, infeasible, stopped (with a solution or without)."""
@@ -60,6 +68,7 @@ class Relaxation:
         self.is_active = np.zeros(count, dtype=bool)
         self.is_active[self.active] = True
         self.alive = np.ones(count, dtype=bool)
+        self.aux_alive = np.ones(len(master.aux_upper), dtype=bool)
         self.cut_columns: list[Ints] = []
         self.seen_triples: set[tuple[int, ...]] = set()
         self.highs = quiet_highs()
@@ -155,21 +164,22 @@ class Relaxation:
         where = (at[columns] + len(self.master.aux_upper)).astype(np.int32)
         self.highs.changeColsBounds(len(where), where, np.ones(len(where)), np.ones(len(where)))
 
-    def drop(self, gone: Ints) -> None:
-        """Take trips out for good (they cannot be in any plan that is still wanted)."""
-        self.alive[gone] = False
-        where = np.flatnonzero(~self.alive[self.active])
-        if len(where):
-            columns = (where + len(self.master.aux_upper)).astype(np.int32)
-            zeros = np.zeros(len(where))
-            self.highs.changeColsBounds(len(columns), columns, zeros, zeros)
+    def afford(self, alive: Alive, relaxed: Relaxed, most: float) -> None:
+        """Of these trips and other variables make available what a plan of at most `most` on the level can contain.
 
-    def revive(self, alive: npt.NDArray[np.bool_]) -> None:
-        """Make exactly these trips available."""
-        self.alive = alive.copy()
-        columns = np.arange(len(self.master.aux_upper), len(self.master.aux_upper) + len(self.active), dtype=np.int32)
-        upper = self.alive[self.active].astype(np.float64)
-        self.highs.changeColsBounds(len(columns), columns, np.zeros(len(columns)), upper)
+        Every variable is whole in a plan, so one whose reduced cost exceeds the difference to the relaxation is 0.
+        """
+        gap = most - relaxed.value + 1e-4
+        self.alive = alive.trips & (relaxed.x_reduced <= gap)
+        self.aux_alive = alive.aux & (relaxed.aux_reduced <= gap)
+        upper = np.concatenate((self.master.aux_upper * self.aux_alive, self.alive[self.active]))
+        columns = np.arange(len(upper), dtype=np.int32)
+        self.highs.changeColsBounds(len(upper), columns, np.zeros(len(upper)), upper)
+
+    @property
+    def available(self) -> Alive:
+        """The trips and other variables that are."""
+        return Alive(self.alive, self.aux_alive)
 
     def _priced(self, dual: Floats) -> Floats:
         """What the rows are worth to each trip of the pool."""
@@ -229,6 +239,7 @@ def solve_integral(
     cuts: Sequence[Ints] = (),
     below: float = INF,
     one_of: Ints | None = None,
+    aux_alive: npt.NDArray[np.bool_] | None = None,
 ) -> Integral:
     """Minimise a level over some trips under caps on the levels above; `step` is the grain of the level's values.
 
@@ -248,6 +259,8 @@ def solve_integral(
         upper[master.level_rows[capped]] = most
     model.col_cost_ = costs
     model.row_upper_ = upper
+    if aux_alive is not None:
+        model.col_upper_ = np.concatenate((master.aux_upper * aux_alive, np.ones(len(columns))))
     model.integrality_ = [
         highspy.HighsVarType.kInteger if flag else highspy.HighsVarType.kContinuous
         for flag in np.concatenate((master.aux_integer, np.ones(len(columns), dtype=bool)))

@@ -152,6 +152,22 @@ def soonest_returns(
     return np.where(best > end, NEVER, best - start)
 
 
+def beside_calls(returns: Ints, start: int, jobs: Sequence[Job]) -> Ints:
+    """The soonest returns of a trip (as of `soonest_returns`) whose lead has to make these calls before or after it.
+
+    Where it cannot be told whether the calls fit, they are taken to fit.
+    """
+    length = len(returns) - 1
+    fitting = np.full(len(returns), NEVER)
+    for back in np.unique(returns[returns < NEVER]).tolist():
+        # Of all departures with the same return the last one leaves most room for calls.
+        depart = int(np.flatnonzero(returns == back)[-1])
+        calls = CallFitting(jobs, [(start, start + depart), (start + back, start + length)])
+        if calls.starts is not None or calls.gave_up:
+            fitting[depart] = back
+    return np.asarray(np.minimum.accumulate(fitting[::-1])[::-1])
+
+
 def free_gaps(span: Span, busy: Sequence[Span]) -> list[Span]:
     """What remains of a span."""
     start, end = span

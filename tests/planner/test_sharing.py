@@ -54,7 +54,7 @@ def test_trips_that_one_person_can_make_one_after_the_other_share_the_shift(seed
     for merge in (False, True):
         classes = shift_classes(compiled, owners, merge=merge)
         pool = build_pool(compiled, owners, classes, Deadline())
-        share = shares(compiled, owners, classes, pool)
+        share = shares(compiled, owners, classes, pool, spans_of(compiled, owners, classes, pool))
         assert ((share >= 0) & (share <= 1)).all()
         for s in range(len(compiled.problem.shifts)):
             here = [n for n in range(len(pool)) if s in classes[pool.shift_class[n]].shifts]
