@@ -25,7 +25,7 @@ from jiafang.planner.master import INF, Master, build_master
 from jiafang.planner.owners import ShiftClass, find_owners, shift_classes
 from jiafang.planner.problem import Trip
 from jiafang.planner.result import Objective
-from jiafang.planner.search import Search, relaxed_bounds
+from jiafang.planner.search import Choice, Search, relaxed_bounds
 from jiafang.planner.settling import Settled, settle
 from jiafang.planner.sharing import shares, spans_of
 from jiafang.planner.timetable import Timetable, list_order
@@ -37,6 +37,8 @@ _LEAST_ROUNDS, _MOST_ROUNDS, _ROUND_COLUMNS = 2, 40, 30_000
 _FRESH_ROUNDS = 8
 """Where families name their times, so many rounds of proof often end the run before anything else was tried."""
 _EXPANDED_POOL = 40_000
+_MOST_DECIDED = 40_000
+"""As many decisions on who comes along, and as many on when a family is called, are left to the model."""
 Tell = Callable[[str, float, Objective | None, Objective | None], None]
 
 
@@ -83,7 +85,7 @@ class Component:
         pool = build_pool(self.compiled, self.owners, classes, self.deadline.part(0.4))
         complete = self.all_owners and pool.complete
         visits = _Visits(self, classes, pool)
-        if complete and all(len(c.shifts) == 1 for c in classes) and len(pool) <= _EXPANDED_POOL:
+        if complete and visits.explicit:
             visits.prove(fresh=True)
             if self.proven or self.deadline.over:
                 return
@@ -210,15 +212,25 @@ class _Visits:
         self.apart = {p for p in compiled.open_parties if not compiled.visitable(p)}
         self.spans = spans_of(compiled, component.owners, classes, pool)
         self.share = shares(compiled, component.owners, classes, pool, self.spans)
-        # Where a column stands for one shift, the model decides who comes along and when everybody is called; with too
-        # many columns it would be too large for that.
-        exact = all(len(c.shifts) == 1 for c in classes) and len(pool) <= _EXPANDED_POOL
+        # Where a column stands for one shift, the model decides who comes along and when everybody is called, unless
+        # that would make it too large.
+        direct = all(len(c.shifts) == 1 for c in classes)
+        exact = direct and self._ways_to_come_along() <= _MOST_DECIDED
         self.explicit = frozenset(range(len(compiled.problem.shifts))) if exact else frozenset[int]()
-        if exact:
+        if direct and sum(len(compiled.call_options(p)) for p in self.apart) <= _MOST_DECIDED:
             self.in_model |= self.apart
         self.finder = CutFinder(compiled, component.owners, classes, pool)
         self.cuts: list[Cut] = []
         self._beside: CallPlan | None = None
+
+    def _ways_to_come_along(self) -> int:
+        """How many decisions there are about who comes along on which trip of the pool."""
+        columns = np.bincount(self.pool.shift_class, minlength=len(self.classes)).tolist()
+        return sum(
+            count * len(owner.crew_companions(self.compiled, shift_class.shifts[0]))
+            for count, shift_class in zip(columns, self.classes, strict=True)
+            if (owner := self.component.owners[shift_class.owner]).needs_co
+        )
 
     def hope(self) -> None:
         """Bounds at once, in the hope that the best plan will reach those of the upper levels."""
@@ -274,14 +286,25 @@ class _Visits:
         master = self._master(strict)
         component = self.component
         all_met = component.best.objective.unvisited == 0
-        search = Search(master, self.deadline, seed=component.seed, levels=component.levels, all_met=all_met)
+        search = Search(
+            master,
+            self.deadline,
+            seed=component.seed,
+            levels=component.levels,
+            all_met=all_met,
+            early=lambda choice: component.offer(self._settle(master, choice)),
+        )
         outcome = search.run()
         if outcome.choice is None:
             return None, outcome.book, master.restricted
-        trips, calls = master.chosen(outcome.choice.aux, outcome.choice.x)
-        settled = settle(self.compiled, component.owners, trips, calls, component.deadline, component.kept)
+        settled = self._settle(master, outcome.choice)
         component.offer(settled)
         return settled, outcome.book, master.restricted
+
+    def _settle(self, master: Master, choice: Choice) -> Settled:
+        component = self.component
+        trips, calls = master.chosen(choice.aux, choice.x)
+        return settle(self.compiled, component.owners, trips, calls, component.deadline, component.kept)
 
     def _learn(self, settled: Settled) -> bool:
         """Take calls that got lost into the model, and rule out what clashed; False when there is nothing new."""

@@ -7,6 +7,7 @@ rest is a proof. Later levels keep only trips that the earlier levels can afford
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,7 +48,8 @@ class Outcome:
 
 
 class Search:
-    """One run over the levels of a master; `all_met`: a plan that leaves nobody out is known already."""
+    """One run over the levels of a master; `all_met`: a plan that leaves nobody out is known already; `early` hears of
+    a first good choice where the proof may take long."""
 
     def __init__(
         self,
@@ -57,9 +59,10 @@ class Search:
         seed: int,
         levels: tuple[int, ...] = (0, 1, 3),
         all_met: bool = False,
+        early: Callable[[Choice], None] | None = None,
     ) -> None:
         self.master, self.deadline, self.seed, self.levels = master, deadline, seed, levels
-        self.all_met = all_met
+        self.all_met, self.early = all_met, early
         self.book = BoundBook()
         self.best: Choice | None = None
         self.steps = {k: _grain(np.concatenate((master.aux_costs[:, k], master.x_costs[:, k]))) for k in levels}
@@ -145,6 +148,8 @@ class Search:
         result = solve_integral(self.master, taken, _TOGETHER, {}, self.deadline, seed=self.seed)
         if result.aux is not None and result.x is not None:
             self.best = self._choice(result.aux, result.x)
+            if self.early is not None:
+                self.early(self.best)
 
     def _level(self, relaxation: Relaxation, level: int, caps: dict[int, float]) -> bool:
         relaxed = relaxation.minimise(level, self.deadline)
