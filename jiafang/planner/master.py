@@ -28,6 +28,8 @@ from jiafang.planner.sharing import Spans
 from jiafang.planner.underway import under_way
 
 INF = float("inf")
+_FEW_OWNERS = 3
+"""With more owners it takes too long to find out what fits into the first shifts of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,14 @@ class ChosenTrip:
     members: tuple[int, ...]
     first: int
     travel: int
+
+
+@dataclass(frozen=True)
+class FirstShifts:
+    """The row that counts the stops of these trips: those of a group in the first shifts of the calendar."""
+
+    row: int
+    trips: Ints
 
 
 @dataclass
@@ -119,6 +129,7 @@ class Master:
     slots: dict[int, list[tuple[int, int]]]
     aggregated: dict[int, list[int]]
     punctual_of: dict[int, int]
+    first_rows: list[FirstShifts]
     restricted: bool
 
     def chosen(self, aux: Floats, x: Ints) -> tuple[list[ChosenTrip], list[CallOption]]:
@@ -384,6 +395,22 @@ class _Builder:
             there = np.flatnonzero(pool.members[:, stop] >= 0)
             self.x_entries.append((lookup[pool.members[there, stop]], there, np.ones(len(there))))
 
+    def first_shifts(self) -> list[FirstShifts]:
+        """For groups whose trips all stand for one shift: a row for the stops of its first shift, of its first two,
+        and so on. They bound nothing until it is known how many stops fit into these shifts."""
+        if any(len(c.shifts) > 1 for c in self.classes):
+            return []
+        pool, found = self.pool, []
+        shift = np.array([c.shifts[0] for c in self.classes], dtype=np.int64)[pool.shift_class]
+        for g in sorted({g for owner in self.owners for g in owner.groups}):
+            own = np.array([g in self.owners[c.owner].groups for c in self.classes], dtype=bool)[pool.shift_class]
+            for last in np.unique(shift[own])[:-1].tolist():
+                trips = np.flatnonzero(own & (shift <= last))
+                row = self.rows.at(("first", g, last), INF)
+                self._enter(row, trips, pool.stops[trips].astype(np.float64))
+                found.append(FirstShifts(row, trips))
+        return found
+
     def x_arrays(self) -> tuple[Ints, Floats, Ints]:
         """Entries of the trips, grouped by trip: rows, values and where each trip begins."""
         if not self.x_entries:
@@ -507,6 +534,7 @@ def build_master(
     calls = builder.add_calls()
     builder.trips()
     builder.left_out()
+    first_rows = builder.first_shifts() if len(owners) <= _FEW_OWNERS else []
     x_rows, x_values, x_begins = builder.x_arrays()
     columns = builder.columns
     return Master(
@@ -533,5 +561,6 @@ def build_master(
         slots=dict(builder.slots),
         aggregated=builder.aggregated,
         punctual_of=builder.punctual_of,
+        first_rows=first_rows,
         restricted=builder.restricted,
     )

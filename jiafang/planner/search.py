@@ -63,13 +63,15 @@ class Search:
     ) -> None:
         self.master, self.deadline, self.seed, self.levels = master, deadline, seed, levels
         self.all_met, self.early = all_met, early
+        # Whether the lateness hoped for was out of reach while it was not known yet what fits into the first shifts.
+        self.unfit = False
         self.book = BoundBook()
         self.best: Choice | None = None
         self.steps = {k: _grain(np.concatenate((master.aux_costs[:, k], master.x_costs[:, k]))) for k in levels}
 
     def run(self) -> Outcome:
         """Minimise the levels one after the other; stops early when the deadline says so."""
-        if self._optimistic():
+        if self._optimistic() or (self._fit_first_shifts() and self._optimistic()):
             return Outcome(self.best, self.book, complete=True)
         relaxation = Relaxation(self.master)
         caps: dict[int, float] = {}
@@ -83,7 +85,7 @@ class Search:
 
         When it proves instead that they cannot, the last of them is raised by one step, a few times.
         """
-        if len(self.master.pool) > _HARD_POOL:
+        if len(self.master.pool) > _HARD_POOL and self.best is None:
             self._early()
         relaxation = Relaxation(self.master)
         caps: dict[int, float] = {}
@@ -116,6 +118,8 @@ class Search:
             relaxed = relaxation.tightened(relaxed, last, self.deadline)
             self._note(last, caps, rounded_up(relaxed.value, self.steps[last]))
             found = self._near(relaxed, relaxation, last, caps, self.steps[last], hopeful=True)
+            if self.unfit:
+                return False
             if found != "infeasible":
                 return found is not None
             if not self.steps[above]:
@@ -123,6 +127,14 @@ class Search:
             caps[above] += self.steps[above]
             self._note(above, caps, caps[above])
         return False
+
+    def _fit_first_shifts(self) -> bool:
+        """Find out how many stops fit into the first shifts; False when that was not asked for."""
+        if not self.unfit:
+            return False
+        self.unfit = False
+        Relaxation(self.master).bound_first_shifts(self.deadline)
+        return not self.deadline.over
 
     def _early(self) -> None:
         """A good choice soon, without proof: dive along the relaxation of all levels weighed together.
@@ -236,6 +248,9 @@ class Search:
                 if nodes is None or incumbent is None:
                     return None
             elif incumbent is None:
+                if hopeful and self.master.first_rows and np.isinf(self.master.upper[self.master.first_rows[0].row]):
+                    self.unfit = True
+                    return None
                 if everything:
                     return "infeasible"
                 reach = max(4 * reach, _smallest(reduced, 4 * len(near)))

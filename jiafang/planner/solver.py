@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from jiafang.planner.compiled import Floats, Ints
 from jiafang.planner.deadline import Deadline
-from jiafang.planner.master import INF, Master
+from jiafang.planner.master import INF, FirstShifts, Master
 from jiafang.planner.subsetrow import trips_with_two, violated_triples
 
 PRICED = 1e-7
@@ -21,8 +22,8 @@ _MORE_COLUMNS = 3_000
 _CUT_ROUNDS, _CUTS_AT_ONCE, _CUT_GAIN = 20, 60, 2e-4
 
 
-Goal = int | tuple[float, ...]
-"""A level by its number, or a weight for each level."""
+Goal = int | tuple[float, ...] | FirstShifts
+"""A level by its number, a weight for each level, or as many stops in the first shifts as possible."""
 
 
 @dataclass
@@ -83,6 +84,22 @@ class Relaxation:
         """Allow at most `most` on a level."""
         self.highs.changeRowBounds(self.master.level_rows[level], -INF, most)
 
+    def bound_first_shifts(self, deadline: Deadline) -> None:
+        """Bound how many stops fit into the first shifts: a whole number, so the relaxation of it is rounded down.
+
+        The bounds hold for every plan and become part of the model. Lateness, which the relaxation spreads thin over
+        the first shifts, is bound much better with them (a Chvátal-Gomory cut of aggregated rows).
+        """
+        for first in self.master.first_rows:
+            relaxed = self.minimise(first, deadline)
+            if relaxed is not None:
+                relaxed = self.tightened(relaxed, first, deadline)
+            if relaxed is None:
+                return
+            most = math.floor(1e-6 - relaxed.value)
+            self.master.upper[first.row] = most
+            self.highs.changeRowBounds(first.row, -INF, most)
+
     def minimise(self, level: Goal, deadline: Deadline) -> Relaxed | None:
         """The least value of a level (or of weighted levels) under the caps, priced to convergence.
 
@@ -119,7 +136,7 @@ class Relaxation:
             cut_dual=dual[len(master.upper) :],
         )
 
-    def tightened(self, relaxed: Relaxed, level: int, deadline: Deadline) -> Relaxed:
+    def tightened(self, relaxed: Relaxed, level: Goal, deadline: Deadline) -> Relaxed:
         """The optimum after rounds of subset-row cuts, as long as they help."""
         for _ in range(_CUT_ROUNDS):
             before = relaxed.value
@@ -321,6 +338,10 @@ def _heed(highs: highspy.Highs, deadline: Deadline) -> None:
 
 def _costs(master: Master, goal: Goal) -> tuple[Floats, Floats]:
     """What the other variables and the trips cost."""
+    if isinstance(goal, FirstShifts):
+        x_costs = np.zeros(len(master.pool))
+        x_costs[goal.trips] = -master.pool.stops[goal.trips]
+        return np.zeros(len(master.aux_costs)), x_costs
     if isinstance(goal, tuple):
         weights = np.array(goal)
         return np.asarray(master.aux_costs @ weights), np.asarray(master.x_costs @ weights)
