@@ -37,7 +37,7 @@ _LEAST_ROUNDS, _MOST_ROUNDS, _ROUND_COLUMNS = 2, 40, 30_000
 _FRESH_ROUNDS = 8
 """Where families name their times, so many rounds of proof often end the run before anything else was tried."""
 _EXPANDED_POOL = 40_000
-_MOST_DECIDED = 40_000
+_MOST_DECIDED = 100_000
 """As many decisions on who comes along, and as many on when a family is called, are left to the model."""
 Tell = Callable[[str, float, Objective | None, Objective | None], None]
 
@@ -70,6 +70,8 @@ class Component:
         empty = Timetable(compiled, self.owners)
         self.best = Improved(empty, self._objective(empty))
         self.levels = (0, 1, 2, 3) if kept else (0, 1, 3)
+        # Whether a search has looked for a first good plan.
+        self.dived = False
 
     def run(self) -> None:
         """Improve until proven, out of time or out of ideas."""
@@ -292,8 +294,9 @@ class _Visits:
             seed=component.seed,
             levels=component.levels,
             all_met=all_met,
-            early=lambda choice: component.offer(self._settle(master, choice)),
+            early=None if component.dived else lambda choice: component.offer(self._settle(master, choice)),
         )
+        component.dived = True
         outcome = search.run()
         if outcome.choice is None:
             return None, outcome.book, master.restricted

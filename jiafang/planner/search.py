@@ -85,8 +85,8 @@ class Search:
 
         When it proves instead that they cannot, the last of them is raised by one step, a few times.
         """
-        if len(self.master.pool) > _HARD_POOL and self.best is None:
-            self._early()
+        if len(self.master.pool) > _HARD_POOL and self.early is not None and self.best is None:
+            self._early(self.early)
         relaxation = Relaxation(self.master)
         caps: dict[int, float] = {}
         above, last = self.levels[-2:]
@@ -136,7 +136,7 @@ class Search:
         Relaxation(self.master).bound_first_shifts(self.deadline)
         return not self.deadline.over
 
-    def _early(self) -> None:
+    def _early(self, hear: Callable[[Choice], None]) -> None:
         """A good choice soon, without proof: dive along the relaxation of all levels weighed together.
 
         The trips that the relaxation takes for more than half are taken whole, at least the largest one, until none is
@@ -160,8 +160,7 @@ class Search:
         result = solve_integral(self.master, taken, _TOGETHER, {}, self.deadline, seed=self.seed)
         if result.aux is not None and result.x is not None:
             self.best = self._choice(result.aux, result.x)
-            if self.early is not None:
-                self.early(self.best)
+            hear(self.best)
 
     def _level(self, relaxation: Relaxation, level: int, caps: dict[int, float]) -> bool:
         relaxed = relaxation.minimise(level, self.deadline)
