@@ -11,6 +11,7 @@ from jiafang.care.services.hand_over import follow_the_calendar
 from jiafang.care.services.readers import name_reader
 from jiafang.care.services.refer import refer_case
 from jiafang.care.services.reopen import reopen_case
+from jiafang.care.services.sections import end_member
 from jiafang.care.services.send import send_down, send_up
 from jiafang.care.services.withdraw import withdraw_case
 from jiafang.common.clock import today
@@ -186,6 +187,37 @@ def test_readers_by_role_are_followed_by_those_in_the_role_and_no_others(ground)
     assert not reads(ground.counselor, case)
     assert reads(follower, case)
     assert not reads(ground.principal, case)
+
+
+def put_to_the_counselor(ground) -> CaseFile:
+    """Not accepted yet, so the counselor is on no list of readers."""
+    case = care.student_case(ground.teacher, ground.student)
+    refer_case(
+        by=ground.teacher, case_id=case.pk, to_person_id=ground.counselor.person_id, to_role="counselor", reason="看看"
+    )
+    return case
+
+
+def test_what_was_put_to_a_counselor_whose_post_has_ended_is_given_back_the_next_morning(ground):
+    case = put_to_the_counselor(ground)
+    assert follow_the_calendar(by=CALENDAR) == 0
+    ends({"person_id": ground.counselor.person_id})
+    assert follow_the_calendar(by=CALENDAR) == 1
+    assert Referral.unscoped.get(case=case).state == "returned"
+    assert Notification.unscoped.filter(person=ground.teacher.person_id, code="case.referral_answered").exists()
+
+
+def test_what_was_put_to_a_member_of_a_section_who_leaves_it_is_given_back_at_once(ground):
+    other = make.actor_of(make.PostFactory(kind="cadre").person, "cadre")
+    member = SectionMember.unscoped.create(section=ground.section, person_id=other.person_id, start=make.LONG_AGO)
+    case = ground.about(ground.principal, kind="school", category="conditions")
+    send_down(
+        by=ground.director, case_id=case.pk, to_level="section", to_person_id=ground.head.person_id, role="section",
+        due=today(), decision="办",
+    )  # fmt: skip
+    refer_case(by=ground.head, case_id=case.pk, to_person_id=other.person_id, to_role="section", reason="懂锅炉")
+    end_member(by=ground.administrator, member_id=member.pk)
+    assert Referral.unscoped.get(case=case).state == "returned"
 
 
 def test_the_calendar_changes_nothing_twice(ground):

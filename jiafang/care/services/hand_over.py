@@ -12,7 +12,7 @@ from jiafang.care.scope import LEAD
 from jiafang.care.seats import Place
 from jiafang.care.services.assign import place_for, seat_of
 from jiafang.care.services.one_by_one import one_by_one
-from jiafang.care.services.put_right import put_right
+from jiafang.care.services.put_right import OPEN_REFERRALS, put_right, who_may_answer
 from jiafang.care.services.reach import reached, tell
 from jiafang.care.services.sealed_readers import end_fallen_readers, end_writers
 from jiafang.care.services.steps import locked, step
@@ -61,7 +61,7 @@ def follow_the_calendar(*, by: Actor) -> int:
     with actor_transaction(by):
         sealed = end_fallen_readers(by)
     with reading(by):
-        found = sorted(_read_by_somebody_who_left() | _elsewhere() | _without_owner())
+        found = sorted(_read_by_somebody_who_left() | _elsewhere() | _without_owner() | _referred_in_vain())
     return sealed + one_by_one(found, lambda pk: _follow_one(by, pk))
 
 
@@ -92,6 +92,7 @@ def _concerned(changes: Sequence[Change]) -> Q:
     return (
         Q(pk__in=rows.values("case_id"))
         | Q(person_id__in=students)
+        | Q(pk__in=OPEN_REFERRALS.filter(to_person_id__in=readers).values("case_id"))
         | (live & (Q(owner_id__in=readers) | Q(confirmer_id__in=readers)))
         | (live & Q(school_id__in=schools) & Q(~Exists(_OWNED)))
     )
@@ -109,6 +110,21 @@ def _read_by_somebody_who_left() -> set[int]:
         where = (school_id, school_class_id, section_id)
         place = places.setdefault(where, Place(*where))
         if not offices.stands(row, person_id, place, owner_role if row.why == CaseReader.Why.OWNER else ""):
+            found.add(case_id)
+    return found
+
+
+def _referred_in_vain() -> set[int]:
+    """Open ones put to somebody who is in that role no more: until it is accepted, no row of a reader tells of it."""
+    may: dict[tuple[str, Place, int | None], set[int]] = {}
+    columns = ("case__person_id", "case__school_id", "case__school_class_id", "case__section_id")
+    found = set()
+    asked = OPEN_REFERRALS.filter(case__state__in=LIVE).values_list("case_id", "to_person_id", "to_role", *columns)
+    for case_id, to_person_id, role, person_id, *where in asked:
+        key = role, Place(*where), person_id
+        if key not in may:
+            may[key] = who_may_answer(*key)
+        if to_person_id not in may[key]:
             found.add(case_id)
     return found
 

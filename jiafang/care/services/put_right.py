@@ -36,6 +36,14 @@ _ROLE_OF_RAISER = {
 }
 
 
+OPEN_REFERRALS = Referral.unscoped.filter(state__in=["asked", "accepted"])
+
+
+def who_may_answer(role: str, place: Place, person_id: int | None) -> set[int]:
+    """To whom a case about this person can be referred in the role today."""
+    return {seat.person_id for seat in holders(Role(role), place)} - shut_out(person_id)
+
+
 def put_right(by: Actor, case: CaseFile) -> bool:
     """Bring a locked case in line with the posts of today; whether anything was to be done."""
     place = place_today(case)
@@ -180,9 +188,8 @@ def _let_followers_read(by: Actor, case: CaseFile, place: Place, fallen: Rows, m
 def _give_back_referrals(by: Actor, case: CaseFile, place: Place) -> bool:
     """Open ones of whoever is in that role no more: asked in vain, whoever asked may ask somebody else."""
     found = False
-    for row in Referral.unscoped.filter(case=case, state__in=["asked", "accepted"]).order_by("pk"):
-        still = {seat.person_id for seat in holders(Role(row.to_role), place)} - shut_out(case.person_id)
-        if row.to_person_id not in still:
+    for row in OPEN_REFERRALS.filter(case=case).order_by("pk"):
+        if row.to_person_id not in who_may_answer(row.to_role, place, case.person_id):
             give_back(row, _("岗位有变动,系统交回"))
             tell(by, case, row.asked_by_id, "case.referral_answered")
             found = True
