@@ -48,14 +48,14 @@ def plan_calls(
     deadline: Deadline,
     *,
     kept: Mapping[int, tuple[int, bool]],
-    chosen: Mapping[int, CallOption] | None = None,
+    only: Mapping[int, CallOption] | None = None,
 ) -> CallPlan:
     """The best calls to the parties beside the trips, without any of the forbidden combinations.
 
-    `chosen` leaves a party one call only.
+    `only` leaves a party one call to choose from.
     """
     options = {p: compiled.call_options(p) for p in parties}
-    options |= {p: (call,) for p, call in (chosen or {}).items() if p in options}
+    options |= {p: (call,) for p, call in (only or {}).items() if p in options}
     calls: list[CallOption] = []
     exact = True
     forbidden = list(forbidden)

@@ -28,6 +28,7 @@ from jiafang.planner.result import Objective
 from jiafang.planner.search import Choice, Search, relaxed_bounds
 from jiafang.planner.settling import Settled, settle
 from jiafang.planner.sharing import shares, spans_of
+from jiafang.planner.solver import Learned
 from jiafang.planner.timetable import Timetable, list_order
 from jiafang.planner.timing import travel_of
 
@@ -198,6 +199,15 @@ class Component:
         return Objective(unvisited, int(late) if late == int(late) else late, int(travel), moved)
 
 
+@dataclass
+class _Searching:
+    """The last search over the rules as they are, and how many call parties and cuts it knows."""
+
+    search: Search
+    in_model: int
+    cuts: int
+
+
 class _Visits:
     """The phases that work on trip columns."""
 
@@ -223,6 +233,7 @@ class _Visits:
             self.in_model |= self.apart
         self.finder = CutFinder(compiled, component.owners, classes, pool)
         self.cuts: list[Cut] = []
+        self._searching: _Searching | None = None
         self._beside: CallPlan | None = None
 
     def _ways_to_come_along(self) -> int:
@@ -284,9 +295,20 @@ class _Visits:
             self._bound()
 
     def _search(self, strict: frozenset[int]) -> tuple[Settled | None, BoundBook, bool]:
-        """One search with its timetable, its bounds, and whether the bounds are those of a restriction only."""
-        master = self._master(strict)
+        """One search with its timetable, its bounds, and whether the bounds are those of a restriction only.
+
+        Where only clashes were learned since the last one, it goes on from there.
+        """
         component = self.component
+        if self._searching is not None and not strict and self._searching.in_model == len(self.in_model):
+            search = self._searching.search
+            outcome = search.again(self._learned(search.master, self.cuts[self._searching.cuts :]))
+            if outcome is not None and outcome.choice is not None:
+                self._searching.cuts = len(self.cuts)
+                settled = self._settle(search.master, outcome.choice)
+                component.offer(settled)
+                return settled, outcome.book, search.master.restricted
+        master = self._master(strict)
         all_met = component.best.objective.unvisited == 0
         search = Search(
             master,
@@ -298,11 +320,18 @@ class _Visits:
         )
         component.dived = True
         outcome = search.run()
+        self._searching = None if strict else _Searching(search, len(self.in_model), len(self.cuts))
         if outcome.choice is None:
             return None, outcome.book, master.restricted
         settled = self._settle(master, outcome.choice)
         component.offer(settled)
         return settled, outcome.book, master.restricted
+
+    def _learned(self, master: Master, cuts: list[Cut]) -> list[Learned]:
+        variable_of = {option: variable for variable, option in master.calls}
+        return [
+            Learned(cut.trips, np.array([variable_of[c] for c in cut.calls], dtype=np.int64), cut.most) for cut in cuts
+        ]
 
     def _settle(self, master: Master, choice: Choice) -> Settled:
         component = self.component

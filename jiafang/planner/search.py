@@ -7,7 +7,7 @@ rest is a proof. Later levels keep only trips that the earlier levels can afford
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +17,7 @@ from jiafang.planner.bounds import BoundBook, rounded_up
 from jiafang.planner.compiled import Floats, Ints
 from jiafang.planner.deadline import Deadline
 from jiafang.planner.master import INF, Master
-from jiafang.planner.solver import Relaxation, Relaxed, solve_integral
+from jiafang.planner.solver import Alive, Learned, Relaxation, Relaxed, solve_integral
 
 _FEW, _NEAR = 600, 5e-4
 """The first integral search takes at least so many trips, and those whose reduced cost is this part of the bound."""
@@ -47,6 +47,16 @@ class Outcome:
     complete: bool
 
 
+@dataclass
+class _Hoped:
+    """Where the search under the bounds of the upper levels stands."""
+
+    relaxation: Relaxation
+    caps: dict[int, float]
+    upper: Relaxed
+    available: Alive
+
+
 class Search:
     """One run over the levels of a master; `all_met`: a plan that leaves nobody out is known already; `early` hears of
     a first good choice where the proof may take long."""
@@ -67,6 +77,7 @@ class Search:
         self.unfit = False
         self.book = BoundBook()
         self.best: Choice | None = None
+        self._hoped: _Hoped | None = None
         self.steps = {k: _grain(np.concatenate((master.aux_costs[:, k], master.x_costs[:, k]))) for k in levels}
 
     def run(self) -> Outcome:
@@ -80,38 +91,62 @@ class Search:
                 return Outcome(self.best, self.book, complete=False)
         return Outcome(self.best, self.book, complete=True)
 
-    def _optimistic(self) -> bool:
-        """Suppose that the bounds of the upper levels can be reached: one integral search then proves everything.
+    def again(self, learned: Sequence[Learned]) -> Outcome | None:
+        """The best choice that keeps to what was learned from the last one; None when there is no going on from it."""
+        if self._hoped is None or self.deadline.over:
+            return None
+        self._hoped.relaxation.learn(learned)
+        self.best = None
+        return Outcome(self.best, self.book, complete=True) if self._raise(self._hoped) else None
 
-        When it proves instead that they cannot, the last of them is raised by one step, a few times.
-        """
+    def _optimistic(self) -> bool:
+        """Suppose that the bounds of the upper levels can be reached: one integral search then proves everything."""
         if len(self.master.pool) > _HARD_POOL and self.early is not None and self.best is None:
             self._early(self.early)
         relaxation = Relaxation(self.master)
         caps: dict[int, float] = {}
-        above, last = self.levels[-2:]
+        upper = None
+        if relaxation.whole:
+            # No bound is less than 0; if it is out of reach, there is no solution on the next level.
+            upper = self._upper(relaxation, {0: 0.0}, caps)
+        if upper is None and not self.deadline.over:
+            upper = self._upper(relaxation, {}, caps)
+        if upper is None:
+            return False
+        self._hoped = _Hoped(relaxation, caps, upper, relaxation.available)
+        return self._raise(self._hoped)
+
+    def _upper(self, relaxation: Relaxation, known: dict[int, float], caps: dict[int, float]) -> Relaxed | None:
+        """The last but one level, relaxed, with all levels down to it capped at their bounds (or what is known)."""
+        caps.clear()
         upper: Relaxed | None = None
         for level in self.levels[:-1]:
-            if level == 0 and relaxation.whole:
-                # No bound is less than 0. If it is out of reach, the next level finds no solution.
-                caps[0] = 0.0
-                relaxation.cap(0, 0.0)
+            above = level == self.levels[-2]
+            if level in known and not above:
+                caps[level] = known[level]
+                relaxation.cap(level, known[level])
                 continue
             upper = relaxation.minimise(level, self.deadline)
             if upper is None:
-                return False
-            if level == above and rounded_up(upper.value, self.steps[level]) > upper.value + _SLACK:
+                relaxation.cap(0, INF)
+                return None
+            if above and rounded_up(upper.value, self.steps[level]) > upper.value + _SLACK:
                 upper = relaxation.tightened(upper, level, self.deadline)
             caps[level] = rounded_up(upper.value, self.steps[level])
             self._note(level, caps, caps[level])
             relaxation.cap(level, caps[level])
-            if level != above:
+            if not above:
                 relaxation.afford(relaxation.available, upper, caps[level])
-        assert upper is not None
-        available = relaxation.available
+        return upper
+
+    def _raise(self, hoped: _Hoped) -> bool:
+        """Search the last level under the caps; while that is proven to be in vain, allow the level above a step more,
+        a few times."""
+        relaxation, caps, upper = hoped.relaxation, hoped.caps, hoped.upper
+        above, last = self.levels[-2:]
         for _ in range(_MOST_RAISES):
             relaxation.cap(above, caps[above])
-            relaxation.afford(available, upper, caps[above])
+            relaxation.afford(hoped.available, upper, caps[above])
             relaxed = relaxation.minimise(last, self.deadline)
             if relaxed is None:
                 return False
@@ -225,6 +260,7 @@ class Search:
                 step=step,
                 nodes=nodes,
                 cuts=relaxation.binding(relaxed),
+                learned=relaxation.learned,
                 below=INF if incumbent is None else self._value(incumbent, level) - step,
                 one_of=None if searched is None else np.setdiff1d(near, searched),
                 aux_alive=relaxation.aux_alive,

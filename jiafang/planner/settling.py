@@ -68,7 +68,7 @@ def settle(
     best: tuple[tuple[int, float], Timetable] | None = None
     chosen = {call.party: call for call in calls}
     for _ in range(_MOST_CALL_ROUNDS):
-        planned = plan_calls(compiled, wanted, load, forbidden, deadline, kept=kept, chosen=chosen)
+        planned = plan_calls(compiled, wanted, load, forbidden, deadline, kept=kept, only=chosen)
         chosen = {}
         timetable, fresh = _with_calls(compiled, owners, standing, planned.calls)
         # Even a late stop leaves a moment for this: without it the timetable would be worth little.

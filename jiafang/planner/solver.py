@@ -46,6 +46,15 @@ class Alive:
     aux: npt.NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class Learned:
+    """A row that was learned: of these trips and of these other variables at most so many in a plan."""
+
+    trips: Ints
+    aux: Ints
+    most: int
+
+
 @dataclass
 class Integral:
     """What the mixed-integer search found: `status` is optimal, infeasible, stopped (with a solution or without)."""
@@ -72,6 +81,8 @@ class Relaxation:
         self.aux_alive = np.ones(len(master.aux_upper), dtype=bool)
         self.cut_columns: list[Ints] = []
         self.seen_triples: set[tuple[int, ...]] = set()
+        self.learned: list[Learned] = []
+        self._learned_rows: set[int] = set()
         self.highs = quiet_highs()
         self.highs.passModel(_linear_program(master, self.active))
 
@@ -151,8 +162,16 @@ class Relaxation:
         return relaxed
 
     def binding(self, relaxed: Relaxed) -> list[Ints]:
-        """The trips of each cut that matters for the optimum: at most one of them may be chosen."""
-        return [self.cut_columns[n] for n in np.flatnonzero(np.abs(relaxed.cut_dual) > 1e-7)]
+        """The trips of each subset row that matters for the optimum: at most one of them may be chosen."""
+        rows = np.flatnonzero(np.abs(relaxed.cut_dual) > 1e-7).tolist()
+        return [self.cut_columns[n] for n in rows if n not in self._learned_rows]
+
+    def learn(self, learned: Sequence[Learned]) -> None:
+        """Add what was learned, for good."""
+        for row in learned:
+            self.learned.append(row)
+            self._learned_rows.add(len(self.cut_columns))
+            self._add_cut(row.trips, row.aux, row.most)
 
     def _cut(self, relaxed: Relaxed) -> bool:
         """Add the subset-row cuts that the optimum breaks."""
@@ -165,14 +184,17 @@ class Relaxation:
                 continue
             self.seen_triples.add(key)
             columns = trips_with_two(members, triple)
-            self.cut_columns.append(columns)
-            at = np.full(len(members), -1, dtype=np.int64)
-            at[self.active] = np.arange(len(self.active))
-            here = at[columns]
-            here = (here[here >= 0] + len(self.master.aux_upper)).astype(np.int32)
-            self.highs.addRow(-INF, 1.0, len(here), here, np.ones(len(here)))
+            self._add_cut(columns, np.zeros(0, dtype=np.int64), 1)
             added = True
         return added
+
+    def _add_cut(self, trips: Ints, aux: Ints, most: int) -> None:
+        self.cut_columns.append(trips)
+        at = np.full(len(self.master.pool), -1, dtype=np.int64)
+        at[self.active] = np.arange(len(self.active))
+        here = at[trips]
+        here = np.concatenate((aux, here[here >= 0] + len(self.master.aux_upper))).astype(np.int32)
+        self.highs.addRow(-INF, float(most), len(here), here, np.ones(len(here)))
 
     def take(self, columns: Ints) -> None:
         """Take these trips (active ones) for certain."""
@@ -189,7 +211,7 @@ class Relaxation:
         gap = most - relaxed.value + 1e-4
         self.alive = alive.trips & (relaxed.x_reduced <= gap)
         self.aux_alive = alive.aux & (relaxed.aux_reduced <= gap)
-        upper = np.concatenate((self.master.aux_upper * self.aux_alive, self.alive[self.active]))
+        upper = np.concatenate((self.master.aux_upper * self.aux_alive, self.alive[self.active].astype(np.float64)))
         columns = np.arange(len(upper), dtype=np.int32)
         self.highs.changeColsBounds(len(upper), columns, np.zeros(len(upper)), upper)
 
@@ -254,6 +276,7 @@ def solve_integral(
     step: float = 1.0,
     nodes: int | None = None,
     cuts: Sequence[Ints] = (),
+    learned: Sequence[Learned] = (),
     below: float = INF,
     one_of: Ints | None = None,
     aux_alive: npt.NDArray[np.bool_] | None = None,
@@ -298,6 +321,10 @@ def solve_integral(
         here = (here[here >= 0] + aux).astype(np.int32)
         if len(here) > 1:
             highs.addRow(-INF, 1.0, len(here), here, np.ones(len(here)))
+    for row in learned:
+        here = at[row.trips]
+        here = np.concatenate((row.aux, here[here >= 0] + aux)).astype(np.int32)
+        highs.addRow(-INF, float(row.most), len(here), here, np.ones(len(here)))
     if below < INF:
         dear = np.flatnonzero(costs).astype(np.int32)
         highs.addRow(-INF, below + 1e-6, len(dear), dear, costs[dear])
