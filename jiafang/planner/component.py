@@ -16,12 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from jiafang.planner.bounds import BoundBook
+from jiafang.planner.building import build_master
 from jiafang.planner.calls import NO_LOAD, CallPlan, plan_calls
 from jiafang.planner.columns import Pool, build_pool
 from jiafang.planner.compiled import Compiled
 from jiafang.planner.cuts import Cut, CutFinder, distinct
 from jiafang.planner.deadline import Deadline
-from jiafang.planner.master import INF, Master, build_master
+from jiafang.planner.master import INF, Master
 from jiafang.planner.owners import ShiftClass, find_owners, shift_classes
 from jiafang.planner.problem import Trip
 from jiafang.planner.result import Objective
