@@ -72,11 +72,35 @@ class Component:
         empty = Timetable(compiled, self.owners)
         self.best = Improved(empty, self._objective(empty))
         self.levels = (0, 1, 2, 3) if kept else (0, 1, 3)
+        # Whether there are too many trips for a search that tells all shifts apart.
+        self._too_large = False
         # Whether a search has looked for a first good plan.
         self.dived = False
 
+    def bound_upper(self) -> None:
+        """Bounds on who stays unvisited and on lateness, whatever was promised: from shifts that are alike at once."""
+        classes = shift_classes(self.compiled, self.owners)
+        pool = build_pool(self.compiled, self.owners, classes, self.deadline.part(0.4))
+        if self.all_owners and pool.complete:
+            anew = self._without_promises()
+            _Visits(anew, classes, pool).bound_upper(self.open_values()[0])
+            for caps, bound in anew.book.records:
+                self.book.add(caps, bound)
+        self._too_large = sum(len(classes[k].shifts) for k in pool.shift_class.tolist()) > _MOST_DECIDED
+
+    def _without_promises(self) -> Component:
+        return Component(self.compiled, self.deadline, seed=self.seed, kept={}, tell=self.tell)
+
     def run(self) -> None:
         """Improve until proven, out of time or out of ideas."""
+        if self._too_large:
+            # A promise tells shifts apart that are alike, and that is too much for the model. Others are disturbed for
+            # the sake of somebody who would not be met, not for less lateness.
+            if self.best.objective.unvisited > self.bounds().unvisited:
+                anew = self._without_promises()
+                anew.run()
+                self.consider(anew.best.timetable)
+            return
         self._report("first plan", 0.02)
         first = Timetable(self.compiled, self.owners)
         first.fill(list_order(self.compiled), self.deadline.part(0.4))
@@ -253,6 +277,11 @@ class _Visits:
         self._note(relaxed_bounds(master, targets, self.deadline.part(0.3)))
         # Whatever the lateness turns out to be, some bound on travel holds.
         self._note(relaxed_bounds(master, {**targets, 1: INF, 2: INF}, self.deadline.part(0.3)))
+
+    def bound_upper(self, unvisited: float) -> None:
+        """Bounds on the first two levels, the second for plans that leave out no more than this."""
+        targets: dict[int, float | None] = {0: unvisited, 1: None, 2: INF, 3: INF}
+        self._note(relaxed_bounds(self._master(frozenset()), targets, self.deadline))
 
     def cautious(self, *, complete: bool) -> None:
         """Plans from the model in which nobody makes two trips in a shift."""

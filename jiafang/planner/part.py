@@ -12,6 +12,7 @@ from jiafang.planner.explain import explain
 from jiafang.planner.fairness import spread_duties
 from jiafang.planner.owners import Owner
 from jiafang.planner.problem import Call, Problem, Trip, TripStop
+from jiafang.planner.replan import stay_where_possible
 from jiafang.planner.result import Objective, Plan, Unplaced
 from jiafang.planner.timetable import Timetable
 
@@ -29,7 +30,10 @@ def plan_part(
     """Plan groups that depend on each other; `tell` hears phase, share of the work done, objective and bounds."""
     compiled = compile_problem(problem)
     component = Component(compiled, deadline, seed=seed, kept=_promises(compiled, keep), tell=tell)
-    component.run()
+    if component.kept:
+        stay_where_possible(component)
+    if not component.proven:
+        component.run()
     stopped = deadline.over and not component.proven
     timetable = component.best.timetable
     if keep is None:
