@@ -69,11 +69,11 @@ class Exhaustive:
                             found.append(("trip", groups, s))
         return found
 
-    def best(self) -> tuple[int, int, int]:
-        """(unvisited, lateness, travel) of the best plan."""
-        ranked: dict[tuple[int, int], list[tuple[Any, ...]]] = {}
+    def best(self, promised: dict[str, tuple[str, bool]] | None = None) -> tuple[int, int, int, int]:
+        """(unvisited, lateness, moved, travel) of the best plan; `promised` is the shift and whether on site."""
+        ranked: dict[tuple[int, int, int], list[tuple[Any, ...]]] = {}
         for choice in product(*(self.options(n) for n in range(len(self.parties)))):
-            unvisited = late = 0
+            unvisited = late = moved = 0
             for party, option in zip(self.parties, choice, strict=True):
                 if option[0] == "out":
                     unvisited += len(party["subjects"])
@@ -81,11 +81,14 @@ class Exhaustive:
                     day = date.fromisoformat(self.shifts[option[2]]["date"])
                     days = max(0, (day - date.fromisoformat(party["due"])).days)
                     late += party["weight"] * days * len(party["subjects"])
-            ranked.setdefault((unvisited, late), []).append(choice)
-        for (unvisited, late), choices in sorted(ranked.items()):
+                if party["id"] in (promised or {}):
+                    here = None if option[0] == "out" else (self.shifts[option[2]]["id"], option[0] == "trip")
+                    moved += here != (promised or {})[party["id"]]
+            ranked.setdefault((unvisited, late, moved), []).append(choice)
+        for levels, choices in sorted(ranked.items()):
             travel = min(self.travel(choice) for choice in choices)
             if travel < INFEASIBLE:
-                return unvisited, late, int(travel)
+                return *levels, int(travel)
         raise AssertionError("leaving everybody out is always possible")
 
     def travel(self, choice: tuple[tuple[Any, ...], ...]) -> float:
