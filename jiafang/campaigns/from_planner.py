@@ -36,6 +36,26 @@ def unplaced_json(data: PlannerInput, plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
+def moved_json(campaign: Campaign, data: PlannerInput, plan: Plan) -> list[dict[str, Any]]:
+    """Who was told of another shift or channel, each with both (date, part of the day, channel) and a code for why."""
+    talk = facts_of(campaign).talk
+
+    def where(shift_id: str, onsite: bool) -> dict[str, str]:
+        shift = data.shifts[shift_id]
+        channel = Channel.ONSITE if onsite else talk
+        return {"date": shift.date.isoformat(), "kind": shift.kind, "channel": channel.value}
+
+    return [
+        {
+            "duty_ids": list(data.duties_of[item.party]),
+            "code": item.code,
+            "was": where(*item.was),
+            "now": where(*item.now),
+        }
+        for item in plan.moved
+    ]
+
+
 def levels_json(plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
     """Objective and bounds by level."""
     objective = {level: getattr(plan.objective, level) for level in plan.levels}

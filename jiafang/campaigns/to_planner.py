@@ -56,6 +56,8 @@ class PlannerInput:
     """Party → where it is met."""
     kept: frozenset[int]
     """Appointments that stay as they are."""
+    told: planner.Plan | None
+    """What families were told and have not confirmed: as little of it as possible is moved."""
     shifts: dict[str, Shift]
 
     @property
@@ -79,6 +81,7 @@ def solve(
         seed=seed,
         workers=settings.PLANNER_WORKERS,
         progress=tell,
+        keep=data.told,
     )
     if settings.PLANNER_CLUSTER:
         try:
@@ -169,6 +172,7 @@ class _Builder:
             duties_of=self.duties_of,
             place_of=self.place_of,
             kept=frozenset(appointment.pk for appointment in kept),
+            told=self._told(kept),
             shifts=self.shifts,
         )
 
@@ -203,6 +207,38 @@ class _Builder:
             list(kept.select_related("trip").prefetch_related("duties", "visitors", "trip__groups", "trip__crew")),
             set(duties_in_hand.values_list("duty_id", flat=True)),
         )
+
+    def _told(self, kept: list[Appointment]) -> planner.Plan | None:
+        """Published appointments ahead that may be moved, by the parties of today."""
+        party_of = {duty: party for party, duties in self.duties_of.items() for duty in duties}
+        published = Appointment.unscoped.filter(
+            campaign=self.campaign, state=Appointment.State.PROPOSED, published=True, superseded=False
+        ).exclude(pk__in=[appointment.pk for appointment in kept])
+        rows = published.order_by("pk").values_list(
+            "duties", "shift_id", "trip_id", "group_id", "starts_at", "ends_at", "trip__departs_at", "trip__returns_at"
+        )
+        stops: dict[tuple[str, int, int, int], dict[str, planner.TripStop]] = defaultdict(dict)
+        calls: dict[str, planner.Call] = {}
+        leads = {group.pk: group.lead_id for group in self.groups}
+        for duty, shift, trip, group, starts, ends, departs, returns in rows:
+            party = party_of.get(duty)
+            if party is None or f"s{shift}" not in self.shifts:
+                continue
+            start, end = minute_at(starts), minute_at(ends)
+            if trip is None:
+                lead = f"p{leads.get(group)}"
+                calls[party] = planner.Call(f"s{shift}", f"g{group}", party, lead, start, end)
+            else:
+                key = (f"s{shift}", trip, minute_at(departs), minute_at(returns))
+                stops[key][party] = planner.TripStop(party, start, end)
+        if not stops and not calls:
+            return None
+        trips = tuple(
+            planner.Trip(shift, (), (), departs, returns, tuple(found.values()))
+            for (shift, _, departs, returns), found in stops.items()
+        )
+        nothing = planner.Objective(0, 0, 0)
+        return planner.Plan(trips, tuple(calls.values()), (), nothing, nothing, 0.0)
 
     def _groups_of(self, appointment: Appointment) -> list[VisitGroup]:
         if appointment.trip is not None:

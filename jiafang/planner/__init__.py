@@ -23,7 +23,7 @@ from jiafang.planner.problem import (
     minutes_of,
 )
 from jiafang.planner.reading import BadProblemError, Fault, problem_of, read_problem
-from jiafang.planner.result import Objective, Plan, Progress, Reason, Stop, Unplaced, plan_json, write_plan
+from jiafang.planner.result import Moved, Objective, Plan, Progress, Reason, Stop, Unplaced, plan_json, write_plan
 from jiafang.planner.solve import solve
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Fault",
     "Group",
     "Location",
+    "Moved",
     "Objective",
     "Party",
     "Plan",

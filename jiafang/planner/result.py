@@ -54,6 +54,19 @@ class Unplaced:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A party that is met in another shift or channel than in the plan to be kept: (shift, on site?) before and now.
+
+    `code` says why: evening_cancelled, family_not_free, channel_changed, lead_not_free, no_co_visitor, made_room.
+    """
+
+    party: str
+    was: tuple[str, bool]
+    now: tuple[str, bool]
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A feasible plan with what is known about how good it is."""
 
@@ -66,6 +79,7 @@ class Plan:
     kept: bool = False
     stopped: bool = False
     notes: tuple[str, ...] = field(default=())
+    moved: tuple[Moved, ...] = field(default=())
 
     @property
     def levels(self) -> tuple[str, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from jiafang.planner.deadline import Deadline
 from jiafang.planner.finished import Finished
+from jiafang.planner.moved import moved_parties
 from jiafang.planner.part import plan_part
 from jiafang.planner.parts import join, part_of_plan, split
 from jiafang.planner.problem import Problem
@@ -29,9 +31,10 @@ def solve(
     """Plan a problem; always returns a plan that keeps every hard rule, however early it is stopped.
 
     `keep` is an earlier plan: as few of its appointments as possible are moved to another shift or channel, right
-    after lateness and before travel. `workers` is the number of processes; `cluster` the address of a Dask scheduler
-    whose workers are used instead (extra `cluster`; ConnectionError when it does not answer). The same seed gives the
-    same plan wherever it is made, unless the clock or `progress` stopped it. `progress` returns True to stop.
+    after lateness and before travel; `moved` of the plan says which, and why. `workers` is the number of processes;
+    `cluster` the address of a Dask scheduler whose workers are used instead (extra `cluster`; ConnectionError when it
+    does not answer). The same seed gives the same plan wherever it is made, unless the clock or `progress` stopped it.
+    `progress` returns True to stop.
 
     `resume` is a folder in which each finished part is kept: a run that was killed, called again with the same
     problem, seed and folder, goes on with the parts that are missing.
@@ -62,7 +65,8 @@ def solve(
         on_processes(workers, jobs, deadline, done)
     else:
         _one_by_one(jobs, deadline, told, done)
-    return join(problem, [plans[n] for n in range(len(parts))], deadline.elapsed, kept=keep is not None)
+    plan = join(problem, [plans[n] for n in range(len(parts))], deadline.elapsed, kept=keep is not None)
+    return plan if keep is None else replace(plan, moved=moved_parties(problem, keep, plan))
 
 
 _TELL_EVERY = 0.25

@@ -164,6 +164,38 @@ def test_a_draft_beside_the_published_timetable_changes_nothing_until_it_is_publ
     assert Occupancy.unscoped.filter(visitor=place.homeroom[0]).count() == 4
 
 
+def times_of(campaign: Campaign) -> dict[int, tuple[int, str]]:
+    """When and how each duty is to be met."""
+    rows = Appointment.unscoped.filter(campaign=campaign, superseded=False).values_list("duties", "shift", "channel")
+    return {duty: (shift, channel) for duty, shift, channel in rows}
+
+
+def test_a_new_plan_moves_only_whom_the_absence_of_a_teacher_moves_and_says_why():
+    place = run.small_school(classes=2, students=6)
+    for number in range(2):
+        make.student(place.classes[number], tags=("hardship",))
+    campaign = run.launched(place.by, place.school)
+    assert run.planned(place.by, campaign).moved == []
+    publish_timetable(by=place.by, campaign=campaign)
+    before = times_of(campaign)
+    first = Appointment.unscoped.filter(campaign=campaign, group__lead=place.homeroom[0]).order_by("starts_at")[0]
+    concerned = set(
+        Duty.unscoped.filter(appointments__shift=first.shift, group__lead=place.homeroom[0]).values_list(
+            "pk", flat=True
+        )
+    )
+    teacher = make.actor_of(place.homeroom[0], "teacher")
+    set_unavailable(by=teacher, campaign=campaign, visitor=place.homeroom[0], shifts=[first.shift])
+    again = run.planned(place.by, campaign)
+    after = times_of(campaign)
+    assert {duty for duty in before if before[duty] != after[duty]} == concerned
+    assert {pk for entry in again.moved for pk in entry["duty_ids"]} == concerned
+    assert {entry["code"] for entry in again.moved} == {"lead_not_free"}
+    assert {entry["was"]["date"] for entry in again.moved} == {first.shift.date.isoformat()}
+    assert again.objective["moved"] == len(again.moved)
+    assert "moved" in again.proven
+
+
 def test_only_one_plan_at_a_time_and_one_can_be_called_off():
     place = run.small_school(classes=1, students=1)
     campaign = run.launched(place.by, place.school)

@@ -7,7 +7,7 @@ from typing import Any
 from jiafang import planner
 from jiafang.access import Actor
 from jiafang.campaigns.defaults import ShiftDraft
-from jiafang.campaigns.from_planner import levels_json, store_plan, unplaced_json
+from jiafang.campaigns.from_planner import levels_json, moved_json, store_plan, unplaced_json
 from jiafang.campaigns.models import Campaign, Duty, PlanRun, Shift, Tier
 from jiafang.campaigns.services.create import create_campaign
 from jiafang.campaigns.services.launch import launch_campaign
@@ -91,7 +91,7 @@ def planned(by: Actor, running: Campaign, seconds: int = 10) -> PlanRun:
 def planned_at_once(running: Campaign) -> PlanRun:
     """Planned by the real planner without the queue, for tests of what comes after; needs no committed data."""
     data = planner_input(running, moment=now())
-    plan = planner.solve(data.problem, stop=planner.Stop(seconds=20), seed=1)
+    plan = planner.solve(data.problem, stop=planner.Stop(seconds=20), seed=1, keep=data.told)
     store_plan(running, data, plan)
     objective, bounds = levels_json(plan)
     return PlanRun.unscoped.create(
@@ -104,6 +104,7 @@ def planned_at_once(running: Campaign) -> PlanRun:
         bounds=bounds,
         proven=list(plan.proven),
         unplaced=unplaced_json(data, plan),
+        moved=moved_json(running, data, plan),
     )
 
 

@@ -241,6 +241,9 @@ def _holds(person: Person, kind: str) -> bool:
     return Post.unscoped.filter(person=person, kind__in=kinds, end=None).exists()
 
 
+MOVED = {"date": "2026-10-12", "kind": "evening", "channel": "phone"}
+
+
 def _plan_run(grown: Grown, campaign: Campaign, count: int) -> None:
     duties = Duty.unscoped.filter(campaign=campaign).order_by("pk").values_list("pk", flat=True)[:count]
     run = PlanRun.unscoped.create(
@@ -249,5 +252,6 @@ def _plan_run(grown: Grown, campaign: Campaign, count: int) -> None:
         objective={"unvisited": 1, "lateness": 0, "travel_minutes": 30},
         bounds={"unvisited": 1, "lateness": 0, "travel_minutes": 18},
         unplaced=[{"duty_ids": [pk], "code": "no_window", "params": {}} for pk in duties],
+        moved=[{"duty_ids": [pk], "code": "made_room", "was": MOVED, "now": MOVED} for pk in duties],
     )
     grown.ids["plan_run"].append(run.pk)

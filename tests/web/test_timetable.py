@@ -369,6 +369,34 @@ def test_each_unplaced_family_has_its_reason_in_words_and_where_to_mend_it(clien
     assert reverse("campaign_availability", args=[campaign.pk]) in page
 
 
+def test_who_has_another_time_is_named_with_both_times_and_the_reason_to_those_who_may_know(client):
+    school = running.small_school(classes=2, students=2)
+    school.classes[1].cohort = make.GradeCohortFactory(
+        school=school.school, entry_year=school.classes[0].cohort.entry_year - 1
+    )
+    school.classes[1].save()
+    campaign = running.launched(school.by, school.school)
+    running.planned(school.by, campaign)
+    publish_timetable(by=school.by, campaign=campaign)
+    moved = Appointment.unscoped.filter(campaign=campaign, group__lead=school.homeroom[0]).order_by("starts_at")[0]
+    was = shift_words(moved.shift.date, moved.shift.kind)
+    set_unavailable(by=school.by, campaign=campaign, visitor=school.homeroom[0], shifts=[moved.shift])
+    run = running.planned(school.by, campaign)
+    names = [duty.person.name for duty in moved.duties.all()]
+    url = reverse("plan_run", args=[run.pk])
+    make.sign_in(client, school.principal)
+    page = text(client.get(url))
+    assert all(name in page for name in names)
+    assert f"原来:</span>{was}" in page
+    assert "负责走访的人那时没空" in page
+    assert f"{len(run.moved)} 家换了时间" in page
+    make.sign_in(client, make.cohort_lead(school.classes[1].cohort), "cohort_lead")
+    answer = client.get(url)
+    assert answer.status_code == 200
+    assert not any(name in text(answer) for name in names)
+    assert "在您的范围之外" in text(answer)
+
+
 def test_what_would_place_a_family_is_said_and_is_true(client):
     school = running.small_school(classes=1, students=1)
     campaign = running.launched(school.by, school.school)

@@ -101,6 +101,7 @@ class PlanRun(Scoped):
     bounds = models.JSONField(default=dict)
     proven = models.JSONField(default=list)
     unplaced = models.JSONField(default=list)
+    moved = models.JSONField(default=list)
     log = models.TextField(blank=True)
 
     class Meta(Scoped.Meta):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import actor_transaction, system
 from jiafang.accounts.audit import record
-from jiafang.campaigns.from_planner import levels_json, store_plan, unplaced_json
+from jiafang.campaigns.from_planner import levels_json, moved_json, store_plan, unplaced_json
 from jiafang.campaigns.models import PlanRun
 from jiafang.campaigns.roads import learn_roads
 from jiafang.campaigns.services.locking import lock_campaign
@@ -89,6 +89,7 @@ def _write(run_id: int, data: PlannerInput, plan: Plan, notes: list[str]) -> Non
         run.objective, run.bounds = levels_json(plan)
         run.proven = list(plan.proven)
         run.unplaced = unplaced_json(data, plan)
+        run.moved = moved_json(campaign, data, plan)
         run.log = "\n".join([*plan.notes, *notes])
         run.progress = {**run.progress, "fraction": 1.0, "seconds_left": 0}
         if campaign.state not in RUNNING_STATES or planner_input(campaign, moment=_moment(run)).hash != data.hash:

@@ -1,7 +1,7 @@
 """What the campaign pages read: scoped, and a constant number of queries for any length of list."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -252,9 +252,51 @@ class Unplaced:
     duty_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """When and how somebody was to be met."""
+
+    date: dt.date
+    kind: str
+    channel: str
+
+    @classmethod
+    def read(cls, stored: dict[str, str]) -> "Told":
+        return cls(dt.date.fromisoformat(stored["date"]), stored["kind"], stored["channel"])
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A family, or a person, who had been told of another time."""
+
+    names: str
+    people: tuple[int, ...]
+    where: str
+    code: str
+    was: Told
+    now: Told
+
+
 def unplaced_of(actor: Actor, run: PlanRun) -> list[Unplaced]:
     """The unplaced of a run that the actor may see by name; one query."""
-    wanted = [pk for entry in run.unplaced for pk in entry["duty_ids"]]
+    return [
+        Unplaced(**who, code=entry["code"], params=entry.get("params") or {}, duty_id=duty_id)
+        for entry, who, duty_id in _named(actor, run, run.unplaced)
+    ]
+
+
+def moved_of(actor: Actor, run: PlanRun) -> list[Moved]:
+    """Whom a run has moved to another time or channel, as far as the actor may see them by name; one query."""
+    return [
+        Moved(**who, code=entry["code"], was=Told.read(entry["was"]), now=Told.read(entry["now"]))
+        for entry, who, _duty_id in _named(actor, run, run.moved)
+    ]
+
+
+def _named(
+    actor: Actor, run: PlanRun, entries: list[dict[str, Any]]
+) -> Iterator[tuple[dict[str, Any], dict[str, Any], int]]:
+    wanted = [pk for entry in entries for pk in entry["duty_ids"]]
     duties = {
         duty.pk: duty
         for duty in scope(actor, Duty)
@@ -263,22 +305,15 @@ def unplaced_of(actor: Actor, run: PlanRun) -> list[Unplaced]:
         .defer("person__phone", "person__id_number")
     }
     day = today()
-    found = []
-    for entry in run.unplaced:
+    for entry in entries:
         seen = [duties[pk] for pk in entry["duty_ids"] if pk in duties]
-        if not seen:
-            continue
-        found.append(
-            Unplaced(
-                names="、".join(duty.person.name for duty in seen),
-                people=tuple(duty.person_id for duty in seen),
-                where="、".join(dict.fromkeys(where_words(duty, day) for duty in seen)),
-                code=entry["code"],
-                params=entry.get("params") or {},
-                duty_id=seen[0].pk,
-            )
-        )
-    return found
+        if seen:
+            who = {
+                "names": "、".join(duty.person.name for duty in seen),
+                "people": tuple(duty.person_id for duty in seen),
+                "where": "、".join(dict.fromkeys(where_words(duty, day) for duty in seen)),
+            }
+            yield entry, who, seen[0].pk
 
 
 def where_words(duty: Duty, day: dt.date) -> str:

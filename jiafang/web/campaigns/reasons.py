@@ -7,7 +7,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jiafang.web.campaigns.reads import Unplaced
+from jiafang.campaigns.models import Channel
+from jiafang.web.campaigns.reads import Moved, Told, Unplaced
+from jiafang.web.timetable.dates import shift_words
 
 SHOWN_SHIFTS = 3
 
@@ -58,6 +60,45 @@ def unplaced_lines(entries: Iterable[Unplaced], lookup: Lookup) -> list[Unplaced
         UnplacedLine("、".join(names), where, reason, ways, label, url)
         for (where, reason, ways, label, url), names in together.items()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class MovedLine:
+    names: str
+    where: str
+    was: str
+    now: str
+    reason: str
+
+
+def moved_lines(entries: Iterable[Moved]) -> list[MovedLine]:
+    """One line for each reason, class and exchange of times, by the time that was told first."""
+    together: dict[tuple[str, Told, Told, str], list[str]] = {}
+    for entry in sorted(entries, key=lambda one: (one.was.date, one.now.date, one.where)):
+        together.setdefault((entry.where, entry.was, entry.now, entry.code), []).append(entry.names)
+    return [
+        MovedLine("、".join(names), where, *_exchange(was, now), _moved_because(code))
+        for (where, was, now, code), names in together.items()
+    ]
+
+
+def _exchange(was: Told, now: Told) -> tuple[str, str]:
+    """Both times; how they meet only where that changes."""
+    times = [shift_words(told.date, told.kind) for told in (was, now)]
+    if was.channel != now.channel:
+        times = [f"{time} {Channel(told.channel).label}" for time, told in zip(times, (was, now), strict=True)]
+    return times[0], times[1]
+
+
+def _moved_because(code: str) -> str:
+    words = {
+        "evening_cancelled": _("那个时段取消了"),
+        "family_not_free": _("对方那时不方便"),
+        "channel_changed": _("换了走访方式"),
+        "lead_not_free": _("负责走访的人那时没空"),
+        "no_co_visitor": _("那时没有同行的人"),
+    }
+    return words.get(code, _("让出时间,别人才排得上"))
 
 
 def way_words(entry: Unplaced, lookup: Lookup) -> tuple[str, ...]:

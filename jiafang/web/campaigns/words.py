@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -85,6 +86,7 @@ def outcome_in_words(run: PlanRun, unplaced: int, tier: str) -> list[Finding]:
     return [
         _placed(unplaced, "unvisited" in proven, tier),
         _lateness(int(objective.get("lateness", 0)), "lateness" in proven),
+        *_moved(objective.get("moved"), "moved" in proven, run.moved, tier),
         _travel(int(objective.get("travel_minutes", 0)), bounds.get("travel_minutes"), "travel_minutes" in proven),
     ]
 
@@ -107,6 +109,21 @@ def _lateness(days: int, proven: bool) -> Finding:
         return Finding("met", _("没有晚于期限的"), _("都在该完成的日子之前"))
     note = _("已证明不能再早") if proven else _("加几个早一点的时段可以改善")
     return Finding("due", _("晚于期限合计 %(days)s 天") % {"days": days}, note)
+
+
+def _moved(count: int | None, proven: bool, placed: list[Any], tier: str) -> list[Finding]:
+    """Only of a plan after which families had been told of their times."""
+    if count is None:
+        return []
+    if not placed:
+        return [Finding("met", _("告诉过的时间都没有变"), _("还没有约好的也按原来的时间"))]
+    title = (
+        ngettext("%(count)d 家换了时间", "%(count)d 家换了时间", len(placed))
+        if tier == Tier.TEACHER_FAMILY
+        else ngettext("%(count)d 位换了时间", "%(count)d 位换了时间", len(placed))
+    )
+    note = _("已证明不能再少") if proven else _("别的都按原来的时间")
+    return [Finding("info", title % {"count": len(placed)}, note)]
 
 
 def _travel(minutes: int, bound: float | None, proven: bool) -> Finding:

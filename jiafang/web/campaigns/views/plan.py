@@ -13,7 +13,7 @@ from jiafang.campaigns.services.plan import cancel_plan, request_plan
 from jiafang.insight.coverage import campaign_coverage
 from jiafang.web.campaigns import reads
 from jiafang.web.campaigns.presenters import plan_job, trail
-from jiafang.web.campaigns.reasons import Lookup, unplaced_lines
+from jiafang.web.campaigns.reasons import Lookup, moved_lines, unplaced_lines
 from jiafang.web.campaigns.views.common import RUNNING, campaign_or_404, campaigns_within
 from jiafang.web.campaigns.words import outcome_in_words
 from jiafang.web.gate import ActorRequest, gate, row_or_404, scoped_or_404
@@ -56,7 +56,9 @@ def _page(request: ActorRequest, row: Campaign, run: PlanRun | None) -> HttpResp
     done = run is not None and run.state == PlanRun.State.DONE
     lookup = _lookup(request, row) if run and run.unplaced else Lookup(row.pk, {}, {})
     seen = reads.unplaced_of(actor, run) if run and done else []
-    note_opened(request, Reading.PLANNED, {pk for one in seen for pk in one.people}, of=run)
+    moved = reads.moved_of(actor, run) if run and done else []
+    people = {pk for one in seen for pk in one.people} | {pk for one in moved for pk in one.people}
+    note_opened(request, Reading.PLANNED, people, of=run)
     coverage = campaign_coverage(actor, row)
     facts = reads.plan_facts(actor, row)
     return render(
@@ -71,6 +73,9 @@ def _page(request: ActorRequest, row: Campaign, run: PlanRun | None) -> HttpResp
             "outcome": outcome_in_words(run, len(run.unplaced), row.tier) if run and done else [],
             "unplaced": unplaced_lines(seen, lookup),
             "unplaced_count": len(seen),
+            "moved": moved_lines(moved),
+            "moved_count": len(moved),
+            "hidden_moved": len(run.moved) - len(moved) if run and done else 0,
             "hidden": len(run.unplaced) - len(seen) if run and done else 0,
             "facts": facts,
             "due": coverage.due,
