@@ -10,10 +10,11 @@ import argparse
 import statistics
 import sys
 import time
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.planner.instances import KINDS
+from benchmarks.planner.instances import KINDS, without_shift
 from benchmarks.planner.others import Method, class_by_class, list_order_alone, pyvrp, vroom
 from jiafang.planner import Objective, Plan, Progress, Stop, problem_of, solve
 from jiafang.planner.check import check_plan
@@ -38,6 +39,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60.0, help="for each of our plans")
     parser.add_argument("--pyvrp-seconds", type=float, default=5.0, help="for each class of a PyVRP plan")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--anew", action="store_true", help="cancel an evening of each plan and plan it anew")
     parser.add_argument("--picture", type=Path, help="write the trips and the convergence of the last plan here (PNG)")
     options = parser.parse_args()
     unknown = [kind for kind in options.kinds if kind not in KINDS]
@@ -56,7 +58,37 @@ def main() -> int:
             f"gap {statistics.median(gaps):.2f} % (at most {max(gaps):.2f} %)",
             flush=True,
         )
+        if options.anew:
+            _anew(kind, options)
     return 0
+
+
+def _anew(kind: str, options: argparse.Namespace) -> None:
+    """The same problems when an evening on which somebody is met is cancelled: who is moved, and how long it takes."""
+    seconds = []
+    for seed in range(options.seeds):
+        raw = KINDS[kind](seed)
+        first = solve(problem_of(raw), stop=Stop(options.seconds), seed=seed, workers=options.workers)
+        met = Counter({trip.shift: 0 for trip in first.trips})
+        for trip in first.trips:
+            met[trip.shift] += len(trip.stops)
+        for call in first.calls:
+            met[call.shift] += 1
+        gone = sorted(met)[len(met) // 3]
+        problem = problem_of(without_shift(raw, gone))
+        began = time.perf_counter()
+        plan = solve(problem, stop=Stop(options.seconds), seed=seed, workers=options.workers, keep=first)
+        seconds.append(time.perf_counter() - began)
+        errors = check_plan(problem, plan)
+        if errors:
+            sys.exit(f"{kind} {seed}, planned anew: {errors[:3]}")
+        print(
+            f"{kind + ' ' + str(seed):<20}evening of {met[gone]} cancelled: {plan.objective.moved} moved "
+            f"(at least {plan.bounds.moved}), {shown(plan.objective)}, bound {shown(plan.bounds)}, "
+            f"{seconds[-1]:.2f} s  {' '.join(plan.proven)}",
+            flush=True,
+        )
+    print(f"{kind}, planned anew: median {statistics.median(seconds):.2f} s (at most {max(seconds):.2f})", flush=True)
 
 
 def _row(kind: str, seed: int, methods: dict[str, Method], options: argparse.Namespace) -> tuple[float, float]:

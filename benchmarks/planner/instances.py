@@ -6,6 +6,7 @@ the weekend; co-visitors are free on somewhat less than half of the shifts.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -177,6 +178,7 @@ def cadres(count: int, seed: int) -> dict[str, Any]:
 
 
 DISTRICT_SCHOOLS, DISTRICT_CLASSES = 120, 1100
+LARGEST_SCHOOL = 60
 
 
 def district(seed: int, schools: int = DISTRICT_SCHOOLS, classes: int = DISTRICT_CLASSES) -> dict[str, Any]:
@@ -184,8 +186,12 @@ def district(seed: int, schools: int = DISTRICT_SCHOOLS, classes: int = DISTRICT
     random = Random(seed)
     sizes = [1] * schools
     weights = [random.paretovariate(1.3) for _ in range(schools)]
-    for n in random.choices(range(schools), weights, k=classes - schools):
-        sizes[n] += 1
+    left = classes - schools
+    while left:
+        n = random.choices(range(schools), weights)[0]
+        if sizes[n] < LARGEST_SCHOOL:
+            sizes[n] += 1
+            left -= 1
     return joined([school(Kind(size), 1000 * seed + n) for n, size in enumerate(sizes)])
 
 
@@ -209,6 +215,18 @@ def joined(problems: list[dict[str, Any]]) -> dict[str, Any]:
         else:
             whole = raw
     return whole
+
+
+def without_shift(raw: dict[str, Any], gone: str) -> dict[str, Any]:
+    """The same problem when an evening is cancelled."""
+    raw = json.loads(json.dumps(raw))
+    raw["shifts"] = [shift for shift in raw["shifts"] if shift["id"] != gone]
+    for visitor in raw["visitors"]:
+        if "shifts" in visitor:
+            visitor["shifts"] = [shift for shift in visitor["shifts"] if shift != gone]
+    for party in raw["parties"]:
+        party.get("windows", {}).pop(gone, None)
+    return raw
 
 
 def _problem(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.planner.instances import KINDS
+from benchmarks.planner.instances import KINDS, without_shift
 from jiafang.planner import Objective, Plan, Progress, Stop, plan_json, problem_of, solve
 from jiafang.planner.check import check_plan
 from tests.planner.exhaustive import Exhaustive
@@ -79,18 +79,6 @@ def compare(plan: Plan, best: tuple[int, int, int, int]) -> None:
             assert bounds[level] <= best[level]
     if plan.proven == plan.levels:
         assert found == best
-
-
-def without_shift(raw: dict[str, Any], gone: str) -> dict[str, Any]:
-    """The same problem when an evening is cancelled."""
-    raw = json.loads(json.dumps(raw))
-    raw["shifts"] = [shift for shift in raw["shifts"] if shift["id"] != gone]
-    for visitor in raw["visitors"]:
-        if "shifts" in visitor:
-            visitor["shifts"] = [shift for shift in visitor["shifts"] if shift != gone]
-    for party in raw["parties"]:
-        party.get("windows", {}).pop(gone, None)
-    return raw
 
 
 @examples(120)
