@@ -33,6 +33,7 @@ from jiafang.campaigns.rules import Rules
 from jiafang.campaigns.tiers import TierFacts, facts_of
 from jiafang.campaigns.workflow import OPEN_APPOINTMENTS
 from jiafang.common.clock import at
+from jiafang.planner.pairing import kilometers, propose_pairs
 from jiafang.planner.travel import table_minutes
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ PlannedTrip = planner.Trip
 PlannedCall = planner.Call
 Progress = planner.Progress
 Windows = dict[str, tuple[int, int]]
+__all__ = ["Plan", "PlannedCall", "PlannedTrip", "PlannerInput", "Progress", "kilometers", "minutes_between"]
+__all__ += ["planner_input", "propose_pairs", "solve"]
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,7 @@ SHOWS_NO_FAMILY = {
     "school",
     "school_edit",
     "class_homeroom",
+    "pairing_list",
     "village_list",
     "village_edit",
     "question_list",

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from jiafang.accounts.models import AuditEntry
 from jiafang.common.clock import today
-from jiafang.organization.models import Enrollment, Person, Post
+from jiafang.organization.models import Enrollment, Pairing, Person, Post
 from tests.factories import organization as made
 
 pytestmark = pytest.mark.django_db
@@ -198,7 +198,32 @@ def test_an_administrator_pairs_a_cadre_with_a_school_and_places_a_village(clien
     assert (village.lat, village.lon) == (25.1, 118.1)
 
 
-@pytest.mark.parametrize("name", ["school_list", "village_list"])
+def test_schools_without_a_cadre_are_proposed_to_somebody_near_and_paired_as_ticked(client) -> None:
+    busy, idle = made.bureau_post(Post.Kind.CADRE), made.bureau_post(Post.Kind.CADRE)
+    near, far, north, taken = (made.SchoolFactory(lat=lat, lon=118.2) for lat in (25.51, 25.9, 25.91, 25.5))
+    made.PairingFactory(cadre=busy, school=taken)
+    administrator = made.bureau_post(Post.Kind.ADMINISTRATOR)
+    made.sign_in(client, administrator)
+    page = client.get(reverse("pairing_list")).content.decode()
+    assert f'value="{near.pk}:{busy.pk}"' in page
+    assert f'value="{far.pk}:{idle.pk}"' in page
+    assert f'value="{taken.pk}:' not in page
+    assert f"离 {taken.name} 1.1 公里" in page
+    chosen = [f"{near.pk}:{busy.pk}", f"{far.pk}:{idle.pk}", "0:0", "x:y", f"{north.pk}:{made.employee(near).pk}"]
+    answer = client.post(reverse("pairing_list"), {"pair": chosen}, follow=True).content.decode()
+    assert "2 所学校有了挂钩干部" in answer
+    assert "不是局机关干部" in answer
+    assert set(Pairing.unscoped.filter(end=None).values_list("school_id", "cadre_id")) == {
+        (taken.pk, busy.pk),
+        (near.pk, busy.pk),
+        (far.pk, idle.pk),
+    }
+    assert f'value="{north.pk}:{idle.pk}"' in client.get(reverse("pairing_list")).content.decode()
+    made.sign_in(client, made.school_post("principal", near))
+    assert client.get(reverse("pairing_list")).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["school_list", "village_list", "pairing_list"])
 def test_lists_of_units_cost_the_same_for_one_row_and_three(client, name, django_assert_max_num_queries) -> None:
     made.sign_in(client, made.bureau_post(Post.Kind.ADMINISTRATOR))
     counts = []

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from jiafang.web.organization import account_views, correction_views, unit_views, views
+from jiafang.web.organization import account_views, correction_views, pairing_views, unit_views, views
 
 urlpatterns = [
     path("people/", views.people_list, name="people_list"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("schools/<int:pk>/edit/", unit_views.school_edit, name="school_edit"),
     path("schools/<int:pk>/pair/", unit_views.school_pair, name="school_pair"),
     path("schools/<int:pk>/accounts/", account_views.school_accounts_open, name="school_accounts_open"),
+    path("pairings/", pairing_views.pairing_list, name="pairing_list"),
     path("pairings/<int:pk>/end/", unit_views.pairing_end, name="pairing_end"),
     path("classes/<int:pk>/", unit_views.school_class, name="class"),
     path("classes/<int:pk>/homeroom/", unit_views.class_homeroom, name="class_homeroom"),
