@@ -57,6 +57,7 @@ class _Columns:
     begins: list[int] = field(default_factory=list)
     upper: list[float] = field(default_factory=list)
     integer: list[bool] = field(default_factory=list)
+    whole: list[bool] = field(default_factory=list)
     costs: list[tuple[float, ...]] = field(default_factory=list)
 
     def add(
@@ -66,13 +67,16 @@ class _Columns:
         upper: float,
         integer: bool,
         costs: tuple[float, ...],
+        whole: bool | None = None,
     ) -> int:
+        """`whole`: in every plan a whole number, though it need not be `integer` for the model."""
         self.begins.append(len(self.rows))
         for row, value in entries:
             self.rows.append(row)
             self.values.append(value)
         self.upper.append(upper)
         self.integer.append(integer)
+        self.whole.append(integer if whole is None else whole)
         self.costs.append(costs)
         return len(self.upper) - 1
 
@@ -198,7 +202,7 @@ class _Builder:
             entries += [(row, 1.0) for row in rows_of_aide[v, j]]
             if self.long[j]:
                 entries.append((self.rows.at(("person", v, s), 1), 1.0))
-            self.columns.add(entries, upper=1, integer=False, costs=(0, 0, 0, 0))
+            self.columns.add(entries, upper=1, integer=False, whole=True, costs=(0, 0, 0, 0))
 
     # --- variables -----------------------------------------------------------------------------------------------
 
@@ -437,6 +441,7 @@ def build_master(
         aux_begins=np.array([*columns.begins, len(columns.rows)], dtype=np.int64),
         aux_upper=np.array(columns.upper, dtype=np.float64),
         aux_integer=np.array(columns.integer, dtype=bool),
+        aux_whole=np.array(columns.whole, dtype=bool),
         aux_costs=np.array(columns.costs, dtype=np.float64).reshape(-1, 4),
         x_rows=x_rows,
         x_values=x_values,

@@ -7,7 +7,7 @@ the fewest duties so far, soonest or latest time first, then every time; a lead'
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Literal
@@ -269,9 +269,7 @@ class _Attempt:
             crew = (*owner.leads, *companion)
             taken = [span for v in crew for span in self.busy[v]]
             gaps = free_gaps(self.span, taken)
-            base = self.compiled.base[trip.first]
-            orders = self.crews.orders(trip, any_order=self.any_order)
-            for timing in timings(self.compiled, orders, base, self.shift, gaps, all_of_them=self.times == "all"):
+            for timing in self._timings(trip, owner, gaps):
                 self.nodes += 1
                 if self.nodes > _MOST_NODES:
                     self.gave_up = True
@@ -286,6 +284,15 @@ class _Attempt:
                 for v in crew:
                     self.busy[v].pop()
         return False
+
+    def _timings(self, trip: ChosenTrip, owner: Owner, gaps: list[Span]) -> Iterator[Timing]:
+        """Ways of making the trip; where any order will do, from the base of any of its groups."""
+        bases = [self.compiled.base[trip.first]]
+        if self.any_order:
+            bases = list(dict.fromkeys(self.compiled.base[g] for g in owner.groups))
+        orders = self.crews.orders(trip, any_order=self.any_order)
+        for base in bases:
+            yield from timings(self.compiled, orders, base, self.shift, gaps, all_of_them=self.times == "all")
 
     def _companions(self, trip: ChosenTrip, owner: Owner) -> list[tuple[int, ...]]:
         """Who may come along besides the leads: nobody needed, or one co-visitor, the least busy first."""

@@ -64,7 +64,7 @@ class CutFinder:
                 break
             if any((trip.owner, trip.shift) not in self.direct for trip in clash):
                 break
-            if len(clash) == 2:
+            if len(clash) == 2 and self.crews.separable(shift, clash, {}):
                 cuts += self._pair_cuts(clash[0], clash[1])
             else:
                 cuts.append(Cut(np.concatenate([self._harder(trip) for trip in clash]), (), len(clash) - 1))

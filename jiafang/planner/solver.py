@@ -206,11 +206,11 @@ class Relaxation:
     def afford(self, alive: Alive, relaxed: Relaxed, most: float) -> None:
         """Of these trips and other variables make available what a plan of at most `most` on the level can contain.
 
-        Every variable is whole in a plan, so one whose reduced cost exceeds the difference to the relaxation is 0.
+        What is whole in every plan and has a reduced cost above the difference to the relaxation is 0.
         """
         gap = most - relaxed.value + 1e-4
         self.alive = alive.trips & (relaxed.x_reduced <= gap)
-        self.aux_alive = alive.aux & (relaxed.aux_reduced <= gap)
+        self.aux_alive = alive.aux & ((relaxed.aux_reduced <= gap) | ~self.master.aux_whole)
         upper = np.concatenate((self.master.aux_upper * self.aux_alive, self.alive[self.active].astype(np.float64)))
         columns = np.arange(len(upper), dtype=np.int32)
         self.highs.changeColsBounds(len(upper), columns, np.zeros(len(upper)), upper)

@@ -227,7 +227,8 @@ class Foreseen:
             assert before != confirmer or confirmer not in (self.owner,) or self.state != "awaiting"
             self.asks(confirmer, offices)
         kinds = {who for who, why, _cls in fallen if why == "role"}
-        if any(who.startswith("counselor") for who in kinds):
+        # On a tier that names no counselor any more, the one who was called in is followed by nobody.
+        if any(who.startswith("counselor") for who in kinds) and "counselor" in BY_TIER[self.tier]:
             self.rows.add((offices.counselor, "role", ""))
 
     def asks(self, who: str, offices: Offices) -> None:
