@@ -169,13 +169,14 @@ class _Builder:
             ),
             fixed=(*trips, *calls),
         )
+        told = self._told(kept)
         return PlannerInput(
             problem=problem,
-            hash=_hash(problem, self.place_of),
+            hash=_hash(problem, self.place_of, told),
             duties_of=self.duties_of,
             place_of=self.place_of,
             kept=frozenset(appointment.pk for appointment in kept),
-            told=self._told(kept),
+            told=told,
             shifts=self.shifts,
         )
 
@@ -212,10 +213,14 @@ class _Builder:
         )
 
     def _told(self, kept: list[Appointment]) -> planner.Plan | None:
-        """Published appointments ahead that may be moved, by the parties of today."""
-        party_of = {duty: party for party, duties in self.duties_of.items() for duty in duties}
+        """Published appointments ahead that may be moved, by the parties of today.
+
+        Also those that a draft has superseded: it is what families see until the draft is published.
+        """
+        stays = {f"a{appointment.pk}" for appointment in kept}
+        party_of = {duty: party for party, own in self.duties_of.items() if party not in stays for duty in own}
         published = Appointment.unscoped.filter(
-            campaign=self.campaign, state=Appointment.State.PROPOSED, published=True, superseded=False
+            campaign=self.campaign, state=Appointment.State.PROPOSED, published=True
         ).exclude(pk__in=[appointment.pk for appointment in kept])
         rows = published.order_by("pk").values_list(
             "duties", "shift_id", "trip_id", "group_id", "starts_at", "ends_at", "trip__departs_at", "trip__returns_at"
@@ -422,10 +427,11 @@ def _overlap(one: Windows, two: Windows) -> Windows:
     return {key: (low, high) for key, (low, high) in sorted(both.items()) if low <= high}
 
 
-def _hash(problem: planner.Problem, place_of: dict[str, Place]) -> str:
+def _hash(problem: planner.Problem, place_of: dict[str, Place], told: planner.Plan | None) -> str:
     """The same for the same input, in whatever process."""
     met_at = {party: place.key for party, place in place_of.items()}
-    text = json.dumps([asdict(problem), met_at], default=_plain, sort_keys=True, separators=(",", ":"))
+    promised = asdict(told) if told is not None else None
+    text = json.dumps([asdict(problem), met_at, promised], default=_plain, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

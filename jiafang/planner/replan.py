@@ -32,10 +32,12 @@ def stay_where_possible(component: Component) -> None:
             component.deadline.part(_SHARE),
             seed=component.seed,
             kept={},
-            tell=component.tell,
+            tell=lambda phase, fraction, *_: component.report(phase, fraction / 2),
         )
         inner.run()
-        component.consider(_translated(inner.best.timetable, component))
+        found = _translated(inner.best.timetable, component)
+        if found is not None:
+            component.consider(found)
         if free == lost:
             # Whoever moves nobody else makes a plan of the same small problem.
             unvisited, late, _, _ = values = inner.open_values()
@@ -68,9 +70,12 @@ def _staying(compiled: Compiled, promises: dict[int, tuple[int, bool]]) -> Probl
     return replace(problem, parties=tuple(parties))
 
 
-def _translated(timetable: Timetable, component: Component) -> Timetable:
-    """The same timetable among the owners of the whole problem."""
+def _translated(timetable: Timetable, component: Component) -> Timetable | None:
+    """The same timetable among the owners of the whole problem; None when groups share a car that do not there: of very
+    many groupings each problem has the nearest only."""
     number_of = {owner.groups: o for o, owner in enumerate(component.owners)}
+    if any(timetable.owners[placed.trip.owner].groups not in number_of for placed in timetable.trips):
+        return None
     trips = [
         replace(placed, trip=replace(placed.trip, owner=number_of[timetable.owners[placed.trip.owner].groups]))
         for placed in timetable.trips

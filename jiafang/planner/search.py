@@ -110,6 +110,7 @@ class Search:
             # No bound is less than 0; if it is out of reach, there is no solution on the next level.
             upper = self._upper(relaxation, {0: 0.0}, caps)
         if upper is None and not self.deadline.over:
+            relaxation = Relaxation(self.master)
             upper = self._upper(relaxation, {}, caps)
         if upper is None:
             return False
@@ -128,7 +129,6 @@ class Search:
                 continue
             upper = relaxation.minimise(level, self.deadline)
             if upper is None:
-                relaxation.cap(0, INF)
                 return None
             if above and rounded_up(upper.value, self.steps[level]) > upper.value + _SLACK:
                 upper = relaxation.tightened(upper, level, self.deadline)
@@ -269,7 +269,7 @@ class Search:
                 choice = self._choice(result.aux, result.x)
                 if abs(self._value(choice, level) - result.value) > 0.5 * step + _SLACK:
                     raise ArithmeticError(f"HiGHS claims {result.value}, its solution has {self._value(choice, level)}")
-                if incumbent is None or choice.values < incumbent.values:
+                if incumbent is None or self._value(choice, level) < self._value(incumbent, level):
                     incumbent = choice
                     if self.best is None or choice.values < self.best.values:
                         self.best = choice

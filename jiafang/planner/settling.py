@@ -69,7 +69,7 @@ def settle(
     chosen = {call.party: call for call in calls}
     for _ in range(_MOST_CALL_ROUNDS):
         planned = plan_calls(compiled, wanted, load, forbidden, deadline, kept=kept, only=chosen)
-        chosen = {}
+        free, chosen = not chosen, {}
         timetable, fresh = _with_calls(compiled, owners, standing, planned.calls)
         # Even a late stop leaves a moment for this: without it the timetable would be worth little.
         timetable.fill(
@@ -81,7 +81,7 @@ def settle(
         clashes += fresh
         forbidden += [frozenset(clash.calls) for clash in fresh]
         ideal = (lost + planned.unvisited, late + planned.lateness)
-        if deadline.over or cost <= ideal or not (fresh or calls):
+        if deadline.over or cost <= ideal or (free and not fresh):
             break
     assert best is not None
     return Settled(best[1], uncrewed, clashes)

@@ -100,7 +100,7 @@ class _Told:
 
     def teller(self, part: Problem) -> Callable[[str, float, Objective | None, Objective | None], None]:
         def tell(phase: str, fraction: float, objective: Objective | None, bounds: Objective | None) -> None:
-            done = (self.finished + fraction * len(part.parties)) / self.parties
+            done = max(self.last.fraction, (self.finished + fraction * len(part.parties)) / self.parties)
             self.last = Progress(phase, min(1.0, done), *((objective, bounds) if self.alone else (None, None)))
 
         return tell

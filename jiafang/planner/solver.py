@@ -107,7 +107,7 @@ class Relaxation:
                 relaxed = self.tightened(relaxed, first, deadline)
             if relaxed is None:
                 return
-            most = math.floor(1e-6 - relaxed.value)
+            most = math.floor(1e-5 - relaxed.value)
             self.master.upper[first.row] = most
             self.highs.changeRowBounds(first.row, -INF, most)
 

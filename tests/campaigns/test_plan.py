@@ -194,6 +194,10 @@ def test_a_new_plan_moves_only_whom_the_absence_of_a_teacher_moves_and_says_why(
     assert {entry["was"]["date"] for entry in again.moved} == {first.shift.date.isoformat()}
     assert again.objective["moved"] == len(again.moved)
     assert "moved" in again.proven
+    # What families were told holds until the draft is published, however often it is planned before.
+    third = run.planned(place.by, campaign)
+    assert {pk for entry in third.moved for pk in entry["duty_ids"]} == concerned
+    assert {duty for duty in before if before[duty] != times_of(campaign)[duty]} == concerned
 
 
 def test_only_one_plan_at_a_time_and_one_can_be_called_off():

@@ -26,7 +26,12 @@ class Exhaustive:
         self.rules = problem["rules"]
         self.shifts = problem["shifts"]
         self.groups = {g["id"]: g for g in problem["groups"]}
-        self.parties = problem["parties"]
+        self.fixed: dict[int, list[dict[str, Any]]] = {n: [] for n in range(len(self.shifts))}
+        for appointment in problem.get("fixed", []):
+            self.fixed[[s["id"] for s in self.shifts].index(appointment["shift"])].append(appointment)
+        met = {stop["party"] for of_shift in self.fixed.values() for f in of_shift for stop in f.get("stops", [])}
+        met |= {f["party"] for of_shift in self.fixed.values() for f in of_shift if "party" in f}
+        self.parties = [party for party in problem["parties"] if party["id"] not in met]
         self.free = {v["id"]: v.get("shifts") for v in problem["visitors"]}
         self.places = {p["id"]: p for p in problem["locations"]}
         self.best_of_shift = cache(self._best_of_shift)
@@ -63,8 +68,11 @@ class Exhaustive:
             if party["channel"] != "remote":
                 for size in range(1, len(self.groups) + 1):
                     for groups in combinations(sorted(self.groups), size):
-                        if set(own) <= set(groups) and all(
-                            self.available(self.groups[g]["lead"], shift) for g in groups
+                        gone = {g for fixed in self.fixed[s] if "stops" in fixed for g in fixed["groups"]}
+                        if (
+                            set(own) <= set(groups)
+                            and not gone & set(groups)
+                            and all(self.available(self.groups[g]["lead"], shift) for g in groups)
                         ):
                             found.append(("trip", groups, s))
         return found
@@ -112,6 +120,9 @@ class Exhaustive:
         for g in self.groups:
             units = sum(self.rules["onsite_units"] * len(stops) for groups, stops in trips.items() if g in groups)
             units += sum(self.rules["remote_units"] for _, caller in calls if caller == g)
+            for fixed in self.fixed[s]:
+                units += self.rules["onsite_units"] * len(fixed.get("stops", [])) * (g in fixed.get("groups", []))
+                units += self.rules["remote_units"] * (fixed.get("group") == g)
             if units > self.rules["max_units_per_shift"]:
                 return INFEASIBLE
         ways = [list(self.ways(s, groups, stops)) for groups, stops in trips.items()]
@@ -141,6 +152,7 @@ class Exhaustive:
 
     def can_be_timed(self, s: int, plan: tuple[Any, ...], calls: list[tuple[int, str]]) -> bool:
         activities = [("trip", way) for way in plan] + [("call", call) for call in calls]
+        activities += [("fixed", fixed) for fixed in self.fixed[s]]
         return any(self.timed(s, order) for order in permutations(activities))
 
     def timed(self, s: int, order: tuple[Any, ...]) -> bool:
@@ -148,6 +160,13 @@ class Exhaustive:
         end = minutes_of(shift["end"])
         ready: dict[str, int] = {}
         for kind, what in order:
+            if kind == "fixed":
+                people = set(what.get("visitors", [what.get("visitor")]))
+                begin, over = ("depart", "return") if "stops" in what else ("start", "end")
+                if any(ready.get(v, 0) > minutes_of(what[begin]) for v in people):
+                    return False
+                ready |= dict.fromkeys(people, minutes_of(what[over]))
+                continue
             if kind == "call":
                 n, group = what
                 people = {self.groups[group]["lead"]}

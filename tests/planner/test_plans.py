@@ -81,6 +81,22 @@ def compare(plan: Plan, best: tuple[int, int, int, int]) -> None:
         assert found == best
 
 
+def test_more_groupings_than_are_tried_do_not_stop_a_plan_made_anew() -> None:
+    raw = random_problem(Random(45), parties=60, groups=45, shifts=3, helpers=2)
+    raw["rules"]["max_groups_per_trip"] = 2
+    for group in raw["groups"]:
+        group["co_visitors"] = []
+        group["base"] = "school"
+    for number, party in enumerate(raw["parties"]):
+        party["channel"] = "onsite" if number % 5 == 0 else "any"
+    first = solve(problem_of(raw), stop=Stop(5))
+    for party in raw["parties"]:
+        if party["channel"] == "any" and any(call.party == party["id"] for call in first.calls):
+            party["channel"] = "remote"
+    problem = problem_of(raw)
+    assert check_plan(problem, solve(problem, stop=Stop(5), keep=first)) == []
+
+
 @examples(120)
 @given(seeds)
 def test_an_exhaustive_search_disturbs_an_earlier_plan_no_less(seed: int) -> None:

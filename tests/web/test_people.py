@@ -209,10 +209,13 @@ def test_schools_without_a_cadre_are_proposed_to_somebody_near_and_paired_as_tic
     assert f'value="{far.pk}:{idle.pk}"' in page
     assert f'value="{taken.pk}:' not in page
     assert f"离 {taken.name} 1.1 公里" in page
-    chosen = [f"{near.pk}:{busy.pk}", f"{far.pk}:{idle.pk}", "0:0", "x:y", f"{north.pk}:{made.employee(near).pk}"]
+    chosen = [f"{near.pk}:{busy.pk}", f"{far.pk}:{idle.pk}", f"{north.pk}:{made.employee(near).pk}"]
+    chosen += ["0:0", "x:y", f"{taken.pk}:{idle.pk}", f"1:{'9' * 5000}"]
     answer = client.post(reverse("pairing_list"), {"pair": chosen}, follow=True).content.decode()
     assert "2 所学校有了挂钩干部" in answer
     assert "不是局机关干部" in answer
+    assert f"{taken.name} 已经有挂钩干部" in answer
+    assert "有一行已经过时" in answer
     assert set(Pairing.unscoped.filter(end=None).values_list("school_id", "cadre_id")) == {
         (taken.pk, busy.pk),
         (near.pk, busy.pk),

@@ -397,6 +397,19 @@ def test_who_has_another_time_is_named_with_both_times_and_the_reason_to_those_w
     assert "在您的范围之外" in text(answer)
 
 
+def test_a_family_that_lost_its_time_is_not_among_those_who_kept_theirs(client):
+    school, campaign = planned_school(classes=1, students=2)
+    publish_timetable(by=school.by, campaign=campaign)
+    every = list(Shift.unscoped.filter(campaign=campaign))
+    set_unavailable(by=school.by, campaign=campaign, visitor=school.homeroom[0], shifts=every)
+    run = running.planned(school.by, campaign)
+    assert (run.objective["moved"], run.moved) == (2, [])
+    make.sign_in(client, school.principal)
+    page = text(client.get(reverse("campaign_plan", args=[campaign.pk])))
+    assert "2 家暂时排不上" in page
+    assert "告诉过的时间都没有变" not in page
+
+
 def test_what_would_place_a_family_is_said_and_is_true(client):
     school = running.small_school(classes=1, students=1)
     campaign = running.launched(school.by, school.school)

@@ -115,14 +115,16 @@ def _moved(count: int | None, proven: bool, placed: list[Any], tier: str) -> lis
     """Only of a plan after which families had been told of their times."""
     if count is None:
         return []
-    if not placed:
+    if not count:
         return [Finding("met", _("告诉过的时间都没有变"), _("还没有约好的也按原来的时间"))]
+    if not placed:
+        return []  # whoever lost the place altogether is told of above
     title = (
         ngettext("%(count)d 家换了时间", "%(count)d 家换了时间", len(placed))
         if tier == Tier.TEACHER_FAMILY
         else ngettext("%(count)d 位换了时间", "%(count)d 位换了时间", len(placed))
     )
-    note = _("已证明不能再少") if proven else _("别的都按原来的时间")
+    note = _("已证明不能再少") if proven and count == len(placed) else _("别的都按原来的时间")
     return [Finding("info", title % {"count": len(placed)}, note)]
 
 
