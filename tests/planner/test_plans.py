@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.planner.instances import KINDS, without_shift
-from jiafang.planner import Objective, Plan, Progress, Stop, plan_json, problem_of, solve
+from jiafang.planner import Call, Objective, Plan, Progress, Stop, Trip, TripStop, plan_json, problem_of, solve
 from jiafang.planner.check import check_plan
 from tests.planner.exhaustive import Exhaustive
 from tests.planner.instances import random_problem
@@ -82,19 +83,22 @@ def compare(plan: Plan, best: tuple[int, int, int, int]) -> None:
 
 
 def test_more_groupings_than_are_tried_do_not_stop_a_plan_made_anew() -> None:
-    raw = random_problem(Random(45), parties=60, groups=45, shifts=3, helpers=2)
-    raw["rules"]["max_groups_per_trip"] = 2
-    for group in raw["groups"]:
-        group["co_visitors"] = []
-        group["base"] = "school"
-    for number, party in enumerate(raw["parties"]):
-        party["channel"] = "onsite" if number % 5 == 0 else "any"
-    first = solve(problem_of(raw), stop=Stop(5))
-    for party in raw["parties"]:
-        if party["channel"] == "any" and any(call.party == party["id"] for call in first.calls):
-            party["channel"] = "remote"
+    """45 groups may share cars two by two: of all pairs the nearest are tried, others when fewer are to be visited."""
+    random, count = Random(3), 45
+    raw = random_problem(random, parties=count, groups=count, shifts=3, helpers=2)
+    raw["rules"] |= {"max_groups_per_trip": 2, "max_stops_per_trip": 2, "max_units_per_shift": 8}
+    raw["rules"] |= {"onsite_units": 2, "remote_units": 1, "two_visitors_onsite": True}
+    raw["visitors"] = [{"id": f"lead{n}"} for n in range(count)]
+    for n, (group, party) in enumerate(zip(raw["groups"], raw["parties"], strict=True)):
+        group |= {"base": "school", "lead": f"lead{n}", "co_visitors": []}
+        party |= {"subjects": [{"id": f"s{n}", "group": f"c{n}"}], "channel": "any", "minutes": 15}
+        party.pop("windows", None)
     problem = problem_of(raw)
-    assert check_plan(problem, solve(problem, stop=Stop(5), keep=first)) == []
+    shifts = [shift["id"] for shift in raw["shifts"]]
+    visited = tuple(Trip(shifts[n % 3], (), (), 0, 0, (TripStop(f"f{n}", 0, 0),)) for n in range(0, count, 5))
+    called = tuple(Call(shifts[n % 3], f"c{n}", f"f{n}", f"lead{n}", 0, 0) for n in range(count) if n % 5)
+    told = replace(solve(problem, stop=Stop(0.01)), trips=visited, calls=called)
+    assert check_plan(problem, solve(problem, stop=Stop(6), keep=told)) == []
 
 
 @examples(120)
