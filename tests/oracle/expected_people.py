@@ -140,6 +140,7 @@ PEOPLE = {
         CORRECTING, _correction, of("correction"), POST, body=(Body({"decision": "=accept", "answer": "=好"}),)
     ),
     "retention": Expected(ADMIN),
+    "pairing_list": Expected(ADMIN, methods=BOTH),
     "village_list": Expected(ADMIN),
     "village_edit": Expected(ADMIN, anything, of("village"), BOTH),
 }
