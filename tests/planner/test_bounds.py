@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -148,6 +150,16 @@ def test_nothing_is_better_than_a_proof(drawn: Any, seed: int) -> None:
 def fixed_travel(raw: dict[str, Any], search: Exhaustive) -> int:
     """Minutes of travel of the fixed trips: to the one family and back."""
     return sum(2 * search.leg("school", "h5") for _ in raw.get("fixed", []))
+
+
+def test_what_a_trip_takes_of_a_shift_is_not_taken_for_a_whole_number() -> None:
+    """A found problem: fixing such variables by their reduced cost once proved 9 days late, where 8 are possible."""
+    raw = json.loads((Path(__file__).parent / "few_co_visitors.json").read_text(encoding="utf-8"))
+    whole = problem_of(raw)
+    plan = solve(whole)
+    assert check_plan(whole, plan) == []
+    assert plan.objective.key <= (0, 8, 0, 183)
+    assert plan.bounds.key <= (0, 8, 0, 183)
 
 
 def scarce(seed: int) -> dict[str, Any]:
