@@ -77,7 +77,7 @@ def _anew(kind: str, options: argparse.Namespace) -> None:
         gone = sorted(met)[len(met) // 3]
         problem = problem_of(without_shift(raw, gone))
         began = time.perf_counter()
-        plan = solve(problem, stop=Stop(options.seconds), seed=seed, workers=options.workers, keep=first)
+        plan = solve(problem, stop=Stop(options.seconds), seed=seed, workers=options.workers, keep=first.promises)
         seconds.append(time.perf_counter() - began)
         errors = check_plan(problem, plan)
         if errors:

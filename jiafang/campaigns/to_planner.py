@@ -33,7 +33,7 @@ from jiafang.campaigns.rules import Rules
 from jiafang.campaigns.tiers import TierFacts, facts_of
 from jiafang.campaigns.workflow import OPEN_APPOINTMENTS
 from jiafang.common.clock import at
-from jiafang.planner.pairing import kilometers, propose_pairs
+from jiafang.planner import pairing
 from jiafang.planner.travel import table_minutes
 
 logger = logging.getLogger(__name__)
@@ -43,8 +43,9 @@ PlannedTrip = planner.Trip
 PlannedCall = planner.Call
 Progress = planner.Progress
 Windows = dict[str, tuple[int, int]]
-__all__ = ["Plan", "PlannedCall", "PlannedTrip", "PlannerInput", "Progress", "kilometers", "minutes_between"]
-__all__ += ["planner_input", "propose_pairs", "solve"]
+# Which cadre for which school.
+kilometers = pairing.kilometers
+propose_pairs = pairing.propose_pairs
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class PlannerInput:
     """Party → where it is met."""
     kept: frozenset[int]
     """Appointments that stay as they are."""
-    told: planner.Plan | None
+    told: planner.Promises | None
     """What families were told and have not confirmed: as little of it as possible is moved."""
     shifts: dict[str, Shift]
 
@@ -212,41 +213,23 @@ class _Builder:
             set(duties_in_hand.values_list("duty_id", flat=True)),
         )
 
-    def _told(self, kept: list[Appointment]) -> planner.Plan | None:
+    def _told(self, kept: list[Appointment]) -> planner.Promises | None:
         """Published appointments ahead that may be moved, by the parties of today.
 
-        Also those that a draft has superseded: it is what families see until the draft is published.
+        Also those that a draft has superseded: it is what families see until the draft is published. Where two of a
+        household were told different times, they cannot both be kept, and the later row counts.
         """
         stays = {f"a{appointment.pk}" for appointment in kept}
         party_of = {duty: party for party, own in self.duties_of.items() if party not in stays for duty in own}
         published = Appointment.unscoped.filter(
             campaign=self.campaign, state=Appointment.State.PROPOSED, published=True
         ).exclude(pk__in=[appointment.pk for appointment in kept])
-        rows = published.order_by("pk").values_list(
-            "duties", "shift_id", "trip_id", "group_id", "starts_at", "ends_at", "trip__departs_at", "trip__returns_at"
-        )
-        stops: dict[tuple[str, int, int, int], dict[str, planner.TripStop]] = defaultdict(dict)
-        calls: dict[str, planner.Call] = {}
-        leads = {group.pk: group.lead_id for group in self.groups}
-        for duty, shift, trip, group, starts, ends, departs, returns in rows:
-            party = party_of.get(duty)
-            if party is None or f"s{shift}" not in self.shifts:
-                continue
-            start, end = minute_at(starts), minute_at(ends)
-            if trip is None:
-                lead = f"p{leads.get(group)}"
-                calls[party] = planner.Call(f"s{shift}", f"g{group}", party, lead, start, end)
-            else:
-                key = (f"s{shift}", trip, minute_at(departs), minute_at(returns))
-                stops[key][party] = planner.TripStop(party, start, end)
-        if not stops and not calls:
-            return None
-        trips = tuple(
-            planner.Trip(shift, (), (), departs, returns, tuple(found.values()))
-            for (shift, _, departs, returns), found in stops.items()
-        )
-        nothing = planner.Objective(0, 0, 0)
-        return planner.Plan(trips, tuple(calls.values()), (), nothing, nothing, 0.0)
+        told = {
+            party_of[duty]: (f"s{shift}", trip is not None)
+            for duty, shift, trip in published.order_by("pk").values_list("duties", "shift_id", "trip_id")
+            if duty in party_of and f"s{shift}" in self.shifts
+        }
+        return told or None
 
     def _groups_of(self, appointment: Appointment) -> list[VisitGroup]:
         if appointment.trip is not None:
@@ -427,11 +410,10 @@ def _overlap(one: Windows, two: Windows) -> Windows:
     return {key: (low, high) for key, (low, high) in sorted(both.items()) if low <= high}
 
 
-def _hash(problem: planner.Problem, place_of: dict[str, Place], told: planner.Plan | None) -> str:
+def _hash(problem: planner.Problem, place_of: dict[str, Place], told: planner.Promises | None) -> str:
     """The same for the same input, in whatever process."""
     met_at = {party: place.key for party, place in place_of.items()}
-    promised = asdict(told) if told is not None else None
-    text = json.dumps([asdict(problem), met_at, promised], default=_plain, sort_keys=True, separators=(",", ":"))
+    text = json.dumps([asdict(problem), met_at, told], default=_plain, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

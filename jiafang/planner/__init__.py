@@ -23,7 +23,18 @@ from jiafang.planner.problem import (
     minutes_of,
 )
 from jiafang.planner.reading import BadProblemError, Fault, problem_of, read_problem
-from jiafang.planner.result import Moved, Objective, Plan, Progress, Reason, Stop, Unplaced, plan_json, write_plan
+from jiafang.planner.result import (
+    Moved,
+    Objective,
+    Plan,
+    Progress,
+    Promises,
+    Reason,
+    Stop,
+    Unplaced,
+    plan_json,
+    write_plan,
+)
 from jiafang.planner.solve import solve
 
 __all__ = [
@@ -38,6 +49,7 @@ __all__ = [
     "Plan",
     "Problem",
     "Progress",
+    "Promises",
     "Reason",
     "Rules",
     "Shift",

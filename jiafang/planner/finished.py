@@ -13,7 +13,7 @@ from typing import Any
 from jiafang.planner.check import check_plan
 from jiafang.planner.explain import reason
 from jiafang.planner.problem import Call, Problem, Trip, TripStop
-from jiafang.planner.result import Objective, Plan, Unplaced
+from jiafang.planner.result import Objective, Plan, Promises, Unplaced
 
 _FORM = 1
 """Raised when the planner of a later release makes better plans of the same parts."""
@@ -31,7 +31,7 @@ class Finished:
         self.folder, self.seed = folder, seed
         self.seconds = math.inf if seconds is None else seconds
 
-    def keep(self, part: Problem, kept: Plan | None, plan: Plan) -> None:
+    def keep(self, part: Problem, kept: Promises | None, plan: Plan) -> None:
         """Write the plan of a part; the file is whole or not there."""
         open_trips = [trip for trip in plan.trips if trip not in part.fixed]
         open_calls = [call for call in plan.calls if call not in part.fixed]
@@ -53,7 +53,7 @@ class Finished:
         draft.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         draft.replace(path)
 
-    def plan_of(self, part: Problem, kept: Plan | None) -> Plan | None:
+    def plan_of(self, part: Problem, kept: Promises | None) -> Plan | None:
         """The plan of a part if it is finished."""
         try:
             data = json.loads(self._path(part, kept).read_text(encoding="utf-8"))
@@ -63,9 +63,8 @@ class Finished:
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
 
-    def _path(self, part: Problem, kept: Plan | None) -> Path:
-        promised: list[Trip | Call] = [*kept.trips, *kept.calls] if kept is not None else []
-        what = [_FORM, asdict(part), self.seed, kept is not None, [_plain(appointment) for appointment in promised]]
+    def _path(self, part: Problem, kept: Promises | None) -> Path:
+        what = [_FORM, asdict(part), self.seed, kept]
         text = json.dumps(what, sort_keys=True, ensure_ascii=False, default=_sortable)
         return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
 

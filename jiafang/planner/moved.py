@@ -1,27 +1,19 @@
-"""Who does not stay where an earlier plan had them, and why, as far as the problem alone tells."""
+"""Who is not met as promised, and why, as far as the problem alone tells."""
 
 from __future__ import annotations
 
 from jiafang.planner.problem import Problem
-from jiafang.planner.result import Moved, Plan
-
-Where = tuple[str, bool]
+from jiafang.planner.result import Moved, Plan, Promises
 
 
-def moved_parties(problem: Problem, keep: Plan, plan: Plan) -> tuple[Moved, ...]:
-    """Those with another shift or channel than in the earlier plan, in the order of the problem."""
-    was, now, why = _places(keep), _places(plan), _Why(problem)
+def moved_parties(problem: Problem, was: Promises, plan: Plan) -> tuple[Moved, ...]:
+    """Those with another shift or channel than was promised, in the order of the problem."""
+    now, why = plan.promises, _Why(problem)
     return tuple(
         Moved(party.id, was[party.id], now[party.id], why.of(party.id, *was[party.id]))
         for party in problem.parties
         if party.id in was and party.id in now and was[party.id] != now[party.id]
     )
-
-
-def _places(plan: Plan) -> dict[str, Where]:
-    """The shift of each party and whether it is met on site."""
-    places = {stop.party: (trip.shift, True) for trip in plan.trips for stop in trip.stops}
-    return places | {call.party: (call.shift, False) for call in plan.calls}
 
 
 class _Why:

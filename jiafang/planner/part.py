@@ -13,7 +13,7 @@ from jiafang.planner.fairness import spread_duties
 from jiafang.planner.owners import Owner
 from jiafang.planner.problem import Call, Problem, Trip, TripStop
 from jiafang.planner.replan import stay_where_possible
-from jiafang.planner.result import Objective, Plan, Unplaced
+from jiafang.planner.result import Objective, Plan, Promises, Unplaced
 from jiafang.planner.timetable import Timetable
 
 _ADVISING = 5.0
@@ -24,7 +24,7 @@ def plan_part(
     problem: Problem,
     deadline: Deadline,
     seed: int,
-    keep: Plan | None,
+    keep: Promises | None,
     tell: Callable[[str, float, Objective | None, Objective | None], None],
 ) -> Plan:
     """Plan groups that depend on each other; `tell` hears phase, share of the work done, objective and bounds."""
@@ -37,7 +37,7 @@ def plan_part(
     stopped = deadline.over and not component.proven
     timetable = component.best.timetable
     if keep is None:
-        # Of an earlier plan nobody is exchanged without need.
+        # Of whom families expect nobody is exchanged without need.
         evenly = spread_duties(compiled, component.owners, timetable)
         timetable = Timetable(compiled, component.owners, evenly, timetable.calls)
         # Whoever was freed by it may be just whom somebody without a place was waiting for.
@@ -99,16 +99,11 @@ def _trip(problem: Problem, owner: Owner, placed: PlacedTrip) -> Trip:
     )
 
 
-def _promises(compiled: Compiled, keep: Plan | None) -> dict[int, tuple[int, bool]]:
-    """What the earlier plan promised to each open party: (shift, on site?); shift -1 when that is gone."""
-    promises: dict[int, tuple[int, bool]] = {}
-    still_open = set(compiled.open_parties)
-    earlier: list[Trip | Call] = [*keep.trips, *keep.calls] if keep else []
-    for appointment in earlier:
-        onsite = isinstance(appointment, Trip)
-        parties = [s.party for s in appointment.stops] if isinstance(appointment, Trip) else [appointment.party]
-        for name in parties:
-            p = compiled.party_index.get(name)
-            if p is not None and p in still_open:
-                promises[p] = (compiled.shift_index.get(appointment.shift, -1), onsite)
-    return promises
+def _promises(compiled: Compiled, keep: Promises | None) -> dict[int, tuple[int, bool]]:
+    """What was promised to each open party: (shift, on site?); shift -1 when that is gone."""
+    number_of = {compiled.problem.parties[p].id: p for p in compiled.open_parties}
+    return {
+        number_of[name]: (compiled.shift_index.get(shift, -1), onsite)
+        for name, (shift, onsite) in (keep or {}).items()
+        if name in number_of
+    }

@@ -63,17 +63,6 @@ def join(problem: Problem, plans: Sequence[Plan], seconds: float, *, kept: bool)
     )
 
 
-def part_of_plan(plan: Plan, part: Problem) -> Plan:
-    """The appointments of a plan that concern the parties of a part."""
-    own = {party.id for party in part.parties}
-    return replace(
-        plan,
-        trips=tuple(trip for trip in plan.trips if any(stop.party in own for stop in trip.stops)),
-        calls=tuple(call for call in plan.calls if call.party in own),
-        unplaced=(),
-    )
-
-
 def _linked_groups(problem: Problem) -> dict[str, str]:
     """A representative for each group."""
     parent: dict[str, str] = {}

@@ -1,6 +1,6 @@
 """What `solve` returns, and how it is written as jiafang-plan/1.
 
-The objective is lexicographic: unvisited subjects, then weighted days of lateness, then (only when an earlier plan is
+The objective is lexicographic: unvisited subjects, then weighted days of lateness, then (only when promises are
 to be kept) appointments moved, then travel minutes. A bound on a level assumes that the levels above it equal the
 plan's; a level is proven when its bound equals the plan's value.
 """
@@ -17,6 +17,13 @@ from jiafang.planner.problem import Call, Trip, clock
 
 FORMAT = "jiafang-plan/1"
 LEVELS = ("unvisited", "lateness", "travel_minutes")
+
+
+Where = tuple[str, bool]
+"""The shift in which a party is met, and whether on site."""
+
+Promises = Mapping[str, Where]
+"""What parties were told, by their ids; an earlier plan gives its own as `Plan.promises`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +62,14 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A party that is met in another shift or channel than in the plan to be kept: (shift, on site?) before and now.
+    """A party that is met in another shift or channel than it was promised: before and now.
 
     `code` says why: evening_cancelled, family_not_free, channel_changed, lead_not_free, no_co_visitor, made_room.
     """
 
     party: str
-    was: tuple[str, bool]
-    now: tuple[str, bool]
+    was: Where
+    now: Where
     code: str
 
 
@@ -90,6 +97,12 @@ class Plan:
     def proven(self) -> tuple[str, ...]:
         """The levels whose bound equals the value of the plan."""
         return tuple(name for name in self.levels if getattr(self.objective, name) == getattr(self.bounds, name))
+
+    @property
+    def promises(self) -> Promises:
+        """Where each party is met, to be kept by a later plan."""
+        visits = {stop.party: (trip.shift, True) for trip in self.trips for stop in trip.stops}
+        return visits | {call.party: (call.shift, False) for call in self.calls}
 
     @property
     def travel_gap(self) -> int:

@@ -11,9 +11,9 @@ from jiafang.planner.deadline import Deadline
 from jiafang.planner.finished import Finished
 from jiafang.planner.moved import moved_parties
 from jiafang.planner.part import plan_part
-from jiafang.planner.parts import join, part_of_plan, split
+from jiafang.planner.parts import join, split
 from jiafang.planner.problem import Problem
-from jiafang.planner.result import Objective, Plan, Progress, ProgressCallback, Stop
+from jiafang.planner.result import Objective, Plan, Progress, ProgressCallback, Promises, Stop
 from jiafang.planner.spread import Job, on_cluster, on_processes
 
 
@@ -25,13 +25,13 @@ def solve(
     workers: int = 1,
     cluster: str | None = None,
     progress: ProgressCallback | None = None,
-    keep: Plan | None = None,
+    keep: Promises | None = None,
     resume: Path | None = None,
 ) -> Plan:
     """Plan a problem; always returns a plan that keeps every hard rule, however early it is stopped.
 
-    `keep` is an earlier plan: as few of its appointments as possible are moved to another shift or channel, right
-    after lateness and before travel; `moved` of the plan says which, and why. `workers` is the number of processes;
+    `keep` is what parties were told: as few of them as possible are moved to another shift or channel, right after
+    lateness and before travel; `moved` of the plan says which, and why. `workers` is the number of processes;
     `cluster` the address of a Dask scheduler whose workers are used instead (extra `cluster`; ConnectionError when it
     does not answer). The same seed gives the same plan wherever it is made, unless the clock or `progress` stopped it.
     `progress` returns True to stop.
@@ -42,7 +42,7 @@ def solve(
     parts = split(problem)
     told = _Told(progress, sum(len(part.parties) for part in parts), alone=len(parts) == 1)
     deadline = Deadline((stop or Stop()).seconds, told.stopper)
-    kept = [part_of_plan(keep, part) if keep is not None else None for part in parts]
+    kept = [_of_part(keep, part) if keep is not None else None for part in parts]
     finished = Finished(resume, seed, deadline.seconds) if resume is not None else None
     plans: dict[int, Plan] = {}
     for n, part in enumerate(parts):
@@ -67,6 +67,10 @@ def solve(
         _one_by_one(jobs, deadline, told, done)
     plan = join(problem, [plans[n] for n in range(len(parts))], deadline.elapsed, kept=keep is not None)
     return plan if keep is None else replace(plan, moved=moved_parties(problem, keep, plan))
+
+
+def _of_part(keep: Promises, part: Problem) -> Promises:
+    return {party.id: keep[party.id] for party in part.parties if party.id in keep}
 
 
 _TELL_EVERY = 0.25

@@ -18,7 +18,7 @@ from pathlib import Path
 from jiafang.planner.deadline import Deadline
 from jiafang.planner.part import plan_part
 from jiafang.planner.problem import Problem
-from jiafang.planner.result import Plan
+from jiafang.planner.result import Plan, Promises
 
 _LISTEN_EVERY = 0.25
 """Seconds between two looks at whether to stop."""
@@ -33,7 +33,7 @@ class Job:
 
     number: int
     part: Problem
-    kept: Plan | None
+    kept: Promises | None
     seed: int
 
 

@@ -7,6 +7,7 @@ timing can be moved to the left in its own order.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from itertools import combinations, pairwise, permutations, product
@@ -77,7 +78,7 @@ class Exhaustive:
                             found.append(("trip", groups, s))
         return found
 
-    def best(self, promised: dict[str, tuple[str, bool]] | None = None) -> tuple[int, int, int, int]:
+    def best(self, promised: Mapping[str, tuple[str, bool]] | None = None) -> tuple[int, int, int, int]:
         """(unvisited, lateness, moved, travel) of the best plan; `promised` is the shift and whether on site."""
         ranked: dict[tuple[int, int, int], list[tuple[Any, ...]]] = {}
         for choice in product(*(self.options(n) for n in range(len(self.parties)))):

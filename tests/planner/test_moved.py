@@ -62,7 +62,7 @@ def test_the_reason_is_the_one_that_took_the_place(change: Any, code: str) -> No
     raw = KINDS["class"](1)
     first = solve(problem_of(raw))
     party, shift = first_visit(first)
-    again = solve(problem_of(change(raw, party, shift)), keep=first)
+    again = solve(problem_of(change(raw, party, shift)), keep=first.promises)
     moved = {one.party: one for one in again.moved}
     assert moved[party].code == code
     assert moved[party].was == (shift, True)
@@ -73,7 +73,7 @@ def test_the_reason_is_the_one_that_took_the_place(change: Any, code: str) -> No
 def test_whoever_could_have_stayed_gave_room_to_others() -> None:
     raw = KINDS["class"](1)
     first = solve(problem_of(raw))
-    again = solve(problem_of(trip_of_one(raw, *first_visit(first))), keep=first)
+    again = solve(problem_of(trip_of_one(raw, *first_visit(first))), keep=first.promises)
     assert {one.code for one in again.moved} == {"made_room"}
 
 

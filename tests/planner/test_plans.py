@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -13,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.planner.instances import KINDS, without_shift
-from jiafang.planner import Call, Objective, Plan, Progress, Stop, Trip, TripStop, plan_json, problem_of, solve
+from jiafang.planner import Objective, Plan, Progress, Stop, plan_json, problem_of, solve
 from jiafang.planner.check import check_plan
 from tests.planner.exhaustive import Exhaustive
 from tests.planner.instances import random_problem
@@ -95,9 +94,7 @@ def test_more_groupings_than_are_tried_do_not_stop_a_plan_made_anew() -> None:
         party.pop("windows", None)
     problem = problem_of(raw)
     shifts = [shift["id"] for shift in raw["shifts"]]
-    visited = tuple(Trip(shifts[n % 3], (), (), 0, 0, (TripStop(f"f{n}", 0, 0),)) for n in range(0, count, 5))
-    called = tuple(Call(shifts[n % 3], f"c{n}", f"f{n}", f"lead{n}", 0, 0) for n in range(count) if n % 5)
-    told = replace(solve(problem, stop=Stop(0.01)), trips=visited, calls=called)
+    told = {f"f{n}": (shifts[n % 3], n % 5 == 0) for n in range(count)}
     assert check_plan(problem, solve(problem, stop=Stop(6), keep=told)) == []
 
 
@@ -116,12 +113,10 @@ def test_an_exhaustive_search_disturbs_an_earlier_plan_no_less(seed: int) -> Non
     search = Exhaustive(raw)
     if math.prod(len(search.options(n)) for n in range(len(raw["parties"]))) > 20_000:
         return
-    promised = {stop.party: (trip.shift, True) for trip in first.trips for stop in trip.stops}
-    promised |= {call.party: (call.shift, False) for call in first.calls}
     problem = problem_of(raw)
-    plan = solve(problem, keep=first)
+    plan = solve(problem, keep=first.promises)
     assert check_plan(problem, plan) == []
-    compare(plan, search.best(promised))
+    compare(plan, search.best(first.promises))
 
 
 @examples(25)
@@ -143,7 +138,7 @@ def test_fixed_appointments_stay_as_they_are_and_the_rest_is_planned_around_them
 def test_a_proven_plan_that_is_to_be_kept_is_kept(seed: int) -> None:
     problem = problem_of(small(Random(seed)))
     first = solve(problem, stop=Stop(3))
-    again = solve(problem, stop=Stop(3), keep=first)
+    again = solve(problem, stop=Stop(3), keep=first.promises)
     assert check_plan(problem, again) == []
     if len(first.proven) == 3 and not again.stopped and levels(again.objective)[:2] == levels(first.objective)[:2]:
         met = sum(len(trip.stops) for trip in first.trips) + len(first.calls)
@@ -157,7 +152,7 @@ def test_one_cancelled_evening_moves_only_the_families_of_that_evening() -> None
     first = solve(problem_of(raw))
     gone = first.trips[0].shift
     problem = problem_of(without_shift(raw, gone))
-    again = solve(problem, keep=first)
+    again = solve(problem, keep=first.promises)
     of_that_evening = sum(len(t.stops) for t in first.trips if t.shift == gone)
     of_that_evening += sum(1 for c in first.calls if c.shift == gone)
     assert check_plan(problem, again) == []
