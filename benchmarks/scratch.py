@@ -1,8 +1,10 @@
-"""An empty, migrated database for one benchmark, made by the owner and dropped at the end."""
+"""An empty, migrated database for one benchmark, made by the owner and dropped at the end, and keys of its own."""
 
 from __future__ import annotations
 
+import base64
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,7 +24,10 @@ def _address(url: str, name: str) -> str:
 
 @contextmanager
 def scratch_database(name: str) -> Iterator[dict[str, str]]:
-    """Environment variables that lead `jiafang` to a database of its own."""
+    """Environment variables that lead `jiafang` to a database of its own, with keys of its own."""
+    os.environ.setdefault("JIAFANG_SECRET_KEY", secrets.token_urlsafe(50))
+    for key in ("JIAFANG_MASTER_KEY", "JIAFANG_HASH_KEY", "JIAFANG_AUDIT_KEY"):
+        os.environ.setdefault(key, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     addresses = localdb.ensure()
     owner_url = database.owner_url(addresses)
     with psycopg.connect(owner_url, autocommit=True) as owner:

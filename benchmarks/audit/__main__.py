@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import base64
-import os
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -17,9 +14,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entries", type=int, default=1_000_000)
     arguments = parser.parse_args()
-    os.environ.setdefault("JIAFANG_SECRET_KEY", secrets.token_urlsafe(50))
-    for name in ("JIAFANG_MASTER_KEY", "JIAFANG_HASH_KEY", "JIAFANG_AUDIT_KEY"):
-        os.environ.setdefault(name, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     with tempfile.TemporaryDirectory() as folder, scratch_database("jiafang_benchmark_audit") as environment:
         environment["JIAFANG_AUDIT_ANCHOR"] = f"{folder}/anchors.jsonl"
         command = [sys.executable, "-m", "benchmarks.audit.measure", str(arguments.entries)]

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import base64
-import os
-import secrets
 import subprocess
 import sys
 
@@ -17,9 +14,6 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=20_000, help="open cases, spread over 40 schools")
     parser.add_argument("--requests", type=int, default=60, help="measured requests of each page")
     arguments = parser.parse_args()
-    os.environ.setdefault("JIAFANG_SECRET_KEY", secrets.token_urlsafe(50))
-    for name in ("JIAFANG_MASTER_KEY", "JIAFANG_HASH_KEY"):
-        os.environ.setdefault(name, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     with scratch_database("jiafang_benchmark_boards") as environment:
         command = [sys.executable, "-m", "benchmarks.boards.measure", str(arguments.cases), str(arguments.requests)]
         subprocess.run(command, env=environment, check=True)

@@ -7,9 +7,6 @@ after the other, some of it twice and some of it again because the answer was cu
 from __future__ import annotations
 
 import argparse
-import base64
-import os
-import secrets
 import subprocess
 import sys
 
@@ -27,9 +24,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     size = arguments.size or ("small" if arguments.visits <= SMALL else "district")
-    os.environ.setdefault("JIAFANG_SECRET_KEY", secrets.token_urlsafe(50))
-    for name in ("JIAFANG_MASTER_KEY", "JIAFANG_HASH_KEY", "JIAFANG_AUDIT_KEY"):
-        os.environ.setdefault(name, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     with scratch_database("jiafang_benchmark_evening") as environment:
         command = [sys.executable, "-m", "benchmarks.evening.measure", size]
         numbers = (arguments.seed, arguments.visits, arguments.minutes, arguments.pages)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import base64
-import os
-import secrets
 import subprocess
 import sys
 
@@ -19,9 +16,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40, help="how often each variant has its turn")
     parser.add_argument("--requests", type=int, default=10, help="requests in one turn")
     arguments = parser.parse_args()
-    os.environ.setdefault("JIAFANG_SECRET_KEY", secrets.token_urlsafe(50))
-    for name in ("JIAFANG_MASTER_KEY", "JIAFANG_HASH_KEY", "JIAFANG_AUDIT_KEY"):
-        os.environ.setdefault(name, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     numbers = [str(number) for number in (arguments.seed, arguments.rounds, arguments.requests)]
     with scratch_database("jiafang_benchmark_first_page") as environment:
         command = [sys.executable, "-m", "benchmarks.first_page.measure", arguments.size, *numbers]

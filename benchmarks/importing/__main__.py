@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import datetime as dt
-import os
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -22,9 +19,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("workbooks", nargs="*", help="workbooks to import instead of a generated one")
     arguments = parser.parse_args()
-    os.environ.setdefault("JIAFANG_SECRET_KEY", secrets.token_urlsafe(50))
-    for name in ("JIAFANG_MASTER_KEY", "JIAFANG_HASH_KEY"):
-        os.environ.setdefault(name, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     with tempfile.TemporaryDirectory() as folder, scratch_database("jiafang_benchmark_import") as environment:
         paths = arguments.workbooks or [str(path) for path in _generate(arguments.size, arguments.seed, Path(folder))]
         subprocess.run([sys.executable, "-m", "benchmarks.importing.measure", *paths], env=environment, check=True)

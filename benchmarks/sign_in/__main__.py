@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import os
-import secrets
 import subprocess
 import sys
 
@@ -17,9 +15,6 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=300)
     parser.add_argument("--at-once", type=int, default=30, help="browsers that press the button at the same time")
     arguments = parser.parse_args()
-    os.environ.setdefault("JIAFANG_SECRET_KEY", secrets.token_urlsafe(50))
-    for name in ("JIAFANG_MASTER_KEY", "JIAFANG_HASH_KEY"):
-        os.environ.setdefault(name, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     os.environ["JIAFANG_DEBUG"] = "1"  # static files as they are; no page debugs anything
     with scratch_database("jiafang_benchmark_sign_in") as environment:
         command = [sys.executable, "-m", "benchmarks.sign_in.measure"]

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import base64
-import os
-import secrets
 import subprocess
 import sys
 
@@ -17,9 +14,6 @@ def main() -> None:
     parser.add_argument("--classes", type=int, default=40)
     parser.add_argument("--moves", type=int, default=20, help="appointments moved by hand")
     arguments = parser.parse_args()
-    os.environ.setdefault("JIAFANG_SECRET_KEY", secrets.token_urlsafe(50))
-    for name in ("JIAFANG_MASTER_KEY", "JIAFANG_HASH_KEY"):
-        os.environ.setdefault(name, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     with scratch_database("jiafang_benchmark_timetable") as environment:
         command = [sys.executable, "-m", "benchmarks.timetable.measure"]
         subprocess.run([*command, str(arguments.classes), str(arguments.moves)], env=environment, check=True)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import base64
-import os
-import secrets
 import subprocess
 import sys
 
@@ -18,9 +15,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--requests", type=int, default=60, help="measured requests of each page")
     arguments = parser.parse_args()
-    os.environ.setdefault("JIAFANG_SECRET_KEY", secrets.token_urlsafe(50))
-    for name in ("JIAFANG_MASTER_KEY", "JIAFANG_HASH_KEY"):
-        os.environ.setdefault(name, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     with scratch_database("jiafang_benchmark_web") as environment:
         command = [sys.executable, "-m", "benchmarks.web.measure", arguments.size]
         subprocess.run([*command, str(arguments.seed), str(arguments.requests)], env=environment, check=True)

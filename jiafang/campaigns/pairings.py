@@ -1,6 +1,5 @@
 """Which cadre could look after which school: what is paired already, and a proposal for the rest."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 from jiafang.access import Actor, scope
@@ -42,64 +41,46 @@ class Overview:
 
 
 def pairing_overview(actor: Actor) -> Overview:
-    """As the actor sees schools and cadres; a constant number of queries."""
+    """As the actor sees schools and cadres; a constant number of queries. Schools of directors are nobody's to be
+    given: they have somebody."""
     day = today()
     schools = list(scope(actor, School).order_by("pk").values_list("pk", "name", "township"))
+    number_of = {pk: n for n, (pk, _name, _township) in enumerate(schools)}
     posts = scope(actor, Post).filter(holding(day), kind=Post.Kind.CADRE, person__deceased=False)
     cadres = dict(posts.order_by("person__pinyin", "person_id").values_list("person_id", "person__name"))
-    rows = scope(actor, Pairing).filter(holding(day), cadre_id__in=cadres).order_by("start", "pk")
-    number_of = {pk: n for n, (pk, _name, _township) in enumerate(schools)}
-    people = list(cadres)
-    settled: dict[int, list[int]] = defaultdict(list)
+    schools_of: dict[int, list[int]] = {cadre_id: [] for cadre_id in cadres}
+    free = set(number_of.values())
+    rows = scope(actor, Pairing).filter(holding(day), school_id__in=number_of).order_by("start", "pk")
     for cadre_id, school_id in rows.values_list("cadre_id", "school_id"):
-        if school_id in number_of:
-            settled[people.index(cadre_id)].append(number_of[school_id])
-    anybody = scope(actor, Pairing).filter(holding(day)).values_list("school_id", flat=True)
-    paired_by_others = {number_of[pk] for pk in anybody if pk in number_of}
+        free.discard(number_of[school_id])
+        if cadre_id in schools_of:
+            schools_of[cadre_id].append(number_of[school_id])
+    loads = tuple(
+        Load(cadre_id, cadres[cadre_id], tuple(schools[n][1] for n in own)) for cadre_id, own in schools_of.items()
+    )
+    if not cadres:
+        return Overview(loads, (), len(free))
     atlas = Atlas(set(), set(number_of))
     places = [(place.lat, place.lon) for place in (atlas.school(pk) for pk, _name, _township in schools)]
-    free = [n for n in range(len(schools)) if n not in paired_by_others]
-    # Schools of directors count as settled too: they are nobody's to be given.
-    ours = sorted({*free, *(n for own in settled.values() for n in own)})
-    position = {n: at for at, n in enumerate(ours)}
-    pairs: dict[int, int] = {}
-    if people:
-        of_ours = {v: [position[n] for n in own] for v, own in settled.items()}
-        found = propose_pairs([places[n] for n in ours], len(people), of_ours)
-        pairs = {ours[at]: v for at, v in found.items()}
-    return Overview(
-        loads=tuple(
-            Load(pk, name, tuple(schools[n][1] for n in settled.get(v, ())))
-            for v, (pk, name) in enumerate(cadres.items())
-        ),
-        proposed=tuple(
-            _proposed(n, v, schools, places, list(cadres.items()), settled, pairs)
-            for n, v in sorted(pairs.items(), key=lambda pair: (pair[1], pair[0]))
-        ),
-        without=len(free),
-    )
+    would_have = {cadre_id: list(own) for cadre_id, own in schools_of.items()}
+    people = list(cadres)
+    pairs = {n: people[v] for n, v in propose_pairs(places, sorted(free), list(schools_of.values())).items()}
+    for n, cadre_id in pairs.items():
+        would_have[cadre_id].append(n)
 
+    def proposed(n: int, cadre_id: int) -> Proposed:
+        apart = {other: kilometers(places[n], places[other]) for other in would_have[cadre_id] if other != n}
+        nearest = min(apart, key=lambda other: (apart[other], other), default=None)
+        return Proposed(
+            school_id=schools[n][0],
+            school=schools[n][1],
+            township=schools[n][2],
+            cadre_id=cadre_id,
+            cadre=cadres[cadre_id],
+            would_have=len(would_have[cadre_id]),
+            nearest="" if nearest is None else schools[nearest][1],
+            kilometers=None if nearest is None else round(apart[nearest], 1),
+        )
 
-def _proposed(
-    n: int,
-    v: int,
-    schools: list[tuple[int, str, str]],
-    places: list[tuple[float, float]],
-    cadres: list[tuple[int, str]],
-    settled: dict[int, list[int]],
-    pairs: dict[int, int],
-) -> Proposed:
-    school_id, name, township = schools[n]
-    others = [*settled.get(v, ()), *(other for other, person in pairs.items() if person == v and other != n)]
-    apart = {other: kilometers(places[n], places[other]) for other in others}
-    nearest = min(apart, key=lambda other: (apart[other], other), default=None)
-    return Proposed(
-        school_id=school_id,
-        school=name,
-        township=township,
-        cadre_id=cadres[v][0],
-        cadre=cadres[v][1],
-        would_have=len(others) + 1,
-        nearest="" if nearest is None else schools[nearest][1],
-        kilometers=None if nearest is None else round(apart[nearest], 1),
-    )
+    of_one_together = sorted(pairs.items(), key=lambda pair: (people.index(pair[1]), pair[0]))
+    return Overview(loads, tuple(proposed(n, cadre_id) for n, cadre_id in of_one_together), len(free))

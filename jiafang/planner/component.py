@@ -4,7 +4,7 @@
 model (one trip a person and shift) whose trips can always be crewed, settled into a timetable with calls; where calls
 get lost beside the trips, the calls of those leads join the model; (4) bounds from the relaxed model; (5) while a gap
 remains, the relaxed model itself is searched, and what could not be settled is ruled out by cuts, until the bound is
-reached, the work limit is, or time is up.
+reached, the work limit is, or time is up. Where families name their times, (5) comes right after (2).
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ _LEAST_ROUNDS, _MOST_ROUNDS, _ROUND_COLUMNS = 2, 40, 30_000
 _FRESH_ROUNDS = 8
 """Where families name their times, so many rounds of proof often end the run before anything else was tried."""
 _EXPANDED_POOL = 40_000
+_MOST_TOLD_APART = 100_000
+"""Trips for which a search tells all shifts apart, as promises ask for."""
 _MOST_DECIDED = 100_000
 """As many decisions on who comes along, and as many on when a family is called, are left to the model."""
 Tell = Callable[[str, float, Objective | None, Objective | None], None]
@@ -86,7 +88,7 @@ class Component:
             _Visits(anew, classes, pool).bound_upper(self.open_values()[0])
             for caps, bound in anew.book.records:
                 self.book.add(caps, bound)
-        self._too_large = sum(len(classes[k].shifts) for k in pool.shift_class.tolist()) > _MOST_DECIDED
+        self._too_large = sum(len(classes[k].shifts) for k in pool.shift_class.tolist()) > _MOST_TOLD_APART
 
     def _without_promises(self) -> Component:
         return Component(self.compiled, self.deadline, seed=self.seed, kept={}, tell=self.tell)

@@ -8,7 +8,7 @@ until nothing gets nearer. Handing out is a transport problem, whose simplex sol
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import highspy
 import numpy as np
@@ -23,23 +23,21 @@ Point = tuple[float, float]
 """Latitude and longitude in degrees (WGS-84)."""
 
 
-def propose_pairs(places: Sequence[Point], people: int, settled: Mapping[int, Sequence[int]]) -> dict[int, int]:
-    """A person for every place that has none: place → person, both by number.
+def propose_pairs(places: Sequence[Point], free: Sequence[int], settled: Sequence[Sequence[int]]) -> dict[int, int]:
+    """A person for every free place: place → person, both by number.
 
     `settled` says which places each person has already; these stay. The same input gives the same proposal. Raises
     ValueError when there is nobody to pair with.
     """
-    taken = {place for own in settled.values() for place in own}
-    free = [n for n in range(len(places)) if n not in taken]
     if not free:
         return {}
-    if people < 1:
+    if not settled:
         raise ValueError("nobody to pair with")
     at = _on_a_plane(places)
-    loads = np.array([len(settled.get(v, ())) for v in range(people)])
+    loads = np.array([len(own) for own in settled])
     level = next(n for n in range(int(loads.max()) + len(free) + 1) if np.maximum(0, n - loads).sum() >= len(free))
     least, most = np.maximum(0, level - 1 - loads), np.maximum(0, level - loads)
-    middles = _first_middles(at, free, [list(settled.get(v, ())) for v in range(people)])
+    middles = _first_middles(at, free, settled)
     best: tuple[float, Ints] | None = None
     for _ in range(_ROUNDS):
         apart = np.linalg.norm(at[free][:, None, :] - middles[None, :, :], axis=2)
@@ -48,8 +46,8 @@ def propose_pairs(places: Sequence[Point], people: int, settled: Mapping[int, Se
         if best is not None and total >= best[0] - 1e-9:
             break
         best = total, chosen
-        for v in range(people):
-            own = [*settled.get(v, ()), *(free[n] for n in np.flatnonzero(chosen == v).tolist())]
+        for v, before in enumerate(settled):
+            own = [*before, *(free[n] for n in np.flatnonzero(chosen == v).tolist())]
             if own:
                 middles[v] = at[own].mean(axis=0)
     assert best is not None

@@ -74,7 +74,7 @@ class Search:
         self.master, self.deadline, self.seed, self.levels = master, deadline, seed, levels
         self.all_met, self.early = all_met, early
         # Whether the lateness hoped for was out of reach while it was not known yet what fits into the first shifts.
-        self.unfit = False
+        self._asks_what_fits = False
         self.book = BoundBook()
         self.best: Choice | None = None
         self._hoped: _Hoped | None = None
@@ -153,7 +153,7 @@ class Search:
             relaxed = relaxation.tightened(relaxed, last, self.deadline)
             self._note(last, caps, rounded_up(relaxed.value, self.steps[last]))
             found = self._near(relaxed, relaxation, last, caps, self.steps[last], hopeful=True)
-            if self.unfit:
+            if self._asks_what_fits:
                 return False
             if found != "infeasible":
                 return found is not None
@@ -165,9 +165,9 @@ class Search:
 
     def _fit_first_shifts(self) -> bool:
         """Find out how many stops fit into the first shifts; False when that was not asked for."""
-        if not self.unfit:
+        if not self._asks_what_fits:
             return False
-        self.unfit = False
+        self._asks_what_fits = False
         Relaxation(self.master).bound_first_shifts(self.deadline)
         return not self.deadline.over
 
@@ -284,7 +284,7 @@ class Search:
                     return None
             elif incumbent is None:
                 if hopeful and self.master.first_rows and np.isinf(self.master.upper[self.master.first_rows[0].row]):
-                    self.unfit = True
+                    self._asks_what_fits = True
                     return None
                 if everything:
                     return "infeasible"

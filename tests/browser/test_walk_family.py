@@ -83,7 +83,7 @@ def test_from_the_roster_to_the_first_record(open_page: OpenPage, tmp_path: Path
     office.follow("自动排表")
     walking.plan(office)
     office.picture("walk-plan")
-    line = office.page.locator(".unplaced-line")
+    line = office.page.locator(".reasoned-line")
     assert line.count() == 1
     assert never_home.name in line.inner_text()
     assert f"家里有空的时候,{teacher.name} 都来不了" in line.inner_text()

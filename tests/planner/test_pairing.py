@@ -23,14 +23,15 @@ def test_every_place_has_somebody_and_loads_are_as_even_as_they_can_be(seed: int
     random = Random(seed)
     places = district(random, random.randint(1, 30))
     people = random.randint(1, 8)
-    settled: dict[int, list[int]] = {}
-    for n in random.sample(range(len(places)), random.randint(0, len(places))):
-        settled.setdefault(random.randrange(people), []).append(n)
-    taken = {n for own in settled.values() for n in own}
-    pairs = propose_pairs(places, people, settled)
-    assert set(pairs) == set(range(len(places))) - taken
-    assert pairs == propose_pairs(places, people, settled)
-    loads = [len(settled.get(v, ())) + list(pairs.values()).count(v) for v in range(people)]
+    settled: list[list[int]] = [[] for _ in range(people)]
+    taken = random.sample(range(len(places)), random.randint(0, len(places)))
+    for n in taken:
+        random.choice(settled).append(n)
+    free = [n for n in range(len(places)) if n not in taken]
+    pairs = propose_pairs(places, free, settled)
+    assert set(pairs) == set(free)
+    assert pairs == propose_pairs(places, free, settled)
+    loads = [len(own) + list(pairs.values()).count(v) for v, own in enumerate(settled)]
     for v in set(pairs.values()):
         assert loads[v] <= min(loads) + 1, "somebody with less could have taken it"
 
@@ -39,19 +40,19 @@ def test_schools_of_one_valley_are_one_persons() -> None:
     random = Random(3)
     middles = [(25.3, 118.0), (25.7, 118.0), (25.5, 118.5)]
     places = [(lat + random.gauss(0, 0.01), lon + random.gauss(0, 0.01)) for lat, lon in middles for _ in range(4)]
-    pairs = propose_pairs(places, 3, {})
+    pairs = propose_pairs(places, range(12), [[], [], []])
     for valley in range(3):
         assert len({pairs[4 * valley + n] for n in range(4)}) == 1
 
 
 def test_whoever_is_near_already_is_proposed() -> None:
     places = [(25.3, 118.0), (25.31, 118.0), (25.7, 118.4), (25.71, 118.4)]
-    assert propose_pairs(places, 2, {0: [2], 1: [0]}) == {1: 1, 3: 0}
+    assert propose_pairs(places, [1, 3], [[2], [0]]) == {1: 1, 3: 0}
 
 
 def test_it_is_nearly_as_near_as_trying_everything() -> None:
     places = district(Random(5), 6)
-    pairs = propose_pairs(places, 2, {})
+    pairs = propose_pairs(places, range(6), [[], []])
 
     def spread(person_of: dict[int, int]) -> float:
         return sum(
@@ -65,6 +66,6 @@ def test_it_is_nearly_as_near_as_trying_everything() -> None:
 
 
 def test_nobody_to_pair_with_is_said() -> None:
-    assert propose_pairs([], 0, {}) == {}
+    assert propose_pairs([], [], []) == {}
     with pytest.raises(ValueError, match="nobody"):
-        propose_pairs([(25.0, 118.0)], 0, {})
+        propose_pairs([(25.0, 118.0)], [0], [])

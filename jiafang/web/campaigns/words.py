@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -86,7 +85,7 @@ def outcome_in_words(run: PlanRun, unplaced: int, tier: str) -> list[Finding]:
     return [
         _placed(unplaced, "unvisited" in proven, tier),
         _lateness(int(objective.get("lateness", 0)), "lateness" in proven),
-        *_moved(objective.get("moved"), "moved" in proven, run.moved, tier),
+        *_moved(objective.get("moved"), "moved" in proven, len(run.moved), tier),
         _travel(int(objective.get("travel_minutes", 0)), bounds.get("travel_minutes"), "travel_minutes" in proven),
     ]
 
@@ -111,7 +110,7 @@ def _lateness(days: int, proven: bool) -> Finding:
     return Finding("due", _("晚于期限合计 %(days)s 天") % {"days": days}, note)
 
 
-def _moved(count: int | None, proven: bool, placed: list[Any], tier: str) -> list[Finding]:
+def _moved(count: int | None, proven: bool, placed: int, tier: str) -> list[Finding]:
     """Only of a plan after which families had been told of their times."""
     if count is None:
         return []
@@ -120,12 +119,12 @@ def _moved(count: int | None, proven: bool, placed: list[Any], tier: str) -> lis
     if not placed:
         return []  # whoever lost the place altogether is told of above
     title = (
-        ngettext("%(count)d 家换了时间", "%(count)d 家换了时间", len(placed))
+        ngettext("%(count)d 家换了时间", "%(count)d 家换了时间", placed)
         if tier == Tier.TEACHER_FAMILY
-        else ngettext("%(count)d 位换了时间", "%(count)d 位换了时间", len(placed))
+        else ngettext("%(count)d 位换了时间", "%(count)d 位换了时间", placed)
     )
-    note = _("已证明不能再少") if proven and count == len(placed) else _("别的都按原来的时间")
-    return [Finding("info", title % {"count": len(placed)}, note)]
+    note = _("已证明不能再少") if proven and count == placed else _("其余排上的都按原来的时间")
+    return [Finding("info", title % {"count": placed}, note)]
 
 
 def _travel(minutes: int, bound: float | None, proven: bool) -> Finding:
