@@ -1,5 +1,6 @@
 """Fixtures for every test."""
 
+import threading
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -53,6 +54,18 @@ def what_migrations_bring(request: pytest.FixtureRequest) -> None:
 
     ensure_categories()
     ensure_sign_rules()
+
+
+@pytest.fixture(autouse=True)
+def requests_end_before_the_tables_are_emptied(
+    request: pytest.FixtureRequest, what_migrations_bring: None
+) -> Iterator[None]:
+    """A request that the last page left running would block that, or be blocked by it."""
+    yield
+    if "live_server" in request.fixturenames:
+        for thread in threading.enumerate():
+            if "process_request_thread" in thread.name:
+                thread.join(timeout=20)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A Chromium that signs in as anybody, on a phone or at a desk, and notices every complaint of the console."""
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -87,15 +86,7 @@ def open_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
     yield opened
     for context in contexts:
         context.close()
-    _requests_have_ended()
     assert complaints == []
-
-
-def _requests_have_ended() -> None:
-    """The tables are emptied next, which a request that the last page left running would block."""
-    for thread in threading.enumerate():
-        if "process_request_thread" in thread.name:
-            thread.join(timeout=20)
 
 
 @pytest.fixture(scope="session")
