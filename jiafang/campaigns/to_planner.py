@@ -385,12 +385,14 @@ class _Builder:
         )
 
     def _visitors(self, wanted: set[str]) -> tuple[planner.Visitor, ...]:
-        """Everybody with the shifts that are left: said to be unavailable, or taken by another campaign."""
+        """Everybody with the shifts that are left: not said to be impossible, nor taken by another campaign."""
         people = [int(key[1:]) for key in wanted]
         blocked: dict[int, set[str]] = defaultdict(set)
+        unwilling: dict[int, set[str]] = defaultdict(set)
         rows = Unavailability.unscoped.filter(shift__campaign=self.campaign, visitor_id__in=people)
-        for visitor_id, shift_id in rows.values_list("visitor_id", "shift_id"):
-            blocked[visitor_id].add(f"s{shift_id}")
+        for visitor_id, shift_id, degree in rows.values_list("visitor_id", "shift_id", "degree"):
+            said = blocked if degree == Unavailability.Degree.CANNOT else unwilling
+            said[visitor_id].add(f"s{shift_id}")
         elsewhere = Occupancy.unscoped.filter(visitor_id__in=people).exclude(
             Q(trip__campaign=self.campaign) | Q(appointment__campaign=self.campaign)
         )
@@ -400,7 +402,11 @@ class _Builder:
                 if during.lower < end and start < during.upper:
                     blocked[visitor_id].add(key)
         return tuple(
-            planner.Visitor(f"p{pk}", frozenset(self.shifts.keys() - blocked[pk]) if blocked[pk] else None)
+            planner.Visitor(
+                f"p{pk}",
+                frozenset(self.shifts.keys() - blocked[pk]) if blocked[pk] else None,
+                rather_not=frozenset(self.shifts.keys() & unwilling[pk]),
+            )
             for pk in sorted(people)
         )
 

@@ -99,6 +99,11 @@ class Compiled:
         return [self.person_index[g.lead] for g in self.problem.groups]
 
     @cached_property
+    def rather_not(self) -> list[frozenset[int]]:
+        """Per person, the shifts that this one would rather keep free."""
+        return [frozenset(self.shift_index[s] for s in v.rather_not) for v in self.problem.visitors]
+
+    @cached_property
     def base(self) -> list[int]:
         return [self.place_index[g.base] for g in self.problem.groups]
 

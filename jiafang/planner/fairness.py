@@ -1,14 +1,17 @@
 """Who comes along is spread evenly: of all ways to hand out the trips, the one with the least sum of squared duties.
 
-Trips, times and leads stay as they are; a co-visitor gives a trip to another who is free in the whole shift. That is a
-flow from trips over (person, shift) to persons with convex costs, so the linear program has whole solutions (Ahuja,
-Magnanti and Orlin, Network Flows, 1993, chapter 14).
+Among equally even ways, the one in which fewer come along when they would rather not. Trips, times and leads stay as
+they are; a co-visitor gives a trip to another who is free in the whole shift. That is a flow from trips over (person,
+shift) to persons with convex costs, so the linear program has whole solutions (Ahuja, Magnanti and Orlin, Network
+Flows, 1993, chapter 14).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import highspy
 import numpy as np
@@ -29,7 +32,7 @@ def spread_duties(compiled: Compiled, owners: list[Owner], timetable: Timetable)
     times = Counter((v, placed.trip.shift) for placed in trips for v in placed.crew)
     loose = {n: v for n, placed in enumerate(trips) if (v := _companion(owners, placed)) is not None}
     loose = {n: v for n, v in loose.items() if times[v, trips[n].trip.shift] == 1}
-    firm = _firm_duties(compiled, timetable, loose)
+    firm = outings(compiled, trips, besides=loose)
     engaged = firm | {(compiled.lead[call.group], call.shift) for call in timetable.calls}
     choices: list[tuple[int, Duty]] = []
     for n, own in loose.items():
@@ -37,9 +40,22 @@ def spread_duties(compiled: Compiled, owners: list[Owner], timetable: Timetable)
         companions = owners[trips[n].trip.owner].crew_companions(compiled, s)
         choices += [(n, (v, s)) for v in companions if v == own or (v, s) not in engaged]
     before = Counter(v for v, _ in firm)
-    for n, v in _evenly(choices, before).items():
+    # All regrets together weigh less than one step of evenness.
+    regret = 1 / (len(loose) + 1)
+    regrets = [regret * (s in compiled.rather_not[v]) for _, (v, s) in choices]
+    for n, v in _evenly(choices, regrets, before).items():
         trips[n] = replace(trips[n], crew=(*(p for p in trips[n].crew if p != loose[n]), v))
     return trips
+
+
+def outings(
+    compiled: Compiled, trips: Sequence[PlacedTrip], besides: Mapping[int, int] = MappingProxyType({})
+) -> set[Duty]:
+    """Who goes out when, fixed appointments included; `besides` who comes along on some trips (by number)."""
+    duties = {key for key, spans in compiled.busy.items() if spans}
+    for n, placed in enumerate(trips):
+        duties |= {(v, placed.trip.shift) for v in placed.crew if besides.get(n) != v}
+    return duties
 
 
 def _companion(owners: list[Owner], placed: PlacedTrip) -> int | None:
@@ -49,16 +65,8 @@ def _companion(owners: list[Owner], placed: PlacedTrip) -> int | None:
     return others[0] if owner.needs_co and len(others) == 1 else None
 
 
-def _firm_duties(compiled: Compiled, timetable: Timetable, loose: dict[int, int]) -> set[Duty]:
-    """Duties that nobody takes over: of leads, of who makes several trips in a shift, of fixed appointments."""
-    firm = {key for key, spans in compiled.busy.items() if spans}
-    for n, placed in enumerate(timetable.trips):
-        firm |= {(v, placed.trip.shift) for v in placed.crew if loose.get(n) != v}
-    return firm
-
-
-def _evenly(choices: list[tuple[int, Duty]], before: Counter[int]) -> dict[int, int]:
-    """Who comes along on which trip (by its number), with the least sum of squares of all duties."""
+def _evenly(choices: list[tuple[int, Duty]], regrets: list[float], before: Counter[int]) -> dict[int, int]:
+    """Who comes along on which trip (by its number), with the least sum of squares of all duties and of regrets."""
     if not choices:
         return {}
     rows: dict[tuple[str, object], int] = {}
@@ -74,9 +82,9 @@ def _evenly(choices: list[tuple[int, Duty]], before: Counter[int]) -> dict[int, 
     costs: list[float] = []
     possible: Counter[int] = Counter({v: 0 for _, (v, _) in choices})
     shifts: dict[int, set[int]] = defaultdict(set)
-    for n, (v, s) in choices:
+    for (n, (v, s)), regret in zip(choices, regrets, strict=True):
         columns.append([(row("trip", n, 1), 1), (row("duty", (v, s), 1), 1), (row("person", v, 0), 1)])
-        costs.append(0.0)
+        costs.append(regret)
         shifts[v].add(s)
     for v in sorted(possible):
         for more in range(1, len(shifts[v]) + 1):

@@ -11,11 +11,14 @@ from jiafang.planner.deadline import Deadline
 from jiafang.planner.explain import explain
 from jiafang.planner.fairness import spread_duties
 from jiafang.planner.owners import Owner
+from jiafang.planner.preferences import keep_free
 from jiafang.planner.problem import Call, Problem, Trip, TripStop
 from jiafang.planner.replan import stay_where_possible
 from jiafang.planner.result import Objective, Plan, Promises, Unplaced
 from jiafang.planner.timetable import Timetable
 
+_PREFERENCES = 5.0
+"""Seconds to keep those shifts free that people would rather keep."""
 _ADVISING = 5.0
 """Seconds for all advice to those without a place."""
 
@@ -38,8 +41,10 @@ def plan_part(
     timetable = component.best.timetable
     if keep is None:
         # Of whom families expect nobody is exchanged without need.
-        evenly = spread_duties(compiled, component.owners, timetable)
-        timetable = Timetable(compiled, component.owners, evenly, timetable.calls)
+        timetable = _evenly(compiled, component.owners, timetable)
+        if any(compiled.rather_not):
+            freer = keep_free(timetable, _afterwards(deadline, _PREFERENCES))
+            timetable = _evenly(compiled, component.owners, freer)
         # Whoever was freed by it may be just whom somebody without a place was waiting for.
         timetable.fill([p for p in compiled.open_parties if p not in timetable.met], _afterwards(deadline, 1.0))
         component.consider(timetable)
@@ -64,6 +69,11 @@ def plan_part(
         kept=keep is not None,
         stopped=stopped,
     )
+
+
+def _evenly(compiled: Compiled, owners: list[Owner], timetable: Timetable) -> Timetable:
+    """With whoever comes along chosen so that all do about equally often."""
+    return Timetable(compiled, owners, spread_duties(compiled, owners, timetable), timetable.calls)
 
 
 def _afterwards(deadline: Deadline, seconds: float) -> Deadline:

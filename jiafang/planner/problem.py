@@ -46,10 +46,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who goes on visits; `shifts` None means available in every shift."""
+    """Somebody who goes on visits; `shifts` None means available in every shift.
+
+    `rather_not` are shifts that this person would rather keep free; they are used where the plan is worse without.
+    """
 
     id: str
     shifts: frozenset[str] | None = None
+    rather_not: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jiafang.planner.compiled import Compiled, Span
 from jiafang.planner.crew import PlacedCall, PlacedTrip, call_job
@@ -73,6 +73,30 @@ class Timetable:
             return True
         return self.compiled.visitable(p) and next(self._visit_offers(p, (shift,)), None) is not None
 
+    def make_elsewhere(self, placed: PlacedTrip, shift: int) -> bool:
+        """Make this trip, which is not booked here, in another shift, rather with the same people; whether it can."""
+        trip, owner = placed.trip, self.owners[placed.trip.owner]
+        units = self.compiled.problem.rules.onsite_units * len(trip.members)
+        for g in owner.groups:
+            if self.compiled.trip_made[g, shift] or (g, shift) in self.trip_of:
+                return False
+            if self.units[g, shift] + units > self.compiled.problem.rules.max_units_per_shift:
+                return False
+        for crew in sorted(self._crews(owner, shift), key=lambda crew: set(crew) != set(placed.crew)):
+            when = self._when(placed.timing.order, trip.first, shift, crew, None)
+            if when is not None:
+                self._book(PlacedTrip(replace(trip, shift=shift), crew, when))
+                return True
+        return False
+
+    def call_elsewhere(self, call: PlacedCall, shift: int) -> bool:
+        """Let the same person make this call, which is not booked here, in another shift; whether that can be."""
+        offer = self._call_offer(call.party, (shift,), group=call.group)
+        if offer is None:
+            return False
+        self._book_call(offer[1])
+        return True
+
     def _place(self, p: int) -> None:
         call = self._call_offer(p) if self.compiled.callable(p) else None
         visit = (
@@ -88,7 +112,9 @@ class Timetable:
         elif call is not None:
             self._book_call(call[1])
 
-    def _call_offer(self, p: int, shifts: Collection[int] | None = None) -> tuple[float, PlacedCall] | None:
+    def _call_offer(
+        self, p: int, shifts: Collection[int] | None = None, group: int | None = None
+    ) -> tuple[float, PlacedCall] | None:
         options = sorted(
             self.compiled.call_options(p),
             key=lambda o: (self.compiled.late[p, o.shift], (o.group, o.shift) in self.trip_of, o.shift),
@@ -96,7 +122,7 @@ class Timetable:
         rules = self.compiled.problem.rules
         for option in options:
             g, s = option.group, option.shift
-            if shifts is not None and s not in shifts:
+            if (shifts is not None and s not in shifts) or group not in (None, g):
                 continue
             if self.units[g, s] + rules.remote_units > rules.max_units_per_shift:
                 continue
@@ -141,17 +167,19 @@ class Timetable:
             return None
         owner = self.owners[o]
         first = owner.groups[0]
-        companions: list[tuple[int, ...]] = [()]
-        if owner.needs_co:
-            companions = [(v,) for v in owner.crew_companions(self.compiled, s)]
-            companions.sort(key=lambda c: (len(self.busy[c[0], s]), c))
-        for companion in companions:
-            crew = (*owner.leads, *companion)
+        for crew in self._crews(owner, s):
             when = self._when((p,), first, s, crew, None)
             if when is not None:
                 travel = travel_of(self.compiled, (p,), self.compiled.base[first])
                 return PlacedTrip(ChosenTrip(o, s, (p,), first, travel), crew, when)
         return None
+
+    def _crews(self, owner: Owner, s: int) -> list[tuple[int, ...]]:
+        """Who could go, the least busy company first."""
+        if not owner.needs_co:
+            return [owner.leads]
+        companions = sorted(owner.crew_companions(self.compiled, s), key=lambda v: (len(self.busy[v, s]), v))
+        return [(*owner.leads, v) for v in companions]
 
     def _longer_trip(self, p: int, index: int) -> PlacedTrip | None:
         placed = self.trips[index]

@@ -77,6 +77,25 @@ def test_who_is_unavailable_does_not_come_and_families_are_met_in_their_windows(
     assert meeting.starts_at.astimezone(dt.timezone(dt.timedelta(hours=8))).time() >= dt.time(20, 0)
 
 
+def test_an_evening_that_a_teacher_would_rather_keep_is_used_only_when_no_other_is_as_good():
+    place = run.small_school(classes=1, students=1)
+    campaign = run.launched(place.by, place.school)
+    teacher, duty = make.actor_of(place.homeroom[0], "teacher"), run.duty_of(campaign, place.students[0][0])
+    run.planned(place.by, campaign)
+    first = duty.appointments.get().shift
+
+    def planned_with_regrets() -> int:
+        set_unavailable(by=teacher, campaign=campaign, visitor=place.homeroom[0], shifts=(), rather_not=list(regretted))
+        plan = run.planned(place.by, campaign)
+        assert plan.unplaced == []
+        return Appointment.unscoped.get(campaign=campaign).shift_id
+
+    regretted = [first]
+    assert planned_with_regrets() != first.pk
+    regretted = list(campaign.shifts.all())
+    assert planned_with_regrets() in {shift.pk for shift in regretted}
+
+
 def test_a_family_that_cannot_be_placed_is_named_with_a_reason():
     place = run.small_school(classes=1, students=1)
     alone = make.student(place.classes[0], tags=("hardship",))

@@ -26,18 +26,24 @@ def shifts_of(campaign):
     return list(Shift.unscoped.filter(campaign=campaign))
 
 
-def test_a_teacher_marks_the_evenings_that_are_impossible_and_takes_them_back(client):
+def said(shift, degree="cannot"):
+    return {f"shift_{shift.pk}": degree}
+
+
+def test_a_teacher_marks_the_evenings_that_are_impossible_or_unwelcome_and_takes_them_back(client):
     school, campaign = launched_school()
     make.sign_in(client, school.homeroom[0], "teacher")
     url = reverse("campaign_availability", args=[campaign.pk])
-    first, second = shifts_of(campaign)[:2]
-    assert "我来不了的时段" in text(client.get(url))
-    client.post(url, {"shift": [first.pk, second.pk]})
-    away = Unavailability.unscoped.filter(visitor=school.homeroom[0])
-    assert {row.shift_id for row in away} == {first.pk, second.pk}
-    assert text(client.get(url)).count(" checked") == 2
-    client.post(url, {"shift": [second.pk]})
-    assert {row.shift_id for row in away.all()} == {second.pk}
+    first, second, third = shifts_of(campaign)[:3]
+    assert "我的时间" in text(client.get(url))
+    client.post(url, {**said(first), **said(second), **said(third, "rather_not")})
+    rows = Unavailability.unscoped.filter(visitor=school.homeroom[0]).values_list("shift_id", "degree")
+    assert set(rows) == {(first.pk, "cannot"), (second.pk, "cannot"), (third.pk, "rather_not")}
+    page = text(client.get(url))
+    assert page.count('value="cannot" checked') == 2
+    assert page.count('value="rather_not" checked') == 1
+    client.post(url, {**said(second, "rather_not"), **said(third, "")})
+    assert set(rows.all()) == {(second.pk, "rather_not")}
 
 
 def test_a_teacher_neither_sees_nor_marks_the_evenings_of_others(client):
@@ -47,7 +53,7 @@ def test_a_teacher_neither_sees_nor_marks_the_evenings_of_others(client):
     assert school.homeroom[1].name not in text(client.get(url))
     foreign = f"{url}?visitor={school.homeroom[1].pk}"
     assert client.get(foreign).status_code == 404
-    assert client.post(foreign, {"shift": [shifts_of(campaign)[0].pk]}).status_code == 404
+    assert client.post(foreign, said(shifts_of(campaign)[0])).status_code == 404
     assert not Unavailability.unscoped.exists()
 
 
@@ -57,7 +63,7 @@ def test_a_cohort_lead_sees_all_and_marks_for_a_teacher(client):
     url = reverse("campaign_availability", args=[campaign.pk])
     page = text(client.get(url))
     assert all(teacher.name in page for teacher in [*school.homeroom, *school.subject])
-    client.post(f"{url}?visitor={school.subject[0].pk}", {"shift": [shifts_of(campaign)[0].pk]})
+    client.post(f"{url}?visitor={school.subject[0].pk}", said(shifts_of(campaign)[0]))
     assert Unavailability.unscoped.get().visitor_id == school.subject[0].pk
     assert "来不了" in text(client.get(url))
 
@@ -78,7 +84,7 @@ def test_a_shift_of_another_campaign_is_ignored(client):
     _other, foreign = launched_school()
     make.sign_in(client, school.homeroom[0], "teacher")
     url = reverse("campaign_availability", args=[campaign.pk])
-    client.post(url, {"shift": [shifts_of(foreign)[0].pk, "nonsense"]})
+    client.post(url, {**said(shifts_of(foreign)[0]), "shift_x": "cannot", **said(shifts_of(campaign)[0], "nonsense")})
     assert not Unavailability.unscoped.exists()
 
 

@@ -45,10 +45,15 @@ class Shift(Scoped):
 
 
 class Unavailability(Scoped):
-    """A visitor who cannot come in a shift; without a row the visitor is free."""
+    """A visitor who cannot come in a shift, or would rather not; without a row the visitor is free."""
+
+    class Degree(models.TextChoices):
+        RATHER_NOT = "rather_not", _("最好不排")
+        CANNOT = "cannot", _("来不了")
 
     shift = models.ForeignKey(Shift, models.CASCADE, related_name="unavailabilities")
     visitor = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    degree = models.CharField(_("程度"), max_length=10, choices=Degree.choices, default=Degree.CANNOT)
 
     class Meta(Scoped.Meta):
         constraints = [models.UniqueConstraint(fields=["shift", "visitor"], name="unavailability_once")]

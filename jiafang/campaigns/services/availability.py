@@ -17,8 +17,10 @@ Window = tuple[Shift, dt.time, dt.time]
 """Shift, earliest start, latest start."""
 
 
-def set_unavailable(*, by: Actor, campaign: Campaign, visitor: Person, shifts: Collection[Shift]) -> None:
-    """The visitor cannot come in exactly these shifts of the campaign; oneself, or by those who plan."""
+def set_unavailable(
+    *, by: Actor, campaign: Campaign, visitor: Person, shifts: Collection[Shift], rather_not: Collection[Shift] = ()
+) -> None:
+    """The visitor cannot come in exactly these shifts, and would rather not in those; oneself, or by those who plan."""
     require(by, "availability.own")
     with actor_transaction(by):
         own = visitor.pk == by.person_id and scope(by, Campaign).filter(pk=campaign.pk).exists()
@@ -30,9 +32,13 @@ def set_unavailable(*, by: Actor, campaign: Campaign, visitor: Person, shifts: C
         visiting = VisitGroup.unscoped.filter(campaign=campaign).filter(Q(lead=visitor) | Q(co_visitors=visitor))
         if not visiting.exists():
             raise InputFault(_("%(name)s 不在这次活动的家访名单里") % {"name": visitor.name}, place="visitor")
-        _check_shifts(campaign, shifts)
+        degrees = dict.fromkeys(rather_not, Unavailability.Degree.RATHER_NOT)
+        degrees |= dict.fromkeys(shifts, Unavailability.Degree.CANNOT)
+        _check_shifts(campaign, degrees)
         Unavailability.unscoped.filter(shift__campaign=campaign, visitor=visitor).delete()
-        Unavailability.unscoped.bulk_create([Unavailability(shift=shift, visitor=visitor) for shift in shifts])
+        Unavailability.unscoped.bulk_create(
+            [Unavailability(shift=shift, visitor=visitor, degree=degree) for shift, degree in degrees.items()]
+        )
         record(by=by, action="availability.visitor", of=campaign, visitor=visitor.pk, shifts=len(shifts))
 
 

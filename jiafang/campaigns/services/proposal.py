@@ -287,7 +287,7 @@ def _choose_crew(proposal: Proposal, *, preferred: list[int], leaving: set[int])
 
 
 def _away(shift: Shift, people: Collection[int]) -> dict[int, str]:
-    rows = Unavailability.unscoped.filter(shift=shift, visitor_id__in=people)
+    rows = Unavailability.unscoped.filter(shift=shift, visitor_id__in=people, degree=Unavailability.Degree.CANNOT)
     return dict(rows.values_list("visitor_id", "visitor__name"))
 
 

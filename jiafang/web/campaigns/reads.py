@@ -1,7 +1,7 @@
 """What the campaign pages read: scoped, and a constant number of queries for any length of list."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -183,7 +183,8 @@ class Visitor:
     name: str
     where: str
     leads: bool
-    away: frozenset[int]
+    said: Mapping[int, str]
+    """What was said of shifts: `Unavailability.Degree`; nothing where the visitor is free."""
 
 
 def visitors_of(actor: Actor, campaign: Campaign) -> list[Visitor]:
@@ -199,13 +200,13 @@ def visitors_of(actor: Actor, campaign: Campaign) -> list[Visitor]:
     ):
         if group.school_class:
             where.setdefault(group.lead_id, []).append(group.school_class.full_name(day))
-    away: dict[int, set[int]] = {}
+    said: dict[int, dict[int, str]] = {}
     rows = scope(actor, Unavailability).filter(shift__campaign=campaign)
-    for shift_id, visitor_id in rows.values_list("shift_id", "visitor_id"):
-        away.setdefault(visitor_id, set()).add(shift_id)
+    for shift_id, visitor_id, degree in rows.values_list("shift_id", "visitor_id", "degree"):
+        said.setdefault(visitor_id, {})[shift_id] = degree
     named = {**{pk: (name, False) for pk, name in others.items()}, **{pk: (name, True) for pk, name in leads.items()}}
     visitors = [
-        Visitor(pk, name, "、".join(where.get(pk, [])), is_lead, frozenset(away.get(pk, ())))
+        Visitor(pk, name, "、".join(where.get(pk, [])), is_lead, said.get(pk, {}))
         for pk, (name, is_lead) in named.items()
     ]
     return sorted(visitors, key=lambda v: (not v.leads, v.where, v.name, v.id))

@@ -131,14 +131,14 @@ def board(
     meetings = _meetings(actor, campaign, rows)
     trip_ids = {m.trip_id for m in meetings if m.trip_id}
     trips = scope(actor, Trip).filter(campaign=campaign, pk__in=trip_ids)
-    away = scope(actor, Unavailability).filter(shift__campaign=campaign).values_list("shift_id", "visitor_id")
+    away = scope(actor, Unavailability).filter(shift__campaign=campaign, degree=Unavailability.Degree.CANNOT)
     focuses = scope(actor, CohortFocus).filter(campaign=campaign).values_list("cohort_id", "topics")
     return Board(
         meetings=meetings,
         groups=groups,
         evenings=evenings,
         trips={pk: (out, back) for pk, out, back in trips.values_list("id", "departs_at", "returns_at")},
-        away=set(away),
+        away=set(away.values_list("shift_id", "visitor_id")),
         focuses=dict(focuses),
     )
 

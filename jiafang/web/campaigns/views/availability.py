@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from jiafang.access import may, reading, scope
 from jiafang.access.actor import GUARDIAN, STAFF_KINDS
 from jiafang.accounts.audit import Reading
-from jiafang.campaigns.models import Campaign, Duty, FamilyWindow, Shift
+from jiafang.campaigns.models import Campaign, Duty, FamilyWindow, Shift, Unavailability
 from jiafang.campaigns.services.availability import set_unavailable, set_windows
 from jiafang.organization.models import Person
 from jiafang.web.campaigns import reads
@@ -24,11 +24,12 @@ from jiafang.web.timetable.dates import PARTS_OF_DAY, day_with_weekday, shift_wo
 from jiafang.web.told import told
 
 PAGE = 60
+Degree = Unavailability.Degree
 
 
 @gate(STAFF_KINDS, permission="availability.own", methods=("GET", "POST"))
 def campaign_availability(request: ActorRequest, pk: int) -> HttpResponse:
-    """Evenings in which a visitor cannot come: the own ones, or by those who plan anybody's."""
+    """Evenings in which a visitor cannot come or would rather not: the own ones, or by those who plan anybody's."""
     actor = request.actor
     row = campaign_or_404(actor, pk)
     with reading(actor):
@@ -39,11 +40,16 @@ def campaign_availability(request: ActorRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if chosen is None or row.state == Campaign.State.CLOSED:
             raise Http404
-        ticked = set(request.POST.getlist("shift"))
-        away = [shift for shift in shifts if str(shift.pk) in ticked]
+        away = [shift for shift in shifts if request.POST.get(f"shift_{shift.pk}") == Degree.CANNOT]
+        rather_not = [shift for shift in shifts if request.POST.get(f"shift_{shift.pk}") == Degree.RATHER_NOT]
         visitor = scoped_or_404(actor, Person, pk=chosen.id)
-        done = _("已记下,%(count)s 个时段不排%(name)s") % {"count": len(away), "name": visitor.name}
-        told(request, lambda: set_unavailable(by=actor, campaign=row, visitor=visitor, shifts=away), done)
+        words = {"name": visitor.name, "away": len(away), "rather_not": len(rather_not)}
+        done = _("已记下:%(name)s %(away)s 个时段来不了,%(rather_not)s 个最好不排") % words
+        told(
+            request,
+            lambda: set_unavailable(by=actor, campaign=row, visitor=visitor, shifts=away, rather_not=rather_not),
+            done,
+        )
         query = f"?visitor={chosen.id}" if chosen.id != actor.person_id else ""
         return redirect(reverse("campaign_availability", args=[pk]) + query)
     return render(
@@ -54,12 +60,19 @@ def campaign_availability(request: ActorRequest, pk: int) -> HttpResponse:
             "shifts": shifts,
             "chosen": chosen,
             "own": chosen is not None and chosen.id == actor.person_id,
+            "degrees": [("", _("有空")), *Degree.choices],
             "boxes": [
-                (shift, day_with_weekday(shift.date), PARTS_OF_DAY[shift.kind], time_range(shift.start, shift.end))
+                (
+                    shift,
+                    day_with_weekday(shift.date),
+                    PARTS_OF_DAY[shift.kind],
+                    time_range(shift.start, shift.end),
+                    chosen.said.get(shift.pk, "") if chosen else "",
+                )
                 for shift in shifts
             ],
             "planning": planning,
-            "table": [(visitor, [shift.pk in visitor.away for shift in shifts]) for visitor in visitors]
+            "table": [(visitor, [visitor.said.get(shift.pk, "") for shift in shifts]) for visitor in visitors]
             if planning
             else [],
             "heads": [(shift, day_with_weekday(shift.date), PARTS_OF_DAY[shift.kind]) for shift in shifts],
