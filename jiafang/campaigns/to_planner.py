@@ -63,6 +63,7 @@ class PlannerInput:
     told: planner.Promises | None
     """What families were told and have not confirmed: as little of it as possible is moved."""
     shifts: dict[str, Shift]
+    """Those ahead, also those that were called off."""
 
     @property
     def points(self) -> list[Point]:
@@ -123,6 +124,7 @@ class _Builder:
             for shift in Shift.unscoped.filter(campaign=campaign)
             if at(shift.date, shift.start) > moment
         }
+        self.open_shifts = {key: shift for key, shift in self.shifts.items() if not shift.called_off}
         self.moment = moment
         self.groups = list(VisitGroup.unscoped.filter(campaign=campaign).order_by("pk").prefetch_related("co_visitors"))
         self.group_of: dict[int | None, VisitGroup] = {group.pk: group for group in self.groups}
@@ -153,7 +155,7 @@ class _Builder:
             name=f"campaign-{self.campaign.pk}",
             shifts=tuple(
                 planner.Shift(pk, shift.date, minute_of(shift.start), minute_of(shift.end))
-                for pk, shift in self.shifts.items()
+                for pk, shift in self.open_shifts.items()
             ),
             travel=self._travel(locations),
             locations=locations,
@@ -199,11 +201,11 @@ class _Builder:
         for pk, trip_id, shift_id, date, state, moved, published in current.values_list(
             "pk", "trip_id", "shift_id", "shift__date", "state", "moved_by_hand", "published"
         ):
-            if f"s{shift_id}" in self.shifts:
+            if f"s{shift_id}" in self.open_shifts:
                 ahead.append((pk, trip_id))
                 if moved or state == Appointment.State.CONFIRMED:
                     stays.add(pk)
-            elif published and date == today:
+            elif published and date == today and f"s{shift_id}" not in self.shifts:
                 in_hand.append(pk)
         trips = {trip_id for pk, trip_id in ahead if pk in stays and trip_id is not None}
         kept = current.filter(pk__in=[pk for pk, trip_id in ahead if pk in stays or trip_id in trips])
@@ -214,7 +216,7 @@ class _Builder:
         )
 
     def _told(self, kept: list[Appointment]) -> planner.Promises | None:
-        """Published appointments ahead that may be moved, by the parties of today.
+        """Published appointments ahead that may be moved, by the parties of today; all where the shift was called off.
 
         Also those that a draft has superseded: it is what families see until the draft is published. Where two of a
         household were told different times, they cannot both be kept, and the later row counts.
@@ -222,7 +224,9 @@ class _Builder:
         stays = {f"a{appointment.pk}" for appointment in kept}
         party_of = {duty: party for party, own in self.duties_of.items() if party not in stays for duty in own}
         published = Appointment.unscoped.filter(
-            campaign=self.campaign, state=Appointment.State.PROPOSED, published=True
+            Q(state=Appointment.State.PROPOSED) | Q(state=Appointment.State.CONFIRMED, shift__called_off=True),
+            campaign=self.campaign,
+            published=True,
         ).exclude(pk__in=[appointment.pk for appointment in kept])
         told = {
             party_of[duty]: (f"s{shift}", trip is not None)
@@ -364,9 +368,9 @@ class _Builder:
             self._read_windows: dict[int, Windows] = defaultdict(dict)
             rows = FamilyWindow.unscoped.filter(duty__campaign=self.campaign).order_by("pk")
             for duty_id, shift_id, earliest, latest in rows.values_list("duty_id", "shift_id", "earliest", "latest"):
-                # A window in a shift that is over still says that the family is not free at any time.
+                # A window in a shift that is over or called off still says that the family is not free at any time.
                 windows = self._read_windows[duty_id]
-                if f"s{shift_id}" in self.shifts:
+                if f"s{shift_id}" in self.open_shifts:
                     windows[f"s{shift_id}"] = (minute_of(earliest), minute_of(latest))
         return self._read_windows
 
@@ -396,7 +400,7 @@ class _Builder:
         elsewhere = Occupancy.unscoped.filter(visitor_id__in=people).exclude(
             Q(trip__campaign=self.campaign) | Q(appointment__campaign=self.campaign)
         )
-        spans = {key: (at(s.date, s.start), at(s.date, s.end)) for key, s in self.shifts.items()}
+        spans = {key: (at(s.date, s.start), at(s.date, s.end)) for key, s in self.open_shifts.items()}
         for visitor_id, during in elsewhere.values_list("visitor_id", "during"):
             for key, (start, end) in spans.items():
                 if during.lower < end and start < during.upper:
@@ -404,8 +408,8 @@ class _Builder:
         return tuple(
             planner.Visitor(
                 f"p{pk}",
-                frozenset(self.shifts.keys() - blocked[pk]) if blocked[pk] else None,
-                rather_not=frozenset(self.shifts.keys() & unwilling[pk]),
+                frozenset(self.open_shifts.keys() - blocked[pk]) if blocked[pk] else None,
+                rather_not=frozenset(self.open_shifts.keys() & unwilling[pk]),
             )
             for pk in sorted(people)
         )

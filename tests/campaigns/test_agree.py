@@ -7,8 +7,9 @@ import pytest
 from django.db import transaction
 
 from jiafang.access import actor_transaction, system
-from jiafang.campaigns.models import Appointment, Campaign, Duty, Occupancy, PlanRun
+from jiafang.campaigns.models import Appointment, Campaign, Duty, Occupancy, PlanRun, Shift
 from jiafang.campaigns.rules import Rules
+from jiafang.campaigns.services.availability import set_windows
 from jiafang.campaigns.services.close import close_campaign
 from jiafang.campaigns.services.confirm import (
     answer_appointment,
@@ -19,6 +20,7 @@ from jiafang.campaigns.services.confirm import (
 )
 from jiafang.campaigns.services.edit import edit_campaign, set_shifts
 from jiafang.campaigns.services.meet import mark_met
+from jiafang.campaigns.services.move import move_appointment
 from jiafang.campaigns.services.plan import request_plan
 from jiafang.campaigns.services.publish import publish_timetable
 from jiafang.campaigns.services.run_plan import run_plan
@@ -186,9 +188,58 @@ def test_dates_rules_and_shifts_change_within_what_was_promised():
     with pytest.raises(InputFault) as fault:
         edit_campaign(by=found.by, campaign=found.campaign, rules=Rules(max_stops_per_trip=0))
     assert fault.value.place == "max_stops_per_trip"
-    with pytest.raises(Conflict):
-        set_shifts(by=found.by, campaign=found.campaign, shifts=[])
     promised = found.meeting.shift
     set_shifts(by=found.by, campaign=found.campaign, shifts=run.evenings(8))
     assert found.campaign.shifts.count() == 8
     assert found.campaign.shifts.filter(pk=promised.pk).exists()
+
+
+def test_an_evening_that_families_were_told_of_is_called_off_and_only_they_get_another():
+    found = Running()
+    confirm_appointment(by=found.lead, appointment=found.meeting)
+    evening, elsewhere = found.meeting.shift, run.duty_of(found.campaign, found.other).appointments.get()
+    other_evening = found.campaign.shifts.exclude(pk=evening.pk).last()
+    Appointment.unscoped.filter(pk=elsewhere.pk).update(shift=other_evening)
+    rest = [draft for draft in run.evenings() if draft.date != evening.date]
+    set_shifts(by=found.by, campaign=found.campaign, shifts=rest)
+    evening.refresh_from_db()
+    assert evening.called_off
+    # Until it is planned anew nothing has changed for anybody, and nobody agrees to an evening that is off.
+    assert found.meeting.shift == evening
+    with pytest.raises(Conflict):
+        answer_appointment(by=found.parent, appointment=found.meeting, answer="agreed")
+    with pytest.raises(Conflict):
+        move_appointment(by=found.by, appointment=elsewhere, shift=evening, despite=True)
+    plan = run.planned_at_once(found.campaign)
+    assert [(entry["code"], entry["duty_ids"]) for entry in plan.moved] == [("evening_cancelled", [found.duty.pk])]
+    publish_timetable(by=found.by, campaign=found.campaign)
+    assert found.duty.appointments.get().shift != evening
+    assert run.duty_of(found.campaign, found.other).appointments.get().shift == other_evening
+
+
+def test_a_called_off_evening_that_is_wanted_again_is_offered_again():
+    found = Running()
+    evening = found.meeting.shift
+    set_shifts(by=found.by, campaign=found.campaign, shifts=[])
+    set_shifts(by=found.by, campaign=found.campaign, shifts=run.evenings())
+    evening.refresh_from_db()
+    assert not evening.called_off
+    assert confirm_appointment(by=found.lead, appointment=found.meeting).shift == evening
+
+
+def test_a_family_that_named_one_evening_is_not_free_in_every_other_when_that_one_is_called_off():
+    found = Running()
+    only = found.campaign.shifts.last()
+    set_windows(by=found.by, duty=found.duty, windows=[(only, dt.time(18, 30), dt.time(20))])
+    rest = [draft for draft in run.evenings() if draft.date != only.date]
+    set_shifts(by=found.by, campaign=found.campaign, shifts=rest)
+    plan = run.planned_at_once(found.campaign)
+    assert [entry["duty_ids"] for entry in plan.unplaced] == [[found.duty.pk]]
+
+
+def test_an_evening_that_has_begun_is_not_called_off():
+    found = Running()
+    Shift.unscoped.filter(pk=found.meeting.shift_id).update(date=today() - dt.timedelta(1))
+    with pytest.raises(Conflict):
+        set_shifts(by=found.by, campaign=found.campaign, shifts=run.evenings())
+    assert not found.meeting.shift.called_off

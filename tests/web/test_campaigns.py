@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from jiafang.campaigns.models import Campaign, CohortFocus, Shift, Tier
+from jiafang.campaigns.models import Appointment, Campaign, CohortFocus, Shift, Tier
 from jiafang.common.clock import today
 from tests.factories import campaigns as running
 from tests.factories import organization as make
@@ -195,6 +195,21 @@ def test_a_changed_time_of_the_evening_changes_every_evening(client):
     client.post(reverse("campaign_rules", args=[campaign.pk]), wanted)
     times = set(Shift.unscoped.filter(campaign=campaign).values_list("start", "end"))
     assert times == {(dt.time(19), dt.time(20, 45))}
+
+
+def test_whoever_takes_out_an_evening_with_promises_is_led_to_planning_anew(client):
+    school = running.small_school()
+    campaign = running.published(school.by, school.school)
+    meeting = Appointment.unscoped.filter(campaign=campaign).first()
+    left = Appointment.unscoped.filter(shift=meeting.shift).count()
+    evenings = [key for key in rules_of(campaign)["shift"] if not key.startswith(meeting.shift.date.isoformat())]
+    make.sign_in(client, school.principal)
+    answer = client.post(reverse("campaign_rules", args=[campaign.pk]), rules_of(campaign, shift=evenings), follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("campaign_plan", args=[campaign.pk])
+    assert f"有 {left} 次约在已取消的时段里" in text(answer)
+    assert "已取消" in text(client.get(reverse("timetable", args=[campaign.pk])))
+    running.planned_at_once(campaign)
+    assert "约在已取消的时段里" not in text(client.get(reverse("campaign_plan", args=[campaign.pk])))
 
 
 def test_an_evening_with_a_time_of_its_own_keeps_it(client):

@@ -32,6 +32,8 @@ class Shift(Scoped):
     kind = models.CharField(_("时段"), max_length=10, choices=Kind.choices)
     start = models.TimeField(_("开始"))
     end = models.TimeField(_("结束"))
+    called_off = models.BooleanField(_("已取消"), default=False)
+    """No longer offered; kept for what families said of it or were told."""
 
     class Meta(Scoped.Meta):
         ordering: ClassVar[list[str]] = ["date", "start"]

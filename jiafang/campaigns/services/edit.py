@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from jiafang.access import Actor, actor_transaction, require
 from jiafang.accounts.audit import record
 from jiafang.campaigns.defaults import ShiftDraft
-from jiafang.campaigns.models import Appointment, Campaign, CohortFocus, Duty, Shift, Trip
+from jiafang.campaigns.models import Appointment, Campaign, CohortFocus, Duty, FamilyWindow, Shift, Trip
 from jiafang.campaigns.rules import Rules
 from jiafang.campaigns.services.create import check_basis_file, check_dates, new_shifts
 from jiafang.campaigns.services.locking import locked, must_run
 from jiafang.campaigns.services.reconcile import reconcile
 from jiafang.campaigns.workflow import OPEN_APPOINTMENTS, RUNNING_STATES
+from jiafang.common.clock import at, now
 from jiafang.common.errors import Conflict, InputFault
 
 EDITABLE = frozenset(
@@ -60,7 +61,7 @@ def edit_campaign(*, by: Actor, campaign: Campaign, **fields: Any) -> Campaign:
 
 
 def set_shifts(*, by: Actor, campaign: Campaign, shifts: Sequence[ShiftDraft]) -> None:
-    """Make the shifts exactly these; one that families have been promised stays until they are told otherwise."""
+    """Make the shifts exactly these; one that families were told of is called off, and the next plan moves them."""
     require(by, "campaign.create")
     with actor_transaction(by):
         campaign = locked(by, campaign)
@@ -73,10 +74,10 @@ def set_shifts(*, by: Actor, campaign: Campaign, shifts: Sequence[ShiftDraft]) -
         changed = []
         for key, shift in existing.items():
             new = wanted.get(key)
-            if new is not None and (new.start, new.end) != (shift.start, shift.end):
-                shift.start, shift.end = new.start, new.end
+            if new is not None and (shift.called_off or (new.start, new.end) != (shift.start, shift.end)):
+                shift.start, shift.end, shift.called_off = new.start, new.end, False
                 changed.append(shift)
-        Shift.unscoped.bulk_update(changed, ["start", "end"])
+        Shift.unscoped.bulk_update(changed, ["start", "end", "called_off"])
         Shift.unscoped.bulk_create([shift for key, shift in wanted.items() if key not in existing])
         record(by=by, action="campaign.shifts", of=campaign, shifts=len(wanted))
 
@@ -101,15 +102,22 @@ def _check(campaign: Campaign, fields: dict[str, Any]) -> None:
 
 
 def _remove(campaign: Campaign, shifts: list[Shift]) -> None:
-    """Remove shifts in which nobody is met; drafts in them go too, history keeps its shift."""
-    promised = Appointment.unscoped.filter(shift__in=shifts, state__in=OPEN_APPOINTMENTS)
-    kept = promised.filter(published=True).select_related("shift").first()
-    if kept is not None:
-        raise Conflict(_("%(shift)s 已有安排好的家访,请先挪开") % {"shift": kept.shift})
-    promised.delete()
+    """Remove shifts that nobody knows of; call off those that families were told of, or themselves spoke of.
+
+    Drafts in them go. A family that can only be met in such a shift is not thereby free in every other.
+    """
+    open_in_them = Appointment.unscoped.filter(shift__in=shifts, state__in=OPEN_APPOINTMENTS)
+    begun = {shift.pk for shift in shifts if at(shift.date, shift.start) <= now()}
+    late = open_in_them.filter(published=True, shift__in=begun).select_related("shift").first()
+    if late is not None:
+        raise Conflict(_("%(shift)s 已经开始,里面还有没记下的家访,不能取消") % {"shift": late.shift})
+    open_in_them.filter(published=False).delete()
     Trip.unscoped.filter(shift__in=shifts, stops=None).delete()
-    of_history = Appointment.unscoped.filter(shift__in=shifts).values_list("shift_id", flat=True)
-    Shift.unscoped.filter(pk__in=[shift.pk for shift in shifts]).exclude(pk__in=list(of_history)).delete()
+    known = set(Appointment.unscoped.filter(shift__in=shifts).values_list("shift_id", flat=True))
+    known |= set(FamilyWindow.unscoped.filter(shift__in=shifts).values_list("shift_id", flat=True))
+    removed = Shift.unscoped.filter(pk__in=[shift.pk for shift in shifts])
+    removed.filter(pk__in=known).update(called_off=True)
+    removed.exclude(pk__in=known).delete()
 
 
 def _move_due(campaign: Campaign) -> None:

@@ -112,6 +112,8 @@ def _begun(campaign: Campaign, shift: Shift, moved: list[Appointment]) -> Propos
         proposal.against("not_running", _("活动不在进行中"), hard=True)
     if at(shift.date, shift.end) <= now():
         proposal.against("past", _("这个时段已经过去了"), hard=True)
+    if shift.called_off:
+        proposal.against("called_off", _("这个时段已经取消了"), hard=True)
     if any(appointment.state not in OPEN_APPOINTMENTS for appointment in moved):
         proposal.against("not_open", _("这次家访已经办完或取消了,不能再挪"), hard=True)
     if any(appointment.superseded for appointment in moved):

@@ -36,7 +36,7 @@ def run_plan(*, run_id: int) -> None:
     try:
         with actor_transaction(BY):
             data = planner_input(run.campaign, moment=_moment(run))
-        if not data.shifts:
+        if not data.problem.shifts:
             raise NotReady(_("往后没有可以家访的时段了,请先加时段"))
         notes = []
         with _Watch(run) as watch:

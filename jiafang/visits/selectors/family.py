@@ -151,7 +151,11 @@ def children(actor: Actor) -> list[Child]:
 
 def other_shifts(actor: Actor, campaign_id: int) -> QuerySet[Shift, Any]:
     """The coming windows of a campaign, from which a family may choose."""
-    return scope(actor, Shift).filter(campaign_id=campaign_id, date__gte=today()).order_by("date", "start")
+    return (
+        scope(actor, Shift)
+        .filter(campaign_id=campaign_id, date__gte=today(), called_off=False)
+        .order_by("date", "start")
+    )
 
 
 def open_own_duties(actor: Actor, appointment_id: int) -> list[Duty]:

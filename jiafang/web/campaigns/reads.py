@@ -22,6 +22,7 @@ from jiafang.campaigns.models import (
     VisitGroup,
 )
 from jiafang.campaigns.tiers import TIERS
+from jiafang.campaigns.workflow import OPEN_APPOINTMENTS
 from jiafang.common.clock import today
 from jiafang.insight.coverage import Sums, added, numbers, schools_reached, summed
 from jiafang.insight.models import DutyTally
@@ -117,6 +118,8 @@ class PlanFacts:
     trips: int
     drafts: int
     confirmed: int
+    called_off: int
+    """Meetings that wait for another shift, theirs being called off."""
 
 
 def plan_facts(actor: Actor, campaign: Campaign) -> PlanFacts:
@@ -127,6 +130,7 @@ def plan_facts(actor: Actor, campaign: Campaign) -> PlanFacts:
         onsite=Count("pk", filter=Q(channel="onsite")),
         drafts=Count("pk", filter=Q(published=False)),
         confirmed=Count("pk", filter=Q(state__in=[state.CONFIRMED, state.DONE])),
+        called_off=Count("pk", filter=Q(state__in=OPEN_APPOINTMENTS, shift__called_off=True)),
         trips=Count("trip_id", distinct=True),
     )
     return PlanFacts(**found)
@@ -137,7 +141,7 @@ def latest_run(actor: Actor, campaign: Campaign) -> PlanRun | None:
 
 
 def shift_lines(actor: Actor, campaign: Campaign) -> list[ShiftLine]:
-    rows = scope(actor, Shift).filter(campaign=campaign).order_by("date", "start")
+    rows = scope(actor, Shift).filter(campaign=campaign, called_off=False).order_by("date", "start")
     return [ShiftLine(*row) for row in rows.values_list("date", "kind", "start", "end")]
 
 

@@ -71,6 +71,7 @@ class Evening:
     part: str
     start: dt.time
     end: dt.time
+    called_off: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def board(
     shifts = scope(actor, Shift).filter(campaign=campaign)
     if week:
         shifts = shifts.filter(date__gte=week, date__lt=week + dt.timedelta(days=7))
-    columns = shifts.order_by("date", "start").values_list("id", "date", "kind", "start", "end")
+    columns = shifts.order_by("date", "start").values_list("id", "date", "kind", "start", "end", "called_off")
     evenings = [Evening(*row) for row in columns]
     groups = _groups(actor, campaign, cohort)
     rows = scope(actor, Appointment).filter(campaign=campaign).exclude(state=Appointment.State.CANCELLED)
@@ -136,7 +137,8 @@ def board(
     return Board(
         meetings=meetings,
         groups=groups,
-        evenings=evenings,
+        # An evening that was called off stays in sight as long as somebody waits for another.
+        evenings=[e for e in evenings if not e.called_off or any(m.shift_id == e.id for m in meetings)],
         trips={pk: (out, back) for pk, out, back in trips.values_list("id", "departs_at", "returns_at")},
         away=set(away.values_list("shift_id", "visitor_id")),
         focuses=dict(focuses),

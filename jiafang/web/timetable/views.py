@@ -248,7 +248,7 @@ def timetable_appointment(request: ActorRequest, pk: int) -> HttpResponse:
         rows = scope(actor, Appointment, CHANGE).select_related("shift", "campaign", "group__lead")
         row = row_or_404(rows.defer("campaign__basis_file"), pk=pk)
         campaign = row.campaign
-        shifts = {s.pk: s for s in scope(actor, Shift).filter(campaign=campaign, date__gte=today())}
+        shifts = {s.pk: s for s in scope(actor, Shift).filter(campaign=campaign, date__gte=today(), called_off=False)}
         found = board(actor, campaign, drafts=not row.superseded, only=row.pk)
     meeting = found.meetings[0] if found.meetings else None
     form = MoveForm(request.POST if request.method == "POST" else None, initial={"shift": row.shift_id})

@@ -33,7 +33,7 @@ def campaign_availability(request: ActorRequest, pk: int) -> HttpResponse:
     actor = request.actor
     row = campaign_or_404(actor, pk)
     with reading(actor):
-        shifts = list(scope(actor, Shift).filter(campaign=row))
+        shifts = list(scope(actor, Shift).filter(campaign=row, called_off=False))
         planning = may(actor, "campaign.plan") and reads.may_change(actor, row)
         visitors = reads.visitors_of(actor, row)
     chosen = _chosen(request, visitors, planning)
@@ -125,7 +125,7 @@ def duty_windows(request: ActorRequest, pk: int) -> HttpResponse:
         related = ("campaign", "person", "school", "school_class__cohort")
         duty = row_or_404(duties.select_related(*related).defer("campaign__basis_file"), pk=pk)
         campaign = duty.campaign
-        shifts = {shift.pk: shift for shift in scope(actor, Shift).filter(campaign=campaign)}
+        shifts = {shift.pk: shift for shift in scope(actor, Shift).filter(campaign=campaign, called_off=False)}
         told_windows = scope(actor, FamilyWindow).filter(duty=duty)
         windows = {shift: (low, high) for shift, low, high in told_windows.values_list("shift", "earliest", "latest")}
     form = WindowsForm(

@@ -219,11 +219,13 @@ def _open_or_404(request: ActorRequest, pk: int) -> Campaign:
 
 
 def _onward(request: ActorRequest, row: Campaign, current: str) -> HttpResponse:
-    """A draft goes to its next step, a running campaign back to its page."""
+    """A draft goes to its next step, a running campaign back to its page, or to planning anew where that is due."""
     if row.state == Campaign.State.DRAFT and request.actor.kind in LEADERS:
         return redirect(step_after(row, current))
     messages.success(request, _("已保存"))
-    return redirect("campaign", pk=row.pk)
+    with reading(request.actor):
+        facts = reads.plan_facts(request.actor, row)
+    return redirect("campaign_plan" if facts.called_off else "campaign", pk=row.pk)
 
 
 def _render(
