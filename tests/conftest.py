@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 from django.test.utils import override_settings
+from hypothesis import HealthCheck, settings
 
 from scripts.chromium import find_chromium
 from tests import fence
 from tests.database import database_environment, django_db_setup
 
 fence.connect()
+# Machines are shared: how long an example takes says nothing about the code.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 __all__ = ["database_environment", "django_db_setup"]
 
