@@ -33,7 +33,7 @@ def gap(plan: Plan) -> float:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.planner", description=__doc__)
-    everyday = [kind for kind in KINDS if "40" not in kind and kind != "district"]
+    everyday = [kind for kind in KINDS if "40" not in kind and not kind.startswith("district")]
     parser.add_argument("kinds", nargs="*", help=f"of {', '.join(KINDS)}; {', '.join(everyday)} by default")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=60.0, help="for each of our plans")

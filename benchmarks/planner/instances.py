@@ -181,7 +181,9 @@ DISTRICT_SCHOOLS, DISTRICT_CLASSES = 120, 1100
 LARGEST_SCHOOL = 60
 
 
-def district(seed: int, schools: int = DISTRICT_SCHOOLS, classes: int = DISTRICT_CLASSES) -> dict[str, Any]:
+def district(
+    seed: int, schools: int = DISTRICT_SCHOOLS, classes: int = DISTRICT_CLASSES, *, windows: bool = True
+) -> dict[str, Any]:
     """Schools of different size that share nothing: small ones in the villages, large ones in the town."""
     random = Random(seed)
     sizes = [1] * schools
@@ -192,7 +194,7 @@ def district(seed: int, schools: int = DISTRICT_SCHOOLS, classes: int = DISTRICT
         if sizes[n] < LARGEST_SCHOOL:
             sizes[n] += 1
             left -= 1
-    return joined([school(Kind(size), 1000 * seed + n) for n, size in enumerate(sizes)])
+    return joined([school(Kind(size, windows=windows), 1000 * seed + n) for n, size in enumerate(sizes)])
 
 
 def joined(problems: list[dict[str, Any]]) -> dict[str, Any]:
@@ -271,5 +273,6 @@ KINDS: dict[str, Callable[[int], dict[str, Any]]] = {
     "school-40-dense": lambda seed: school(Kind(40, windows=False), seed),
     "principal-200": lambda seed: principal(200, seed),
     "district": district,
+    "district-dense": lambda seed: district(seed, windows=False),
     "cadres-12": lambda seed: cadres(12, seed),
 }
