@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ from jiafang.planner.result import Plan, Promises
 
 _LISTEN_EVERY = 0.25
 """Seconds between two looks at whether to stop."""
+_IN_HAND = 2
+"""Parts for each worker that are handed out: one at work, one to go on with."""
+_AMPLE = 2.0
+"""Times the fair share of what time remains: most of the parts that follow are smaller and need less than theirs."""
 _CONNECT_SECONDS = 5
 _FAREWELL = 30
 """Seconds that those at work are given to hand over what nobody wants any more."""
@@ -83,15 +88,18 @@ def _spread(
     sign: Callable[[], bool],
     give_sign: Callable[[], object],
 ) -> None:
-    order = sorted(jobs, key=lambda job: -len(job.part.parties))
-    total = max(1, sum(len(job.part.parties) for job in jobs))
+    # Large parts first: at the end the workers finish together.
+    ahead = deque(sorted(jobs, key=lambda job: -len(job.part.parties)))
+    parties = sum(len(job.part.parties) for job in jobs)
     waiting: dict[Future[Plan], Job] = {}
-    for job in order:
-        share = min(1.0, workers * len(job.part.parties) / total)
-        seconds = None if deadline.seconds is None else deadline.left(share)
-        waiting[executor.submit(_plan, job, seconds, sign)] = job
     try:
-        while waiting:
+        while ahead or waiting:
+            while ahead and len(waiting) < _IN_HAND * workers:
+                job = ahead.popleft()
+                share = min(1.0, _AMPLE * workers * len(job.part.parties) / max(1, parties))
+                seconds = None if deadline.seconds is None else deadline.left(share)
+                waiting[executor.submit(_plan, job, seconds, sign)] = job
+                parties -= len(job.part.parties)
             ready, _ = wait(waiting, timeout=_LISTEN_EVERY, return_when=FIRST_COMPLETED)
             for future in ready:
                 done(waiting.pop(future), future.result())
