@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
-
 from jiafang.campaigns.minutes import moment_at
 from jiafang.campaigns.models import Appointment, Campaign, Channel, Duty, Shift, Trip
 from jiafang.campaigns.services.release import settle_trips
@@ -65,11 +63,9 @@ def levels_json(plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _clear_the_way(campaign: Campaign, data: PlannerInput) -> None:
-    loose = Appointment.unscoped.filter(
-        Q(state=Appointment.State.PROPOSED) | Q(state=Appointment.State.CONFIRMED, shift__called_off=True),
-        campaign=campaign,
-        superseded=False,
-    ).exclude(pk__in=data.kept)
+    loose = Appointment.unscoped.filter(campaign=campaign, state=Appointment.State.PROPOSED, superseded=False).exclude(
+        pk__in=data.kept
+    )
     drafts = loose.filter(published=False)
     trip_ids = set(drafts.filter(trip__isnull=False).values_list("trip_id", flat=True))
     drafts.delete()

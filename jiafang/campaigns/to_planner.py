@@ -205,7 +205,7 @@ class _Builder:
                 ahead.append((pk, trip_id))
                 if moved or state == Appointment.State.CONFIRMED:
                     stays.add(pk)
-            elif published and date == today and f"s{shift_id}" not in self.shifts:
+            elif published and date == today:
                 in_hand.append(pk)
         trips = {trip_id for pk, trip_id in ahead if pk in stays and trip_id is not None}
         kept = current.filter(pk__in=[pk for pk, trip_id in ahead if pk in stays or trip_id in trips])
@@ -216,17 +216,21 @@ class _Builder:
         )
 
     def _told(self, kept: list[Appointment]) -> planner.Promises | None:
-        """Published appointments ahead that may be moved, by the parties of today; all where the shift was called off.
+        """What people were told last of the shifts ahead and may be moved, by the parties of today.
 
-        Also those that a draft has superseded: it is what families see until the draft is published. Where two of a
-        household were told different times, they cannot both be kept, and the later row counts.
+        Also what a draft has superseded: it is what families see until the draft is published; and what ended with its
+        shift, so that they are named who get another. Where two of a household were told different times, they cannot
+        both be kept, and the later row counts.
         """
         stays = {f"a{appointment.pk}" for appointment in kept}
         party_of = {duty: party for party, own in self.duties_of.items() if party not in stays for duty in own}
+        ended = Q(
+            state=Appointment.State.CANCELLED,
+            cancelled_by=Appointment.CancelledBy.SCHOOL,
+            shift__called_off=True,
+        )
         published = Appointment.unscoped.filter(
-            Q(state=Appointment.State.PROPOSED) | Q(state=Appointment.State.CONFIRMED, shift__called_off=True),
-            campaign=self.campaign,
-            published=True,
+            Q(state=Appointment.State.PROPOSED) | ended, campaign=self.campaign, published=True
         ).exclude(pk__in=[appointment.pk for appointment in kept])
         told = {
             party_of[duty]: (f"s{shift}", trip is not None)

@@ -1,7 +1,8 @@
 """Shifts that people would rather have to themselves: their work goes elsewhere where the plan is as good without it.
 
 The last level of all: nobody is left out, met later, further away or more often on the road for it. What a lead does in
-a shift moves whole to another one, which is taken where it is a gain; a good plan on this level, not a proven one.
+a shift moves whole to one that this lead has free, which is taken where it is a gain; a good plan on this level, not a
+proven one.
 """
 
 from __future__ import annotations
@@ -19,12 +20,20 @@ _SAME = 1e-9
 def keep_free(timetable: Timetable, deadline: Deadline) -> Timetable:
     """With fewer duties in shifts that people would rather keep free, and as good in everything else."""
     compiled = timetable.compiled
-    for lead in sorted(set(compiled.lead)):
-        for shift in sorted(compiled.rather_not[lead]):
-            if deadline.over:
-                return timetable
-            timetable = _elsewhere(timetable, lead, shift)
+    for person, wishes in enumerate(compiled.rather_not):
+        for shift in sorted(wishes):
+            for lead in _at_work(timetable, person, shift):
+                if deadline.over:
+                    return timetable
+                timetable = _elsewhere(timetable, lead, shift)
     return timetable
+
+
+def _at_work(timetable: Timetable, person: int, shift: int) -> list[int]:
+    """The leads whose work keeps the person busy in the shift: this one, or those whom this one goes along with."""
+    callers = {timetable.compiled.lead[call.group] for call in timetable.calls if call.shift == shift}
+    trips = (t for t in timetable.trips if t.trip.shift == shift and person in t.crew)
+    return sorted({timetable.owners[t.trip.owner].leads[0] for t in trips} | ({person} & callers))
 
 
 def _elsewhere(timetable: Timetable, lead: int, shift: int) -> Timetable:
@@ -46,7 +55,8 @@ def _elsewhere(timetable: Timetable, lead: int, shift: int) -> Timetable:
     fits &= compiled.free[sorted(leads)].all(axis=0)
     before = _key(timetable)
     staying = [t for t in timetable.trips if t not in trips], [c for c in timetable.calls if c not in calls]
-    for target in sorted((int(s) for s in fits.nonzero()[0] if s != shift), key=lambda s: (late[s], s)):
+    targets = [int(s) for s in fits.nonzero()[0] if not any(timetable.busy.get((v, int(s))) for v in leads)]
+    for target in sorted(targets, key=lambda s: (late[s], s)):
         moved = Timetable(compiled, owners, *staying)
         if (
             all(moved.make_elsewhere(trip, target) for trip in trips)

@@ -82,7 +82,9 @@ class Timetable:
                 return False
             if self.units[g, shift] + units > self.compiled.problem.rules.max_units_per_shift:
                 return False
-        for crew in sorted(self._crews(owner, shift), key=lambda crew: set(crew) != set(placed.crew)):
+        unwilling = {v for v, wishes in enumerate(self.compiled.rather_not) if shift in wishes}
+        crews = self._crews(owner, shift)
+        for crew in sorted(crews, key=lambda crew: (len(unwilling & {*crew}), set(crew) != set(placed.crew))):
             when = self._when(placed.timing.order, trip.first, shift, crew, None)
             if when is not None:
                 self._book(PlacedTrip(replace(trip, shift=shift), crew, when))

@@ -9,7 +9,7 @@ from django.db import transaction
 from jiafang.access import actor_transaction, system
 from jiafang.campaigns.models import Appointment, Campaign, Duty, Occupancy, PlanRun, Shift
 from jiafang.campaigns.rules import Rules
-from jiafang.campaigns.services.availability import set_windows
+from jiafang.campaigns.services.availability import set_unavailable, set_windows
 from jiafang.campaigns.services.close import close_campaign
 from jiafang.campaigns.services.confirm import (
     answer_appointment,
@@ -18,12 +18,13 @@ from jiafang.campaigns.services.confirm import (
     decline,
     reopen,
 )
-from jiafang.campaigns.services.edit import edit_campaign, set_shifts
+from jiafang.campaigns.services.edit import Disturbed, edit_campaign, set_shifts
 from jiafang.campaigns.services.meet import mark_met
 from jiafang.campaigns.services.move import move_appointment
 from jiafang.campaigns.services.plan import request_plan
 from jiafang.campaigns.services.publish import publish_timetable
 from jiafang.campaigns.services.run_plan import run_plan
+from jiafang.campaigns.workflow import OPEN_APPOINTMENTS
 from jiafang.common.clock import today
 from jiafang.common.errors import Conflict, InputFault, NotAllowed, NotReady
 from tests.factories import campaigns as run
@@ -194,52 +195,112 @@ def test_dates_rules_and_shifts_change_within_what_was_promised():
     assert found.campaign.shifts.filter(pk=promised.pk).exists()
 
 
+def called_off(found: Running, *evenings: Shift, despite: bool = True) -> Disturbed:
+    dates = {evening.date for evening in evenings}
+    rest = [draft for draft in run.evenings() if draft.date not in dates]
+    return set_shifts(by=found.by, campaign=found.campaign, shifts=rest, despite=despite)
+
+
+def open_meetings(found: Running, duty: Duty) -> list[Appointment]:
+    return list(duty.appointments.filter(state__in=OPEN_APPOINTMENTS))
+
+
 def test_an_evening_that_families_were_told_of_is_called_off_and_only_they_get_another():
     found = Running()
     confirm_appointment(by=found.lead, appointment=found.meeting)
-    evening, elsewhere = found.meeting.shift, run.duty_of(found.campaign, found.other).appointments.get()
+    evening, other = found.meeting.shift, run.duty_of(found.campaign, found.other)
     other_evening = found.campaign.shifts.exclude(pk=evening.pk).last()
-    Appointment.unscoped.filter(pk=elsewhere.pk).update(shift=other_evening)
-    rest = [draft for draft in run.evenings() if draft.date != evening.date]
-    set_shifts(by=found.by, campaign=found.campaign, shifts=rest)
-    evening.refresh_from_db()
-    assert evening.called_off
-    # Until it is planned anew nothing has changed for anybody, and nobody agrees to an evening that is off.
-    assert found.meeting.shift == evening
+    Appointment.unscoped.filter(duties=other).update(shift=other_evening)
+    with pytest.raises(InputFault) as fault:
+        called_off(found, evening, despite=False)
+    assert fault.value.place == "despite"
+    assert str(evening) in str(fault.value)
+    assert found.meeting.state == Appointment.State.CONFIRMED
+    assert called_off(found, evening) == Disturbed(called_off=1)
+    # At once everybody sees it, and nobody takes the evening again.
+    assert (found.meeting.state, found.meeting.cancelled_by) == (Appointment.State.CANCELLED, "school")
+    assert not Occupancy.unscoped.filter(appointment=found.meeting).exists()
     with pytest.raises(Conflict):
         answer_appointment(by=found.parent, appointment=found.meeting, answer="agreed")
+    evening.refresh_from_db()
     with pytest.raises(Conflict):
-        move_appointment(by=found.by, appointment=elsewhere, shift=evening, despite=True)
+        move_appointment(by=found.by, appointment=open_meetings(found, other)[0], shift=evening, despite=True)
     plan = run.planned_at_once(found.campaign)
     assert [(entry["code"], entry["duty_ids"]) for entry in plan.moved] == [("evening_cancelled", [found.duty.pk])]
     publish_timetable(by=found.by, campaign=found.campaign)
-    assert found.duty.appointments.get().shift != evening
-    assert run.duty_of(found.campaign, found.other).appointments.get().shift == other_evening
+    assert [meeting.shift != evening for meeting in open_meetings(found, found.duty)] == [True]
+    assert [meeting.shift for meeting in open_meetings(found, other)] == [other_evening]
+    # What ended is no promise any more once there is another.
+    assert run.planned_at_once(found.campaign).moved == []
 
 
-def test_a_called_off_evening_that_is_wanted_again_is_offered_again():
+def test_a_draft_that_used_an_evening_goes_with_it_and_what_families_were_told_holds():
+    found = Running()
+    told = found.meeting
+    run.planned_at_once(found.campaign)
+    elsewhere = found.campaign.shifts.exclude(pk=told.shift_id).first()
+    Appointment.unscoped.filter(published=False).update(shift=elsewhere)
+    assert called_off(found, elsewhere) == Disturbed(drafts=2)
+    assert not Appointment.unscoped.filter(published=False).exists()
+    told.refresh_from_db()
+    assert not told.superseded
+    publish_timetable(by=found.by, campaign=found.campaign)
+    assert open_meetings(found, found.duty) == [told]
+
+
+def test_whose_evening_is_called_off_beside_a_draft_that_has_another_gets_that_one():
+    found = Running()
+    told = found.meeting
+    run.planned_at_once(found.campaign)
+    elsewhere = found.campaign.shifts.exclude(pk=told.shift_id).first()
+    Appointment.unscoped.filter(published=False).update(shift=elsewhere)
+    assert called_off(found, told.shift) == Disturbed(called_off=2)
+    publish_timetable(by=found.by, campaign=found.campaign)
+    assert [meeting.shift for meeting in open_meetings(found, found.duty)] == [elsewhere]
+
+
+def test_a_called_off_evening_that_is_wanted_again_is_offered_again_with_what_was_said_of_it():
     found = Running()
     evening = found.meeting.shift
-    set_shifts(by=found.by, campaign=found.campaign, shifts=[])
-    set_shifts(by=found.by, campaign=found.campaign, shifts=run.evenings())
+    set_unavailable(by=found.lead, campaign=found.campaign, visitor=found.place.homeroom[0], shifts=[evening])
+    called_off(found, evening)
+    set_unavailable(by=found.lead, campaign=found.campaign, visitor=found.place.homeroom[0], shifts=[])
+    assert called_off(found) == Disturbed()
     evening.refresh_from_db()
     assert not evening.called_off
-    assert confirm_appointment(by=found.lead, appointment=found.meeting).shift == evening
+    assert evening.unavailabilities.get().visitor == found.place.homeroom[0]
+    run.planned_at_once(found.campaign)
+    publish_timetable(by=found.by, campaign=found.campaign)
+    assert [meeting.shift != evening for meeting in open_meetings(found, found.duty)] == [True]
+
+
+def test_a_called_off_evening_that_is_over_keeps_nobody_from_changing_the_others():
+    found = Running()
+    evening = found.meeting.shift
+    called_off(found, evening)
+    Shift.unscoped.filter(pk=evening.pk).update(date=today() - dt.timedelta(1))
+    assert called_off(found, found.campaign.shifts.last()) == Disturbed()
+    plan = run.planned_at_once(found.campaign)
+    assert plan.unplaced == []
 
 
 def test_a_family_that_named_one_evening_is_not_free_in_every_other_when_that_one_is_called_off():
     found = Running()
     only = found.campaign.shifts.last()
     set_windows(by=found.by, duty=found.duty, windows=[(only, dt.time(18, 30), dt.time(20))])
-    rest = [draft for draft in run.evenings() if draft.date != only.date]
-    set_shifts(by=found.by, campaign=found.campaign, shifts=rest)
+    called_off(found, only)
     plan = run.planned_at_once(found.campaign)
     assert [entry["duty_ids"] for entry in plan.unplaced] == [[found.duty.pk]]
+    # It was told of an evening that the new plan has no room for: that is not forgotten without a word.
+    told = found.meeting
+    publish_timetable(by=found.by, campaign=found.campaign)
+    told.refresh_from_db()
+    assert (told.state, told.cancelled_by) == (Appointment.State.CANCELLED, "school")
 
 
-def test_an_evening_that_has_begun_is_not_called_off():
+def test_an_evening_that_has_begun_is_history_and_stays():
     found = Running()
     Shift.unscoped.filter(pk=found.meeting.shift_id).update(date=today() - dt.timedelta(1))
-    with pytest.raises(Conflict):
-        set_shifts(by=found.by, campaign=found.campaign, shifts=run.evenings())
+    assert called_off(found) == Disturbed()
     assert not found.meeting.shift.called_off
+    assert found.meeting.state == Appointment.State.PROPOSED

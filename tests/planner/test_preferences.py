@@ -64,6 +64,23 @@ def test_a_lead_whose_families_are_free_at_all_times_keeps_the_evenings_asked_fo
     assert not busy & {shift for visitor, shift in duties(plan) if visitor == group.lead}
 
 
+def test_somebody_who_always_comes_along_keeps_the_evenings_asked_for() -> None:
+    problem = problem_of(KINDS["class-dense"](1))
+    problem = replace(problem, visitors=tuple(replace(v, shifts=None) for v in problem.visitors))
+    [group] = problem.groups
+    companion = group.co_visitors[0]
+    problem = replace(
+        problem,
+        groups=(replace(group, co_visitors=(companion,)),),
+        parties=tuple(replace(p, due=problem.shifts[-1].date) for p in problem.parties[:8]),
+    )
+    busy = {shift for visitor, shift in duties(solve(problem)) if visitor == companion}
+    assert busy
+    plan = solve(regretting(problem, {companion: busy}))
+    assert check_plan(problem, plan) == []
+    assert not busy & {shift for visitor, shift in duties(plan) if visitor == companion}
+
+
 def test_of_two_who_could_come_along_equally_often_the_one_who_would_rather_not_stays_at_home() -> None:
     problem = problem_of(KINDS["class-dense"](2))
     problem = replace(problem, visitors=tuple(replace(v, shifts=None) for v in problem.visitors))

@@ -7,6 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from jiafang.campaigns.models import Appointment, Campaign, CohortFocus, Shift, Tier
+from jiafang.campaigns.services.availability import set_unavailable
+from jiafang.campaigns.services.edit import set_shifts
 from jiafang.common.clock import today
 from tests.factories import campaigns as running
 from tests.factories import organization as make
@@ -197,19 +199,35 @@ def test_a_changed_time_of_the_evening_changes_every_evening(client):
     assert times == {(dt.time(19), dt.time(20, 45))}
 
 
-def test_whoever_takes_out_an_evening_with_promises_is_led_to_planning_anew(client):
+def test_whoever_takes_out_an_evening_with_promises_is_asked_and_led_to_planning_anew(client):
     school = running.small_school()
     campaign = running.published(school.by, school.school)
     meeting = Appointment.unscoped.filter(campaign=campaign).first()
     left = Appointment.unscoped.filter(shift=meeting.shift).count()
     evenings = [key for key in rules_of(campaign)["shift"] if not key.startswith(meeting.shift.date.isoformat())]
     make.sign_in(client, school.principal)
-    answer = client.post(reverse("campaign_rules", args=[campaign.pk]), rules_of(campaign, shift=evenings), follow=True)
+    url, wanted = reverse("campaign_rules", args=[campaign.pk]), rules_of(campaign, shift=evenings, onsite_minutes=40)
+    asked = client.post(url, wanted)
+    assert asked.status_code == 422
+    assert f"{left} 次家访已经告诉大家" in text(asked)
+    campaign.refresh_from_db()
+    assert campaign.typed_rules.onsite_minutes != 40
+    assert Appointment.unscoped.get(pk=meeting.pk).state == Appointment.State.PROPOSED
+    answer = client.post(url, {**wanted, "despite": "on"}, follow=True)
     assert answer.redirect_chain[-1][0] == reverse("campaign_plan", args=[campaign.pk])
-    assert f"有 {left} 次约在已取消的时段里" in text(answer)
-    assert "已取消" in text(client.get(reverse("timetable", args=[campaign.pk])))
+    assert f"有 {left} 位的时段取消了" in text(answer)
     running.planned_at_once(campaign)
-    assert "约在已取消的时段里" not in text(client.get(reverse("campaign_plan", args=[campaign.pk])))
+    assert "位的时段取消了" not in text(client.get(reverse("campaign_plan", args=[campaign.pk])))
+
+
+def test_without_a_new_time_whose_evening_was_called_off_stays_in_sight(client):
+    school = running.small_school(classes=1, students=1)
+    campaign = running.published(school.by, school.school)
+    set_shifts(by=school.by, campaign=campaign, shifts=running.evenings(1, first=9), despite=True)
+    set_unavailable(by=school.by, campaign=campaign, visitor=school.homeroom[0], shifts=list(campaign.shifts.all()))
+    running.planned_at_once(campaign)
+    make.sign_in(client, school.principal)
+    assert "有 1 位的时段取消了" in text(client.get(reverse("campaign_plan", args=[campaign.pk])))
 
 
 def test_an_evening_with_a_time_of_its_own_keeps_it(client):

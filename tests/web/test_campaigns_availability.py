@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 
 from jiafang.campaigns.models import FamilyWindow, Shift, Unavailability
+from jiafang.campaigns.services.availability import set_windows
+from jiafang.campaigns.services.edit import set_shifts
 from tests.factories import campaigns as running
 from tests.factories import organization as make
 from tests.queries import query_count
@@ -140,6 +142,22 @@ def test_a_family_says_when_it_can_be_met_and_later_that_any_time_suits(client):
     assert " checked" in text(client.get(url))
     client.post(url, {})
     assert not FamilyWindow.unscoped.exists()
+
+
+def test_a_window_in_an_evening_that_was_called_off_is_shown_as_lost(client):
+    school, campaign = launched_school()
+    duty = running.duty_of(campaign, school.students[0][0])
+    only = shifts_of(campaign)[0]
+    set_windows(by=school.by, duty=duty, windows=[(only, dt.time(18, 30), dt.time(20))])
+    set_shifts(by=school.by, campaign=campaign, shifts=running.evenings(3, first=4))
+    make.sign_in(client, school.homeroom[0], "teacher")
+    assert "说的时段已取消" in text(client.get(reverse("campaign_families", args=[campaign.pk])))
+    url = reverse("duty_windows", args=[duty.pk])
+    page = text(client.get(url))
+    assert "说过的时段取消了" in page
+    assert f'name="on_{only.pk}"' not in page
+    client.post(url, {})
+    assert "说过的时段取消了" not in text(client.get(url))
 
 
 @pytest.mark.parametrize(

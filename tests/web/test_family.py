@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from jiafang.campaigns.models import Appointment, Duty, FamilyWindow, Shift
+from jiafang.campaigns.services.edit import set_shifts
 from jiafang.campaigns.services.focus import set_focus
 from jiafang.common.clock import today
 from tests.factories import campaigns as made
@@ -110,6 +111,21 @@ def test_a_faulty_answer_changes_nothing_and_says_so(client, mother, appointment
 def test_an_answer_nobody_offered_is_missing(client, mother, appointment):
     make.sign_in(client, mother)
     assert client.post(_address(appointment), {"answer": "maybe"}).status_code == 404
+
+
+def test_what_the_school_calls_off_is_said_until_there_is_another_time(client, school, campaign, child, mother):
+    told = write.appointment(campaign, [child], day=today() + TOMORROW, hour=dt.time(19))
+    later = made.evenings(3, first=4)
+    set_shifts(by=school.by, campaign=campaign, shifts=later, despite=True)
+    make.sign_in(client, mother)
+    for address in (reverse("family"), _address(told)):
+        page = client.get(address).content.decode()
+        assert "学校取消了,会另约时间" in page
+        assert "这个时间可以" not in page
+    write.appointment(campaign, [child], day=today() + 4 * TOMORROW, hour=dt.time(19))
+    page = client.get(reverse("family")).content.decode()
+    assert "学校取消了" not in page
+    assert "等您说一声" in page
 
 
 def test_drafts_are_not_shown(client, campaign, child, mother):

@@ -45,7 +45,8 @@ def agree_time(by: Actor, appointment: Appointment, starts_at: dt.datetime) -> N
 def _shift_at(campaign: Campaign, local: dt.datetime, length: dt.timedelta) -> tuple[Shift, bool]:
     """The shift of the campaign in which this is, and whether it was opened for it."""
     time = local.time()
-    shifts = {shift.kind: shift for shift in campaign.shifts.filter(date=local.date())}
+    # One that is called off only counts where no other holds the time.
+    shifts = {shift.kind: shift for shift in campaign.shifts.filter(date=local.date()).order_by("called_off", "start")}
     for shift in shifts.values():
         if shift.start <= time < shift.end:
             return shift, False

@@ -35,7 +35,8 @@ def set_unavailable(
         degrees = dict.fromkeys(rather_not, Unavailability.Degree.RATHER_NOT)
         degrees |= dict.fromkeys(shifts, Unavailability.Degree.CANNOT)
         _check_shifts(campaign, degrees)
-        Unavailability.unscoped.filter(shift__campaign=campaign, visitor=visitor).delete()
+        # What was said of a shift that is called off holds again when it is wanted again.
+        Unavailability.unscoped.filter(shift__campaign=campaign, shift__called_off=False, visitor=visitor).delete()
         Unavailability.unscoped.bulk_create(
             [Unavailability(shift=shift, visitor=visitor, degree=degree) for shift, degree in degrees.items()]
         )

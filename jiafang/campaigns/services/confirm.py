@@ -119,8 +119,6 @@ def note_declined(by: Actor, duties: list[Duty]) -> None:
 def _confirm(appointment: Appointment) -> None:
     if not appointment.published:
         raise NotReady(_("安排表还没有发布,发布以后再和家长约"))
-    if appointment.shift.called_off:
-        raise Conflict(_("学校取消了这个时段,请等新的安排"))
     if appointment.state != Appointment.State.CONFIRMED:
         step(APPOINTMENT, appointment, Appointment.State.CONFIRMED)
     # A promise outweighs a draft: the draft of these people goes.

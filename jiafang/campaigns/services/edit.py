@@ -1,21 +1,24 @@
 """Change what a campaign is about, its dates, rules and shifts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from jiafang.access import Actor, actor_transaction, require
-from jiafang.accounts.audit import record
+from jiafang.accounts.audit import record, record_each
 from jiafang.campaigns.defaults import ShiftDraft
 from jiafang.campaigns.models import Appointment, Campaign, CohortFocus, Duty, FamilyWindow, Shift, Trip
 from jiafang.campaigns.rules import Rules
 from jiafang.campaigns.services.create import check_basis_file, check_dates, new_shifts
 from jiafang.campaigns.services.locking import locked, must_run
 from jiafang.campaigns.services.reconcile import reconcile
+from jiafang.campaigns.services.release import cancel_appointments
 from jiafang.campaigns.workflow import OPEN_APPOINTMENTS, RUNNING_STATES
 from jiafang.common.clock import at, now
-from jiafang.common.errors import Conflict, InputFault
+from jiafang.common.errors import InputFault
 
 EDITABLE = frozenset(
     {
@@ -49,7 +52,7 @@ def edit_campaign(*, by: Actor, campaign: Campaign, **fields: Any) -> Campaign:
             if name == "rules":
                 value = _rules_json(value)
             setattr(campaign, name, value)
-        _check(campaign, fields)
+        _check(by, campaign, fields)
         campaign.save(update_fields=list(fields))
         if campaign.state in RUNNING_STATES and not campaign.is_umbrella:
             if campaign.end != old_end:
@@ -60,8 +63,24 @@ def edit_campaign(*, by: Actor, campaign: Campaign, **fields: Any) -> Campaign:
     return campaign
 
 
-def set_shifts(*, by: Actor, campaign: Campaign, shifts: Sequence[ShiftDraft]) -> None:
-    """Make the shifts exactly these; one that families were told of is called off, and the next plan moves them."""
+@dataclass(frozen=True, slots=True)
+class Disturbed:
+    """What a change of the shifts has done to the timetable."""
+
+    called_off: int = 0
+    """Meetings that people had been told of."""
+    drafts: int = 0
+    """Meetings of a draft that are gone."""
+
+
+UNDISTURBED = Disturbed()
+
+
+def set_shifts(*, by: Actor, campaign: Campaign, shifts: Sequence[ShiftDraft], despite: bool = False) -> Disturbed:
+    """Make the shifts exactly these.
+
+    `despite` calls off the meetings that people were told of in a shift that goes; otherwise InputFault says how many.
+    """
     require(by, "campaign.create")
     with actor_transaction(by):
         campaign = locked(by, campaign)
@@ -70,7 +89,8 @@ def set_shifts(*, by: Actor, campaign: Campaign, shifts: Sequence[ShiftDraft]) -
             raise InputFault(_("时段由各校自己定"), place="shifts")
         wanted = {(shift.date, str(shift.kind)): shift for shift in new_shifts(campaign, shifts)}
         existing = {(shift.date, shift.kind): shift for shift in campaign.shifts.all()}
-        _remove(campaign, [shift for key, shift in existing.items() if key not in wanted])
+        gone = [shift for key, shift in existing.items() if key not in wanted]
+        disturbed = _remove(by, campaign, gone, despite=despite)
         changed = []
         for key, shift in existing.items():
             new = wanted.get(key)
@@ -80,6 +100,7 @@ def set_shifts(*, by: Actor, campaign: Campaign, shifts: Sequence[ShiftDraft]) -
         Shift.unscoped.bulk_update(changed, ["start", "end", "called_off"])
         Shift.unscoped.bulk_create([shift for key, shift in wanted.items() if key not in existing])
         record(by=by, action="campaign.shifts", of=campaign, shifts=len(wanted))
+    return disturbed
 
 
 def _rules_json(rules: Rules) -> dict[str, Any]:
@@ -87,7 +108,7 @@ def _rules_json(rules: Rules) -> dict[str, Any]:
     return rules.to_json()
 
 
-def _check(campaign: Campaign, fields: dict[str, Any]) -> None:
+def _check(by: Actor, campaign: Campaign, fields: dict[str, Any]) -> None:
     if not campaign.title.strip():
         raise InputFault(_("请填写活动名称"), place="title")
     check_dates(campaign.start, campaign.end)
@@ -98,26 +119,44 @@ def _check(campaign: Campaign, fields: dict[str, Any]) -> None:
         raise InputFault(words, place="end")
     outside = campaign.shifts.exclude(date__range=(campaign.start, campaign.end))
     if {"start", "end"} & fields.keys():
-        _remove(campaign, list(outside))
+        _remove(by, campaign, list(outside))
 
 
-def _remove(campaign: Campaign, shifts: list[Shift]) -> None:
-    """Remove shifts that nobody knows of; call off those that families were told of, or themselves spoke of.
+def _remove(by: Actor, campaign: Campaign, shifts: list[Shift], *, despite: bool = False) -> Disturbed:
+    """Remove shifts that nobody knows of; call off those that people were told of, or spoke of themselves.
 
-    Drafts in them go. A family that can only be met in such a shift is not thereby free in every other.
+    A shift that has begun is history and stays. A family that can only be met in a shift that goes is not thereby free
+    in every other.
     """
-    open_in_them = Appointment.unscoped.filter(shift__in=shifts, state__in=OPEN_APPOINTMENTS)
-    begun = {shift.pk for shift in shifts if at(shift.date, shift.start) <= now()}
-    late = open_in_them.filter(published=True, shift__in=begun).select_related("shift").first()
-    if late is not None:
-        raise Conflict(_("%(shift)s 已经开始,里面还有没记下的家访,不能取消") % {"shift": late.shift})
-    open_in_them.filter(published=False).delete()
-    Trip.unscoped.filter(shift__in=shifts, stops=None).delete()
-    known = set(Appointment.unscoped.filter(shift__in=shifts).values_list("shift_id", flat=True))
-    known |= set(FamilyWindow.unscoped.filter(shift__in=shifts).values_list("shift_id", flat=True))
-    removed = Shift.unscoped.filter(pk__in=[shift.pk for shift in shifts])
+    going = [shift for shift in shifts if not shift.called_off and at(shift.date, shift.start) > now()]
+    open_in_them = Appointment.unscoped.filter(shift__in=going, state__in=OPEN_APPOINTMENTS)
+    told = list(open_in_them.filter(published=True).select_related("shift").order_by("shift__date", "pk"))
+    if told and not despite:
+        words = _("%(count)s 次家访已经告诉大家在这些时段:%(shifts)s")
+        named = "、".join(dict.fromkeys(str(appointment.shift) for appointment in told))
+        raise InputFault(words % {"count": len(told), "shifts": named}, place="despite")
+    drafts = _drop_drafts(campaign, open_in_them.filter(published=False))
+    cancel_appointments(told, cancelled_by=Appointment.CancelledBy.SCHOOL)
+    record_each(by=by, action="appointment.cancel", of=told)
+    Trip.unscoped.filter(shift__in=going, stops=None).delete()
+    known = set(Appointment.unscoped.filter(shift__in=going).values_list("shift_id", flat=True))
+    known |= set(FamilyWindow.unscoped.filter(shift__in=going).values_list("shift_id", flat=True))
+    removed = Shift.unscoped.filter(pk__in=[shift.pk for shift in going])
     removed.filter(pk__in=known).update(called_off=True)
     removed.exclude(pk__in=known).delete()
+    return Disturbed(len(told), drafts)
+
+
+def _drop_drafts(campaign: Campaign, drafts: QuerySet[Appointment]) -> int:
+    """Remove the drafts; all of the campaign's where some stand for a published meeting, which holds again."""
+    whose = Appointment.duties.through.objects.filter(appointment__in=drafts).values("duty_id")
+    superseded = Appointment.unscoped.filter(campaign=campaign, superseded=True)
+    if superseded.filter(duties__in=whose).exists():
+        drafts = Appointment.unscoped.filter(campaign=campaign, published=False, state__in=OPEN_APPOINTMENTS)
+        superseded.update(superseded=False)
+    gone = list(drafts)
+    cancel_appointments(gone, cancelled_by=Appointment.CancelledBy.SCHOOL)
+    return len(gone)
 
 
 def _move_due(campaign: Campaign) -> None:

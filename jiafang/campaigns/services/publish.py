@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from jiafang.access import Actor, actor_transaction, require, savepoint
 from jiafang.accounts.audit import record
-from jiafang.campaigns.models import Appointment, Campaign, Occupancy, Trip
+from jiafang.campaigns.models import Appointment, Campaign, Duty, Occupancy, Trip
 from jiafang.campaigns.services.busy import Busy, busy_times, occupy_call, occupy_trip
 from jiafang.campaigns.services.locking import locked
-from jiafang.campaigns.services.release import TAKING_TIME, settle_trips
+from jiafang.campaigns.services.release import TAKING_TIME, cancel_appointments, settle_trips
 from jiafang.campaigns.workflow import CAMPAIGN, OPEN_APPOINTMENTS, step
 from jiafang.common.clock import now
 from jiafang.common.errors import Conflict, NotReady
@@ -36,7 +36,14 @@ def publish_timetable(*, by: Actor, campaign: Campaign) -> Campaign:
 
 
 def _drop_superseded(campaign: Campaign) -> int:
+    """Remove what the draft replaces; who was told of a meeting and has none any more sees that it is cancelled."""
     old = Appointment.unscoped.filter(campaign=campaign, superseded=True)
+    current = Appointment.unscoped.filter(campaign=campaign, superseded=False, state__in=TAKING_TIME)
+    met = Appointment.duties.through.objects.filter(appointment__in=current).values("duty_id")
+    replaced = Appointment.duties.through.objects.filter(duty_id__in=met).values("appointment_id")
+    told = old.filter(state__in=OPEN_APPOINTMENTS, duties__state=Duty.State.DUE)
+    lost = list(told.exclude(pk__in=replaced).distinct())
+    cancel_appointments(lost, cancelled_by=Appointment.CancelledBy.SCHOOL)
     trips = set(old.filter(trip__isnull=False).values_list("trip_id", flat=True))
     count, _rows = old.delete()
     settle_trips(trips)

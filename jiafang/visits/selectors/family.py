@@ -32,6 +32,7 @@ class FamilyVisit:
     answer: str
     school: str
     campaign_id: int
+    called_off: bool
     children: list[str] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
     visitors: list[Visitor] = field(default_factory=list)
@@ -50,9 +51,22 @@ class Child:
 
 
 def family_visits(actor: Actor, *, pk: int | None = None) -> list[FamilyVisit]:
-    """The coming appointments of the own children, the nearest first; one of them if `pk` is given."""
+    """The coming appointments of the own children, the nearest first; one of them if `pk` is given.
+
+    One that ended with its shift is among them until there is another with the same child.
+    """
+    called_off = Q(
+        state=Appointment.State.CANCELLED,
+        cancelled_by=Appointment.CancelledBy.SCHOOL,
+        shift__called_off=True,
+        duties__state=Duty.State.DUE,
+    )
     rows = scope(actor, Appointment)
-    rows = rows.filter(pk=pk) if pk is not None else rows.filter(shift__date__gte=today()).exclude(state="cancelled")
+    if pk is not None:
+        rows = rows.filter(pk=pk)
+    else:
+        coming = Q(shift__date__gte=today()) & (~Q(state=Appointment.State.CANCELLED) | called_off)
+        rows = rows.filter(coming).distinct()
     visits = {
         row.pk: FamilyVisit(
             pk=row.pk,
@@ -64,6 +78,7 @@ def family_visits(actor: Actor, *, pk: int | None = None) -> list[FamilyVisit]:
             answer=row.answer,
             school=row.campaign.school.name if row.campaign.school else "",
             campaign_id=row.campaign_id,
+            called_off=row.state == Appointment.State.CANCELLED and row.shift.called_off,
         )
         for row in rows.select_related("campaign__school", "shift").order_by("shift__date", "shift__start", "pk")
     }
@@ -90,6 +105,9 @@ def family_visits(actor: Actor, *, pk: int | None = None) -> list[FamilyVisit]:
         found = (focus.get((visit.campaign_id, cohort_id), "") for cohort_id in cohorts.get(visit_id, ()))
         visit.topics = list(dict.fromkeys(line for line in found if line))
     _add_visitors(actor, visits, classes)
+    if pk is None:
+        waited_for = {name for visit in visits.values() if not visit.called_off for name in visit.children}
+        return [visit for visit in visits.values() if not (visit.called_off and waited_for & set(visit.children))]
     return list(visits.values())
 
 

@@ -207,6 +207,11 @@ class ShiftsForm(forms.Form):
     evening_start = time_field(gettext_lazy("晚上从"))
     evening_end = time_field(gettext_lazy("到"))
     shift = forms.MultipleChoiceField(required=False)
+    despite = forms.BooleanField(
+        label=gettext_lazy("仍然取消这些时段"),
+        required=False,
+        help_text=gettext_lazy("他们马上会看到“学校取消了,会另约时间”;保存后请重新排表。"),
+    )
 
     USUAL_TIMES = {
         Shift.Kind.MORNING: (dt.time(9, 0), dt.time(11, 30)),

@@ -118,8 +118,6 @@ class PlanFacts:
     trips: int
     drafts: int
     confirmed: int
-    called_off: int
-    """Meetings that wait for another shift, theirs being called off."""
 
 
 def plan_facts(actor: Actor, campaign: Campaign) -> PlanFacts:
@@ -130,10 +128,20 @@ def plan_facts(actor: Actor, campaign: Campaign) -> PlanFacts:
         onsite=Count("pk", filter=Q(channel="onsite")),
         drafts=Count("pk", filter=Q(published=False)),
         confirmed=Count("pk", filter=Q(state__in=[state.CONFIRMED, state.DONE])),
-        called_off=Count("pk", filter=Q(state__in=OPEN_APPOINTMENTS, shift__called_off=True)),
         trips=Count("trip_id", distinct=True),
     )
     return PlanFacts(**found)
+
+
+def bereft(actor: Actor, campaign: Campaign) -> int:
+    """How many people are to be met who lost their time with a shift that was called off."""
+    meetings = scope(actor, Appointment).filter(campaign=campaign)
+    ended = meetings.filter(
+        state=Appointment.State.CANCELLED, cancelled_by=Appointment.CancelledBy.SCHOOL, shift__called_off=True
+    )
+    due = scope(actor, Duty).filter(campaign=campaign, state=Duty.State.DUE)
+    held = meetings.filter(state__in=OPEN_APPOINTMENTS, duties=OuterRef("pk"))
+    return due.filter(Exists(ended.filter(duties=OuterRef("pk"))), ~Exists(held)).count()
 
 
 def latest_run(actor: Actor, campaign: Campaign) -> PlanRun | None:
@@ -232,7 +240,7 @@ def families_of(actor: Actor, campaign: Campaign, *, school_class: int | None = 
     return (
         rows.select_related("person", "school", "school_class__cohort")
         .defer("person__phone", "person__id_number")
-        .annotate(told=Exists(told), window_count=Count("windows"))
+        .annotate(told=Exists(told), window_count=Count("windows", filter=Q(windows__shift__called_off=False)))
         .order_by("cohort__stage", "-cohort__entry_year", "school_class__number", "person__pinyin", "id")
     )
 

@@ -162,6 +162,8 @@ def _state(visit: FamilyVisit) -> tuple[str, str]:
     states = Appointment.State
     if visit.state == states.DONE:
         return "met", _("已经聊过了")
+    if visit.called_off:
+        return "due", _("学校取消了,会另约时间")
     if visit.state == states.CANCELLED:
         return "declined", _("这次不来了")
     if visit.state == states.MISSED:

@@ -29,9 +29,7 @@ def grid(board: Board, campaign: Campaign, *, today: dt.date, movable: bool, add
         Evening(
             key=str(shift.id),
             label=day_with_weekday(shift.date),
-            note=_("已取消")
-            if shift.called_off
-            else f"{PARTS_OF_DAY[shift.part]} {time_range(shift.start, shift.end)}",
+            note=f"{PARTS_OF_DAY[shift.part]} {time_range(shift.start, shift.end)}",
             today=shift.date == today,
         )
         for shift in board.evenings
@@ -45,8 +43,7 @@ def _row(group: Group, board: Board, blocks: dict[tuple[int, int], list[Trip]]) 
     for shift in board.evenings:
         trips = blocks.get((group.id, shift.id), [])
         away = (shift.id, group.lead_id) in board.away
-        closed = _("已取消") if shift.called_off else _("来不了") if away else ""
-        cells.append(Cell(trips=trips, closed=closed))
+        cells.append(Cell(trips=trips, closed=_("来不了") if away else ""))
     return TimetableRow(key=str(group.id), who=group.lead_name, note=group.where, cells=cells)
 
 

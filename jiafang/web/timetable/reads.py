@@ -7,7 +7,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jiafang.access import Actor, scope
 from jiafang.campaigns.models import Appointment, Campaign, CohortFocus, Duty, Shift, Trip, Unavailability, VisitGroup
@@ -71,7 +71,6 @@ class Evening:
     part: str
     start: dt.time
     end: dt.time
-    called_off: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,9 @@ def board(
     shifts = scope(actor, Shift).filter(campaign=campaign)
     if week:
         shifts = shifts.filter(date__gte=week, date__lt=week + dt.timedelta(days=7))
-    columns = shifts.order_by("date", "start").values_list("id", "date", "kind", "start", "end", "called_off")
+    held = scope(actor, Appointment).exclude(state=Appointment.State.CANCELLED).filter(shift=OuterRef("pk"))
+    shifts = shifts.filter(Q(called_off=False) | Exists(held))
+    columns = shifts.order_by("date", "start").values_list("id", "date", "kind", "start", "end")
     evenings = [Evening(*row) for row in columns]
     groups = _groups(actor, campaign, cohort)
     rows = scope(actor, Appointment).filter(campaign=campaign).exclude(state=Appointment.State.CANCELLED)
@@ -137,8 +138,7 @@ def board(
     return Board(
         meetings=meetings,
         groups=groups,
-        # An evening that was called off stays in sight as long as somebody waits for another.
-        evenings=[e for e in evenings if not e.called_off or any(m.shift_id == e.id for m in meetings)],
+        evenings=evenings,
         trips={pk: (out, back) for pk, out, back in trips.values_list("id", "departs_at", "returns_at")},
         away=set(away.values_list("shift_id", "visitor_id")),
         focuses=dict(focuses),

@@ -127,6 +127,8 @@ def duty_windows(request: ActorRequest, pk: int) -> HttpResponse:
         campaign = duty.campaign
         shifts = {shift.pk: shift for shift in scope(actor, Shift).filter(campaign=campaign, called_off=False)}
         told_windows = scope(actor, FamilyWindow).filter(duty=duty)
+        lost = told_windows.filter(shift__called_off=True).values_list("shift__date", "shift__kind")
+        called_off = [shift_words(date, kind) for date, kind in lost.order_by("shift__date", "shift__start")]
         windows = {shift: (low, high) for shift, low, high in told_windows.values_list("shift", "earliest", "latest")}
     form = WindowsForm(
         request.POST if request.method == "POST" else None,
@@ -147,6 +149,7 @@ def duty_windows(request: ActorRequest, pk: int) -> HttpResponse:
             "campaign": campaign,
             "where": reads.where_words(duty, campaign.start),
             "form": form,
+            "called_off": "、".join(called_off),
             "trail": []
             if actor.kind == GUARDIAN
             else trail(campaign, _("%(name)s家的时间") % {"name": duty.person.name}),

@@ -78,6 +78,7 @@ def _page(request: ActorRequest, row: Campaign, run: PlanRun | None) -> HttpResp
             "hidden_moved": len(run.moved) - len(moved) if run and done else 0,
             "hidden": len(run.unplaced) - len(seen) if run and done else 0,
             "facts": facts,
+            "bereft": reads.bereft(actor, row),
             "due": coverage.due,
             "unassigned": coverage.unassigned,
             "family": row.tier == Tier.TEACHER_FAMILY,

@@ -17,7 +17,7 @@ from jiafang.access.actor import ADMINISTRATOR, BUREAU_KINDS, COHORT_LEAD, DIREC
 from jiafang.campaigns.defaults import ShiftDraft
 from jiafang.campaigns.models import Campaign, Shift, Tier
 from jiafang.campaigns.services.create import create_campaign
-from jiafang.campaigns.services.edit import edit_campaign, set_shifts
+from jiafang.campaigns.services.edit import UNDISTURBED, Disturbed, edit_campaign, set_shifts
 from jiafang.campaigns.services.focus import set_focus
 from jiafang.campaigns.services.launch import launch_campaign
 from jiafang.common.clock import today
@@ -123,14 +123,20 @@ def campaign_rules(request: ActorRequest, pk: int) -> HttpResponse:
     rules = RulesForm(data, initial=before.to_json(), tier=row.tier)
     special = reads.special_days(row)
     shifts = ShiftsForm(data, start=row.start, end=row.end, current=lines, special_days=special)
+    disturbed: list[Disturbed] = []
+
+    def changed(drafts: list[ShiftDraft]) -> Disturbed:
+        despite = shifts.cleaned_data["despite"]
+        return set_shifts(by=actor, campaign=row, shifts=drafts, despite=despite)
+
     if data is not None and rules.is_valid() & shifts.is_valid():
         wanted = rules.rules(before)
         chosen = shifts.lines()
         drafts = [ShiftDraft(line.date, Shift.Kind(line.kind), line.start, line.end) for line in chosen]
-        if accepted(rules, lambda: edit_campaign(by=actor, campaign=row, rules=wanted)) and (
-            {*chosen} == {*lines} or accepted(shifts, lambda: set_shifts(by=actor, campaign=row, shifts=drafts))
+        if ({*chosen} == {*lines} or accepted(shifts, lambda: disturbed.append(changed(drafts)))) and accepted(
+            rules, lambda: edit_campaign(by=actor, campaign=row, rules=wanted)
         ):
-            return _onward(request, row, "campaign_rules")
+            return _onward(request, row, "campaign_rules", *disturbed)
     return _render(
         request,
         row,
@@ -218,14 +224,14 @@ def _open_or_404(request: ActorRequest, pk: int) -> Campaign:
     return row
 
 
-def _onward(request: ActorRequest, row: Campaign, current: str) -> HttpResponse:
+def _onward(request: ActorRequest, row: Campaign, current: str, disturbed: Disturbed = UNDISTURBED) -> HttpResponse:
     """A draft goes to its next step, a running campaign back to its page, or to planning anew where that is due."""
     if row.state == Campaign.State.DRAFT and request.actor.kind in LEADERS:
         return redirect(step_after(row, current))
     messages.success(request, _("已保存"))
-    with reading(request.actor):
-        facts = reads.plan_facts(request.actor, row)
-    return redirect("campaign_plan" if facts.called_off else "campaign", pk=row.pk)
+    if disturbed.drafts:
+        messages.warning(request, _("还没发布的安排用到了取消的时段,已经作废,请重新排表"))
+    return redirect("campaign_plan" if disturbed != UNDISTURBED else "campaign", pk=row.pk)
 
 
 def _render(
