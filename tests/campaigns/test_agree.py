@@ -214,7 +214,7 @@ def test_an_evening_that_families_were_told_of_is_called_off_and_only_they_get_a
     with pytest.raises(InputFault) as fault:
         called_off(found, evening, despite=False)
     assert fault.value.place == "despite"
-    assert str(evening) in str(fault.value)
+    assert f"{evening.date:%m-%d} 晚上" in fault.value.message
     assert found.meeting.state == Appointment.State.CONFIRMED
     assert called_off(found, evening) == Disturbed(called_off=1)
     # At once everybody sees it, and nobody takes the evening again.

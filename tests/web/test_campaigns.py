@@ -216,6 +216,7 @@ def test_whoever_takes_out_an_evening_with_promises_is_asked_and_led_to_planning
     answer = client.post(url, {**wanted, "despite": "on"}, follow=True)
     assert answer.redirect_chain[-1][0] == reverse("campaign_plan", args=[campaign.pk])
     assert f"有 {left} 位的时段取消了" in text(answer)
+    assert "全部排上" not in text(answer)
     running.planned_at_once(campaign)
     assert "位的时段取消了" not in text(client.get(reverse("campaign_plan", args=[campaign.pk])))
 

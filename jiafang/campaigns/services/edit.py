@@ -133,7 +133,8 @@ def _remove(by: Actor, campaign: Campaign, shifts: list[Shift], *, despite: bool
     told = list(open_in_them.filter(published=True).select_related("shift").order_by("shift__date", "pk"))
     if told and not despite:
         words = _("%(count)s 次家访已经告诉大家在这些时段:%(shifts)s")
-        named = "、".join(dict.fromkeys(str(appointment.shift) for appointment in told))
+        when = (f"{meeting.shift.date:%m-%d} {meeting.shift.get_kind_display()}" for meeting in told)
+        named = "、".join(dict.fromkeys(when))
         raise InputFault(words % {"count": len(told), "shifts": named}, place="despite")
     drafts = _drop_drafts(campaign, open_in_them.filter(published=False))
     cancel_appointments(told, cancelled_by=Appointment.CancelledBy.SCHOOL)
