@@ -19,12 +19,23 @@ TITLE = "秋季大家访"
 MOST_TAPS = 8
 
 
-def choose_tomorrow(walker: Walker) -> None:
-    """Tick every shift of tomorrow in a form with a box for each."""
-    day = day_with_weekday(today() + dt.timedelta(days=1))
-    boxes = walker.page.get_by_label(re.compile(re.escape(day)))
-    for box in boxes.all():
+def tomorrow() -> re.Pattern[str]:
+    """What a page calls it."""
+    return re.compile(re.escape(day_with_weekday(today() + dt.timedelta(days=1))))
+
+
+def can_only_be_met_tomorrow(walker: Walker) -> None:
+    boxes = walker.page.get_by_label(tomorrow()).all()
+    assert boxes
+    for box in boxes:
         box.check()
+
+
+def cannot_come_tomorrow(walker: Walker) -> None:
+    parts = walker.page.get_by_role("group", name=tomorrow()).all()
+    assert parts
+    for part in parts:
+        part.get_by_role("radio", name="来不了").check()
 
 
 def open_accounts(walker: Walker, school: str) -> dict[str, tuple[str, str]]:
@@ -67,14 +78,14 @@ def test_from_the_roster_to_the_first_record(open_page: OpenPage, tmp_path: Path
     # One family has time tomorrow only, when the teacher has none.
     office.follow("家庭的时间")
     office.follow(never_home.name)
-    choose_tomorrow(office)
+    can_only_be_met_tomorrow(office)
     office.press("保存")
     office.says("已记下")
     office.place("家访活动")
     office.follow(TITLE)
     office.follow("老师的时间")
     office.follow(teacher.name)
-    choose_tomorrow(office)
+    cannot_come_tomorrow(office)
     office.press("保存")
     office.says("已记下")
 
