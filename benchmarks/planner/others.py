@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -198,13 +199,15 @@ def _alternatives(school_class: Class, party: int) -> list[tuple[int, int, float
     vehicles are bound to their shifts anyway."""
     compiled = school_class.compiled
     found: list[tuple[int, int, float]] = []
-    open_end = False
+    before: int | None = None
+    """The shift before, where the last window goes on to its end."""
+    follows = dict(pairwise(school_class.shifts))
     for s, low, high in school_class.windows(party):
         late = float(compiled.late[party, s])
         whole = (low, high) == school_class.span(s)
-        if whole and open_end and found[-1][2] == late:
+        if whole and before is not None and follows[before] == s and found[-1][2] == late:
             found[-1] = found[-1][0], high, late
         else:
             found.append((low, high, late))
-        open_end = whole
+        before = s if whole else None
     return found
