@@ -31,7 +31,7 @@ from jiafang.campaigns.places import Atlas, Place, Point
 from jiafang.campaigns.roads import has_roads, seconds_by_road
 from jiafang.campaigns.rules import Rules
 from jiafang.campaigns.tiers import TierFacts, facts_of
-from jiafang.campaigns.workflow import OPEN_APPOINTMENTS
+from jiafang.campaigns.workflow import ENDED_WITH_SHIFT, OPEN_APPOINTMENTS
 from jiafang.common.clock import at
 from jiafang.planner import pairing
 from jiafang.planner.travel import table_minutes
@@ -224,13 +224,8 @@ class _Builder:
         """
         stays = {f"a{appointment.pk}" for appointment in kept}
         party_of = {duty: party for party, own in self.duties_of.items() if party not in stays for duty in own}
-        ended = Q(
-            state=Appointment.State.CANCELLED,
-            cancelled_by=Appointment.CancelledBy.SCHOOL,
-            shift__called_off=True,
-        )
         published = Appointment.unscoped.filter(
-            Q(state=Appointment.State.PROPOSED) | ended, campaign=self.campaign, published=True
+            Q(state=Appointment.State.PROPOSED) | ENDED_WITH_SHIFT, campaign=self.campaign, published=True
         ).exclude(pk__in=[appointment.pk for appointment in kept])
         told = {
             party_of[duty]: (f"s{shift}", trip is not None)

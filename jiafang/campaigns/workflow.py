@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from django.db.models import TextChoices
+from django.db.models import Q, TextChoices
 from django.utils.translation import gettext as _
 
 from jiafang.campaigns.models import Appointment, Campaign, PlanRun
@@ -49,6 +49,10 @@ PLAN_RUN: dict[PlanRun.State, frozenset[PlanRun.State]] = {
 
 RUNNING_STATES = (Campaign.State.LAUNCHED, Campaign.State.PUBLISHED)
 OPEN_APPOINTMENTS = (Appointment.State.PROPOSED, Appointment.State.CONFIRMED)
+ENDED_WITH_SHIFT = Q(
+    state=Appointment.State.CANCELLED, cancelled_by=Appointment.CancelledBy.SCHOOL, shift__called_off=True
+)
+"""Appointments whose shift was called off."""
 
 
 def step(table: dict[S, frozenset[S]], row: Any, to: S) -> None:

@@ -205,6 +205,14 @@ def open_meetings(found: Running, duty: Duty) -> list[Appointment]:
     return list(duty.appointments.filter(state__in=OPEN_APPOINTMENTS))
 
 
+def drafted_elsewhere(found: Running) -> Shift:
+    """The evening of a draft in which nobody has the time that was told."""
+    elsewhere = found.campaign.shifts.exclude(pk=found.meeting.shift_id).first()
+    run.planned_at_once(found.campaign)
+    Appointment.unscoped.filter(published=False).update(shift=elsewhere)
+    return elsewhere
+
+
 def test_an_evening_that_families_were_told_of_is_called_off_and_only_they_get_another():
     found = Running()
     confirm_appointment(by=found.lead, appointment=found.meeting)
@@ -234,12 +242,18 @@ def test_an_evening_that_families_were_told_of_is_called_off_and_only_they_get_a
     assert run.planned_at_once(found.campaign).moved == []
 
 
+def test_dates_that_would_leave_out_an_evening_with_promises_are_refused_with_a_way_out():
+    found = Running()
+    with pytest.raises(InputFault, match="规则和时段") as fault:
+        edit_campaign(by=found.by, campaign=found.campaign, end=found.campaign.start)
+    assert fault.value.place == "end"
+    assert found.meeting.state == Appointment.State.PROPOSED
+
+
 def test_a_draft_that_used_an_evening_goes_with_it_and_what_families_were_told_holds():
     found = Running()
     told = found.meeting
-    run.planned_at_once(found.campaign)
-    elsewhere = found.campaign.shifts.exclude(pk=told.shift_id).first()
-    Appointment.unscoped.filter(published=False).update(shift=elsewhere)
+    elsewhere = drafted_elsewhere(found)
     assert called_off(found, elsewhere) == Disturbed(drafts=2)
     assert not Appointment.unscoped.filter(published=False).exists()
     told.refresh_from_db()
@@ -251,9 +265,7 @@ def test_a_draft_that_used_an_evening_goes_with_it_and_what_families_were_told_h
 def test_whose_evening_is_called_off_beside_a_draft_that_has_another_gets_that_one():
     found = Running()
     told = found.meeting
-    run.planned_at_once(found.campaign)
-    elsewhere = found.campaign.shifts.exclude(pk=told.shift_id).first()
-    Appointment.unscoped.filter(published=False).update(shift=elsewhere)
+    elsewhere = drafted_elsewhere(found)
     assert called_off(found, told.shift) == Disturbed(called_off=2)
     publish_timetable(by=found.by, campaign=found.campaign)
     assert [meeting.shift for meeting in open_meetings(found, found.duty)] == [elsewhere]

@@ -119,7 +119,11 @@ def _check(by: Actor, campaign: Campaign, fields: dict[str, Any]) -> None:
         raise InputFault(words, place="end")
     outside = campaign.shifts.exclude(date__range=(campaign.start, campaign.end))
     if {"start", "end"} & fields.keys():
-        _remove(by, campaign, list(outside))
+        try:
+            _remove(by, campaign, list(outside))
+        except InputFault as fault:
+            words = _("%(why)s。要缩短日期,请先在“规则和时段”里取消这些时段") % {"why": fault.message}
+            raise InputFault(words, place="end") from fault
 
 
 def _remove(by: Actor, campaign: Campaign, shifts: list[Shift], *, despite: bool = False) -> Disturbed:

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from jiafang.access import Actor, scope
 from jiafang.campaigns.models import Appointment, CohortFocus, Duty, Shift
-from jiafang.campaigns.workflow import RUNNING_STATES
+from jiafang.campaigns.workflow import ENDED_WITH_SHIFT, RUNNING_STATES
 from jiafang.common.clock import today
 from jiafang.organization.models import Enrollment, Post, grade_name, holding
 
@@ -55,12 +55,7 @@ def family_visits(actor: Actor, *, pk: int | None = None) -> list[FamilyVisit]:
 
     One that ended with its shift is among them until there is another with the same child.
     """
-    called_off = Q(
-        state=Appointment.State.CANCELLED,
-        cancelled_by=Appointment.CancelledBy.SCHOOL,
-        shift__called_off=True,
-        duties__state=Duty.State.DUE,
-    )
+    called_off = ENDED_WITH_SHIFT & Q(duties__state=Duty.State.DUE)
     rows = scope(actor, Appointment)
     if pk is not None:
         rows = rows.filter(pk=pk)
@@ -78,7 +73,8 @@ def family_visits(actor: Actor, *, pk: int | None = None) -> list[FamilyVisit]:
             answer=row.answer,
             school=row.campaign.school.name if row.campaign.school else "",
             campaign_id=row.campaign_id,
-            called_off=row.state == Appointment.State.CANCELLED and row.shift.called_off,
+            called_off=row.shift.called_off
+            and (row.state, row.cancelled_by) == (Appointment.State.CANCELLED, Appointment.CancelledBy.SCHOOL),
         )
         for row in rows.select_related("campaign__school", "shift").order_by("shift__date", "shift__start", "pk")
     }

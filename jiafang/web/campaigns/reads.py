@@ -22,7 +22,7 @@ from jiafang.campaigns.models import (
     VisitGroup,
 )
 from jiafang.campaigns.tiers import TIERS
-from jiafang.campaigns.workflow import OPEN_APPOINTMENTS
+from jiafang.campaigns.workflow import ENDED_WITH_SHIFT, OPEN_APPOINTMENTS
 from jiafang.common.clock import today
 from jiafang.insight.coverage import Sums, added, numbers, schools_reached, summed
 from jiafang.insight.models import DutyTally
@@ -136,9 +136,7 @@ def plan_facts(actor: Actor, campaign: Campaign) -> PlanFacts:
 def bereft(actor: Actor, campaign: Campaign) -> int:
     """How many people are to be met who lost their time with a shift that was called off."""
     meetings = scope(actor, Appointment).filter(campaign=campaign)
-    ended = meetings.filter(
-        state=Appointment.State.CANCELLED, cancelled_by=Appointment.CancelledBy.SCHOOL, shift__called_off=True
-    )
+    ended = meetings.filter(ENDED_WITH_SHIFT)
     due = scope(actor, Duty).filter(campaign=campaign, state=Duty.State.DUE)
     held = meetings.filter(state__in=OPEN_APPOINTMENTS, duties=OuterRef("pk"))
     return due.filter(Exists(ended.filter(duties=OuterRef("pk"))), ~Exists(held)).count()
