@@ -122,6 +122,7 @@ def test_what_the_school_calls_off_is_said_until_there_is_another_time(client, s
         page = client.get(address).content.decode()
         assert "学校取消了,会另约时间" in page
         assert "这个时间可以" not in page
+        assert "老师来之前会和您说" not in page
     write.appointment(campaign, [child], day=today() + 4 * TOMORROW, hour=dt.time(19))
     page = client.get(reverse("family")).content.decode()
     assert "学校取消了" not in page
