@@ -16,69 +16,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 import numpy as np
 
+from jiafang.planner.call_room import call_rooms, taken_of_rooms
 from jiafang.planner.columns import Pool
 from jiafang.planner.compiled import CallOption, Compiled, Floats, Ints
-from jiafang.planner.master import INF, FirstShifts, Master
+from jiafang.planner.master import INF, FirstShifts, Master, Spare
 from jiafang.planner.owners import Owner, ShiftClass
 from jiafang.planner.sharing import Spans
+from jiafang.planner.tableau import Columns, Rows, in_runs
 from jiafang.planner.underway import exclusions
 
 _FEW_OWNERS = 3
 """With more owners it takes too long to find out what fits into the first shifts of each."""
-
-
-@dataclass
-class _Rows:
-    """Rows by name, each with its upper bound; the lower bound equals it for equations, else is minus infinity."""
-
-    index: dict[tuple[object, ...], int] = field(default_factory=dict)
-    lower: list[float] = field(default_factory=list)
-    upper: list[float] = field(default_factory=list)
-
-    def at(self, key: tuple[object, ...], upper: float, *, equal: bool = False) -> int:
-        row = self.index.get(key)
-        if row is None:
-            row = self.index[key] = len(self.upper)
-            self.upper.append(upper)
-            self.lower.append(upper if equal else -INF)
-        return row
-
-
-@dataclass
-class _Columns:
-    """The variables other than trips, as triplets."""
-
-    rows: list[int] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-    begins: list[int] = field(default_factory=list)
-    upper: list[float] = field(default_factory=list)
-    integer: list[bool] = field(default_factory=list)
-    whole: list[bool] = field(default_factory=list)
-    costs: list[tuple[float, ...]] = field(default_factory=list)
-
-    def add(
-        self,
-        entries: Iterable[tuple[int, float]],
-        *,
-        upper: float,
-        integer: bool,
-        costs: tuple[float, ...],
-        whole: bool | None = None,
-    ) -> int:
-        """`whole`: in every plan a whole number, though it need not be `integer` for the model."""
-        self.begins.append(len(self.rows))
-        for row, value in entries:
-            self.rows.append(row)
-            self.values.append(value)
-        self.upper.append(upper)
-        self.integer.append(integer)
-        self.whole.append(integer if whole is None else whole)
-        self.costs.append(costs)
-        return len(self.upper) - 1
 
 
 class _Builder:
@@ -99,7 +50,7 @@ class _Builder:
     ) -> None:
         self.compiled, self.owners, self.classes, self.pool = compiled, owners, classes, pool
         self.strict, self.kept, self.share, self.spans, self.explicit = strict, kept, share, spans, explicit - strict
-        self.rows, self.columns = _Rows(), _Columns()
+        self.rows, self.columns = Rows(), Columns()
         self.level_rows = tuple(self.rows.at(("level", k), INF) for k in range(4))
         self.party_row = {}
         visited = {p for owner in owners for p in owner.parties}
@@ -109,6 +60,7 @@ class _Builder:
         self.call_options = [option for p in call_parties for option in compiled.call_options(p)]
         self.called = {(o.group, o.shift) for o in self.call_options}
         self.busy_leads = {(compiled.lead[o.group], o.shift) for o in self.call_options}
+        self.rooms = call_rooms(compiled, self.call_options)
         self.long = share > 0.5
         self.x_entries: list[tuple[Ints, Ints, Floats]] = []
         self.x_costs = np.zeros((len(pool), 4))
@@ -175,34 +127,63 @@ class _Builder:
 
     def _exclude(self) -> None:
         """Rows for activities of one person that are under way at the same moment, and variables for who comes along
-        where the model decides it."""
-        rows_of_aide: dict[tuple[int, int], list[int]] = defaultdict(list)
-        found = exclusions(
+        where the model decides it. Calls beside trips are many and seldom clash: their rows are kept aside."""
+        none = np.zeros(0, dtype=np.int64)
+        rows, trips = [none], [none]
+        found, self.beside = exclusions(
             self.compiled, self.owners, self.classes, self.columns_of, self.spans, self.call_options, self.told_apart
         )
-        for number, exclusion in enumerate(found):
-            row = self.rows.at(("exclusion", number), 1)
-            self._enter(row, exclusion.led, np.ones(len(exclusion.led)))
-            for j in exclusion.aided.tolist():
-                rows_of_aide[exclusion.person, j].append(row)
+        person_of = np.zeros(len(self.rows.upper) + len(found), dtype=np.int64)
+        for n, exclusion in enumerate(found):
+            row = self.rows.at(("exclusion", n), 1)
+            person_of[row] = exclusion.person
+            if len(exclusion.led):
+                self._enter(row, exclusion.led, np.ones(len(exclusion.led)))
+            rows.append(np.full(len(exclusion.aided), row))
+            trips.append(exclusion.aided)
             for call in exclusion.calls:
                 self.rows_of_call[call].append(row)
+        self._companies(np.concatenate(rows), np.concatenate(trips), person_of)
+
+    def _companies(self, rows: Ints, trips: Ints, person_of: Ints) -> None:
+        """Somebody has to come along on each trip of owners and shifts that are told apart. The trips are in exclusions
+        (`rows`, of persons), one entry for each pair; trips that are alike to all who may come share the variables."""
+        rank = np.lexsort((rows, trips))
+        rows, begins = rows[rank], np.searchsorted(trips[rank], np.arange(len(self.pool) + 1))
+        crew_of = np.full(len(self.pool), -1, dtype=np.int64)
+        # For each variable: the row that it serves, a trip of it, the person, and the rows of the person's shift.
+        made: list[tuple[int, int, int, int, int]] = []
+        limits = begins.tolist()
+        share = self.share.tolist()
         for k, shift_class in enumerate(self.classes):
             o, s = shift_class.owner, shift_class.shifts[0]
-            if (o, s) in self.told_apart:
-                for j in self.columns_of[k].tolist():
-                    self._company(o, s, j, rows_of_aide)
-
-    def _company(self, o: int, s: int, j: int, rows_of_aide: dict[tuple[int, int], list[int]]) -> None:
-        """Somebody has to come along on the trip."""
-        crew = self.rows.at(("aide", j), 0)
-        self._enter(crew, np.array([j]), np.ones(1))
-        for v in self.owners[o].crew_companions(self.compiled, s):
-            entries = [(crew, -1.0), (self.rows.at(("share", v, s), 1), float(self.share[j]))]
-            entries += [(row, 1.0) for row in rows_of_aide[v, j]]
-            if self.long[j]:
-                entries.append((self.rows.at(("person", v, s), 1), 1.0))
-            self.columns.add(entries, upper=1, integer=False, whole=True, costs=(0, 0, 0, 0))
+            if (o, s) not in self.told_apart:
+                continue
+            alike: dict[tuple[float, bytes], int] = {}
+            whose = [
+                (v, self.rows.at(("share", v, s), 1), self.rows.at(("person", v, s), 1))
+                for v in self.owners[o].crew_companions(self.compiled, s)
+            ]
+            for j in self.columns_of[k].tolist():
+                key = share[j], rows[limits[j] : limits[j + 1]].tobytes()
+                crew = alike.get(key)
+                if crew is None:
+                    crew = alike[key] = self.rows.at(("aide", j), 0)
+                    made += [(crew, j, v, in_share, in_person) for v, in_share, in_person in whose]
+                crew_of[j] = crew
+        theirs = np.flatnonzero(crew_of >= 0)
+        self.x_entries.append((crew_of[theirs], theirs, np.ones(len(theirs))))
+        serves, trip, person, in_share, in_person = np.array(made, dtype=np.int64).reshape(-1, 5).T
+        at, variable = in_runs(begins[trip], begins[trip + 1])
+        own = person_of[rows[at]] == person[variable]
+        every, long = np.arange(len(made)), np.flatnonzero(self.long[trip])
+        entries = [
+            (every, serves, -1.0),
+            (every, in_share, self.share[trip]),
+            (long, in_person[long], 1.0),
+            (variable[own], rows[at[own]], 1.0),
+        ]
+        self.columns.add_block(len(made), entries, integer=True)
 
     # --- variables -----------------------------------------------------------------------------------------------
 
@@ -214,21 +195,31 @@ class _Builder:
                 self.rows_of_call[call].append(row)
 
     def add_calls(self) -> list[tuple[int, CallOption]]:
-        compiled, rules = self.compiled, self.compiled.problem.rules
-        found = []
-        for option in self.call_options:
-            minutes = compiled.problem.parties[option.party].remote_minutes
-            late = float(compiled.late[option.party, option.shift])
-            moved = self._moved((option.party,), option.shift, False)
-            entries = [
-                (self.party_row[option.party], 1.0),
-                (self.units_row(option.group, option.shift), float(rules.remote_units)),
-                (self.time_row(compiled.lead[option.group], option.shift), float(minutes)),
-                *((row, 1.0) for row in self.rows_of_call.get(option, ())),
-                *self._cap_entries(late=late, moved=moved),
-            ]
-            found.append((self.columns.add(entries, upper=1, integer=True, costs=(0, late, moved, 0)), option))
-        return found
+        compiled, options = self.compiled, self.call_options
+        parties = np.array([o.party for o in options], dtype=np.int64)
+        shifts = np.array([o.shift for o in options], dtype=np.int64)
+        costs = np.zeros((len(options), 4))
+        costs[:, 1] = compiled.late[parties, shifts]
+        if self.kept:
+            costs[:, 2] = [self._moved((o.party,), o.shift, False) for o in options]
+        amounts = {"room": 1.0, "units": float(compiled.problem.rules.remote_units)}
+        uses = {key: self.call_uses(*key) for key in sorted(self.called)}
+        bounded: list[tuple[int, int, float]] = []
+        for n, option in enumerate(options):
+            for row, kind in uses[option.group, option.shift]:
+                minutes = compiled.problem.parties[option.party].remote_minutes
+                bounded.append((n, row, float(minutes) if kind == "time" else amounts[kind]))
+            bounded += [(n, row, 1.0) for row in self.rows_of_call.get(option, ())]
+        numbers, rows, values = np.array(bounded, dtype=np.float64).reshape(-1, 3).T
+        entries = [
+            (np.arange(len(options)), np.array([self.party_row[o.party] for o in options], dtype=np.int64), 1.0),
+            (numbers.astype(np.int64), rows.astype(np.int64), values),
+        ]
+        for level in (1, 2):
+            dear = np.flatnonzero(costs[:, level])
+            entries.append((dear, np.full(len(dear), self.level_rows[level]), costs[dear, level]))
+        variables = self.columns.add_block(len(options), entries, integer=True, costs=costs)
+        return list(zip(variables.tolist(), options, strict=True))
 
     def left_out(self) -> None:
         for p, row in self.party_row.items():
@@ -248,16 +239,35 @@ class _Builder:
     def _moved(self, parties: Iterable[int], shift: int, onsite: bool) -> float:
         return float(sum(1 for p in parties if p in self.kept and self.kept[p] != (shift, onsite)))
 
-    def slot_uses(self, o: int, s: int) -> list[tuple[int, str]]:
-        """The rows that a trip of the owner in the shift takes part in, apart from its parties, and how much of each:
-        one for every trip ("trip"), for every long one ("person"), its part of the shift ("share"), per stop ("units"),
-        per minute away ("time")."""
+    def slot_uses(self, o: int, s: int) -> list[tuple[int, str, int]]:
+        """The rows that a trip of the owner in the shift takes part in, apart from its parties, how much of each, and
+        for which group:
+        one for every trip ("trip"), for every long one ("person"), its part of the shift ("share"), and where the lead
+        makes calls what they need ("room", "units", "time")."""
         owner = self.owners[o]
-        uses = [(self.rows.at(("trip", g, s), 1), "trip") for g in owner.groups]
-        uses += [(row, "trip" if s in self.strict else kind) for row, kind in self.clashes[o, s]]
+        uses: list[tuple[int, str, int]] = [(self.rows.at(("trip", g, s), 1), "trip", g) for g in owner.groups]
+        uses += [(row, "trip" if s in self.strict else kind, -1) for row, kind in self.clashes[o, s]]
         self.restricted |= s in self.strict and bool(self.clashes[o, s])
-        uses += [(self.units_row(g, s), "units") for g in owner.groups if (g, s) in self.called]
-        uses += [(self.time_row(v, s), "time") for v in owner.leads if (v, s) in self.busy_leads]
+        seen = set()
+        for g in owner.groups:
+            for row, kind in self.call_uses(g, s):
+                if row not in seen:
+                    seen.add(row)
+                    uses.append((row, kind, g))
+        return uses
+
+    def call_uses(self, group: int, shift: int) -> list[tuple[int, str]]:
+        """The rows that bound the calls of a group in a shift, and what of: calls beside the trip ("room"), or units
+        ("units") and minutes ("time") of the lead."""
+        lead = self.compiled.lead[group]
+        uses = []
+        room = self.rooms.get((group, shift))
+        if room is not None:
+            uses.append((self.rows.at(("room", group, shift), room.most), "room"))
+        elif (group, shift) in self.called:
+            uses.append((self.units_row(group, shift), "units"))
+        if (lead, shift) in self.busy_leads and not (room is not None and room.alike):
+            uses.append((self.time_row(lead, shift), "time"))
         return uses
 
     def units_row(self, group: int, shift: int) -> int:
@@ -271,14 +281,18 @@ class _Builder:
         units = self.compiled.problem.rules.onsite_units
         length = max(1, int(self.compiled.shift_end[s] - self.compiled.shift_start[s]))
         amounts = {"trip": 1, "person": int(long), "share": work / length, "units": units * stops, "time": work}
-        return [(row, float(amounts[kind])) for row, kind in self.slot_uses(o, s) if amounts[kind]]
+        entries = [
+            (row, float(amounts[kind] if kind in amounts else self.rooms[group, s].taken_by(stops, work)))
+            for row, kind, group in self.slot_uses(o, s)
+        ]
+        return [(row, amount) for row, amount in entries if amount]
 
     def trips(self) -> None:
         pool = self.pool
+        single = [k for k, c in enumerate(self.classes) if len(c.shifts) == 1 and len(self.columns_of[k])]
+        self._direct(single)
         for shift_class, columns in zip(self.classes, self.columns_of, strict=True):
-            if len(columns) and len(shift_class.shifts) == 1:
-                self._direct(shift_class, columns)
-            elif len(columns):
+            if len(columns) and len(shift_class.shifts) > 1:
                 self._merged(shift_class, columns)
         lookup = np.full(len(self.compiled.problem.parties), -1, dtype=np.int64)
         lookup[list(self.party_row)] = list(self.party_row.values())
@@ -317,25 +331,46 @@ class _Builder:
         per_party = np.where((members >= 0)[:, :, None], self.compiled.late[members][:, :, list(shifts)], 0.0)
         return np.asarray(per_party.sum(axis=1))
 
-    def _direct(self, shift_class: ShiftClass, columns: Ints) -> None:
-        """Columns of a class with a single shift take part in its rows themselves."""
-        o, s = shift_class.owner, shift_class.shifts[0]
-        self.x_costs[columns, 1] = self._late(columns, (s,))[:, 0]
+    def _direct(self, single: list[int]) -> None:
+        """Columns of classes with a single shift take part in its rows themselves."""
+        if not single:
+            return
+        pool, compiled = self.pool, self.compiled
+        columns = np.concatenate([self.columns_of[k] for k in single])
+        shift_of = np.array([c.shifts[0] for c in self.classes], dtype=np.int64)
+        members, shifts = pool.members[columns], shift_of[pool.shift_class[columns]]
+        late = np.where(members >= 0, compiled.late[members, shifts[:, None]], 0.0)
+        self.x_costs[columns, 1] = late.sum(axis=1)
         if self.kept:
-            members = self.pool.members[columns]
-            self.x_costs[columns, 2] = [self._moved((int(p) for p in row if p >= 0), s, True) for row in members]
+            self.x_costs[columns, 2] = [
+                self._moved((p for p in row if p >= 0), s, True)
+                for row, s in zip(members.tolist(), shifts.tolist(), strict=True)
+            ]
         for level in (1, 2):
             self._enter(self.level_rows[level], columns, self.x_costs[columns, level])
-        rules = self.compiled.problem.rules
-        amounts = {
-            "trip": np.ones(len(columns)),
-            "person": self.long[columns].astype(np.float64),
-            "share": self.share[columns],
-            "units": rules.onsite_units * self.pool.stops[columns].astype(np.float64),
-            "time": self.pool.work[columns].astype(np.float64),
+        by_kind: dict[str, list[tuple[int, int, tuple[int, int]]]] = defaultdict(list)
+        for k in single:
+            o, s = self.classes[k].owner, int(shift_of[k])
+            for row, kind, group in self.slot_uses(o, s):
+                by_kind[kind].append((k, row, (group, s)))
+        every = {
+            "trip": np.ones(len(pool)),
+            "person": self.long,
+            "share": self.share,
+            "units": compiled.problem.rules.onsite_units * pool.stops,
+            "time": pool.work,
         }
-        for row, kind in self.slot_uses(o, s):
-            self._enter(row, columns, amounts[kind])
+        for kind, uses in by_kind.items():
+            lengths = [len(self.columns_of[k]) for k, _, _ in uses]
+            taking = np.concatenate([self.columns_of[k] for k, _, _ in uses])
+            rows = np.repeat([row for _, row, _ in uses], lengths)
+            if kind == "room":
+                rooms = [self.rooms[key] for _, _, key in uses]
+                amount = taken_of_rooms(rooms, lengths, pool.stops[taking], self.spans.away[taking])
+            else:
+                amount = every[kind][taking]
+            there = np.flatnonzero(amount)
+            self.x_entries.append((rows[there], taking[there], amount[there].astype(np.float64)))
 
     def _enter(self, row: int, columns: Ints, values: Floats) -> None:
         there = np.flatnonzero(values)
@@ -428,6 +463,7 @@ def build_master(
     first_rows = builder.first_shifts() if len(owners) <= _FEW_OWNERS else []
     x_rows, x_values, x_begins = builder.x_arrays()
     columns = builder.columns
+    variables = np.array([variable for variable, _ in calls], dtype=np.int64)
     return Master(
         compiled=compiled,
         owners=owners,
@@ -454,5 +490,6 @@ def build_master(
         aggregated=builder.aggregated,
         punctual_of=builder.punctual_of,
         first_rows=first_rows,
+        spare=Spare(variables[builder.beside.call], builder.beside.trips, builder.beside.begins),
         restricted=builder.restricted,
     )

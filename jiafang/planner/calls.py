@@ -39,6 +39,12 @@ class Load:
 
 NO_LOAD = Load({}, {})
 
+CallMemory = dict[
+    tuple[tuple[int, ...], tuple[CallOption | None, ...], frozenset[frozenset[CallOption]]],
+    tuple[list[CallOption], bool],
+]
+"""What was chosen, and whether it is proven: by the parties, what they are left to choose from, and what is apart."""
+
 
 def plan_calls(
     compiled: Compiled,
@@ -49,18 +55,26 @@ def plan_calls(
     *,
     kept: Mapping[int, tuple[int, bool]],
     only: Mapping[int, CallOption] | None = None,
+    memory: CallMemory | None = None,
 ) -> CallPlan:
     """The best calls to the parties beside the trips, without any of the forbidden combinations.
 
-    `only` leaves a party one call to choose from.
+    `only` leaves a party one call to choose from. `memory` is of earlier calls with the same load and promises.
     """
+    memory = {} if memory is None else memory
     options = {p: compiled.call_options(p) for p in parties}
     options |= {p: (call,) for p, call in (only or {}).items() if p in options}
     calls: list[CallOption] = []
     exact = True
     forbidden = list(forbidden)
     for part in _parts(compiled, options):
-        chosen, proven = _solve(compiled, {p: options[p] for p in part}, load, forbidden, deadline, kept)
+        own = {p: options[p] for p in part}
+        possible = {option for choice in own.values() for option in choice}
+        apart = frozenset(combination for combination in forbidden if combination <= possible)
+        key = tuple(part), tuple(own[p][0] if len(own[p]) == 1 else None for p in part), apart
+        if key not in memory:
+            memory[key] = _solve(compiled, own, load, sorted(apart, key=sorted), deadline, kept)
+        chosen, proven = memory[key]
         calls += chosen
         exact &= proven
     met = {c.party for c in calls}

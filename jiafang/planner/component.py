@@ -22,14 +22,13 @@ from jiafang.planner.columns import Pool, build_pool
 from jiafang.planner.compiled import Compiled
 from jiafang.planner.cuts import Cut, CutFinder, distinct
 from jiafang.planner.deadline import Deadline
-from jiafang.planner.master import INF, Master
+from jiafang.planner.master import INF, Inequality, Master
 from jiafang.planner.owners import ShiftClass, find_owners, shift_classes
 from jiafang.planner.problem import Trip
 from jiafang.planner.result import Objective
 from jiafang.planner.search import Choice, Search, relaxed_bounds
 from jiafang.planner.settling import Settled, settle
 from jiafang.planner.sharing import shares, spans_of
-from jiafang.planner.solver import Learned
 from jiafang.planner.timetable import Timetable, list_order
 from jiafang.planner.timing import travel_of
 
@@ -359,10 +358,11 @@ class _Visits:
         component.offer(settled)
         return settled, outcome.book, master.restricted
 
-    def _learned(self, master: Master, cuts: list[Cut]) -> list[Learned]:
+    def _learned(self, master: Master, cuts: list[Cut]) -> list[Inequality]:
         variable_of = {option: variable for variable, option in master.calls}
         return [
-            Learned(cut.trips, np.array([variable_of[c] for c in cut.calls], dtype=np.int64), cut.most) for cut in cuts
+            Inequality.counting(cut.trips, np.array([variable_of[c] for c in cut.calls], dtype=np.int64), cut.most)
+            for cut in cuts
         ]
 
     def _settle(self, master: Master, choice: Choice) -> Settled:

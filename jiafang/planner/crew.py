@@ -78,9 +78,13 @@ class Crews:
         plan = ShiftPlan()
         for part_trips, part_calls in self._parts(shift, trips, calls):
             self._settle_part(shift, part_trips, part_calls, plan)
+        self.count(plan)
+        return plan
+
+    def count(self, plan: ShiftPlan) -> None:
+        """Remember the duties of a settled shift."""
         for placed in plan.trips:
             self.duties.update(placed.crew)
-        return plan
 
     def _settle_part(self, shift: int, trips: list[ChosenTrip], calls: list[tuple[int, int]], plan: ShiftPlan) -> None:
         settled = self._attempt(shift, trips, calls)

@@ -13,6 +13,8 @@ from jiafang.planner.compiled import CallOption, Compiled, Floats, Ints
 from jiafang.planner.owners import Owner, ShiftClass
 
 INF = float("inf")
+BROKEN = 1e-6
+"""By so much at least a solution breaks a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,45 @@ class FirstShifts:
 
     row: int
     trips: Ints
+
+
+@dataclass(frozen=True)
+class Inequality:
+    """A row that is no part of the model from the start: some trips and some other variables, each times a number, are
+    together at most so much in every plan."""
+
+    trips: Ints
+    aux: Ints
+    most: float
+    of_trips: Floats
+    of_aux: Floats
+
+    @classmethod
+    def counting(cls, trips: Ints, aux: Ints, most: int) -> Inequality:
+        """Of these at most so many."""
+        return cls(trips, aux, most, np.ones(len(trips)), np.ones(len(aux)))
+
+
+@dataclass(frozen=True)
+class Spare:
+    """Rows of which the relaxation needs few: it takes them in when they are broken, the integral search at once.
+
+    Of a variable that is no trip and of some trips at most one: row n is of `aux[n]` and
+    `trips[begins[n]:begins[n + 1]]`.
+    """
+
+    aux: Ints
+    trips: Ints
+    begins: Ints
+
+    def broken(self, x_value: Floats, aux_value: Floats) -> Ints:
+        """The rows that a solution breaks; `x_value` is of all trips of the pool."""
+        ends = np.concatenate(([0.0], np.cumsum(x_value[self.trips])))[self.begins]
+        return np.flatnonzero(aux_value[self.aux] + ends[1:] - ends[:-1] > 1 + BROKEN)
+
+    def row(self, n: int) -> Inequality:
+        """A row by its number."""
+        return Inequality.counting(self.trips[self.begins[n] : self.begins[n + 1]], self.aux[n : n + 1], 1)
 
 
 @dataclass
@@ -69,6 +110,7 @@ class Master:
     aggregated: dict[int, list[int]]
     punctual_of: dict[int, int]
     first_rows: list[FirstShifts]
+    spare: Spare
     restricted: bool
 
     def chosen(self, aux: Floats, x: Ints) -> tuple[list[ChosenTrip], list[CallOption]]:

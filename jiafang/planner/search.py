@@ -16,15 +16,17 @@ import numpy as np
 from jiafang.planner.bounds import BoundBook, rounded_up
 from jiafang.planner.compiled import Floats, Ints
 from jiafang.planner.deadline import Deadline
-from jiafang.planner.master import INF, Master
-from jiafang.planner.solver import Alive, Learned, Relaxation, Relaxed, solve_integral
+from jiafang.planner.master import INF, Inequality, Master
+from jiafang.planner.solver import Alive, Relaxation, Relaxed, solve_integral
 
-_FEW, _NEAR = 600, 5e-4
+_FEW, _NEAR = 600, 6e-4
 """The first integral search takes at least so many trips, and those whose reduced cost is this part of the bound."""
 _HOPEFUL_NODES = 200
-_HARD_POOL = 15_000
+_HARD_POOL = 30_000
 _TOGETHER = (2000.0, 12.0, 30.0, 1.0)
 """Weights of the levels where they are minimised together, in minutes of travel."""
+_IN_ORDER = (1e6, 1000.0, 30.0, 1.0)
+"""Weights of the levels, in minutes of travel, that mostly give what one level after the other gives."""
 _MOST_RAISES = 5
 _SLACK = 1e-6
 
@@ -91,7 +93,7 @@ class Search:
                 return Outcome(self.best, self.book, complete=False)
         return Outcome(self.best, self.book, complete=True)
 
-    def again(self, learned: Sequence[Learned]) -> Outcome | None:
+    def again(self, learned: Sequence[Inequality]) -> Outcome | None:
         """The best choice that keeps to what was learned from the last one; None when there is no going on from it."""
         if self._hoped is None or self.deadline.over:
             return None
@@ -104,29 +106,22 @@ class Search:
         if len(self.master.pool) > _HARD_POOL and self.early is not None and self.best is None:
             self._early(self.early)
         relaxation = Relaxation(self.master)
+        # With all levels in one objective the relaxation is found much sooner than a level alone, which leaves most
+        # choices open; from its solution each level is a few steps away, if any.
+        if relaxation.minimise(_IN_ORDER, self.deadline) is None:
+            return False
         caps: dict[int, float] = {}
-        upper = None
-        if relaxation.whole:
-            # No bound is less than 0; if it is out of reach, there is no solution on the next level.
-            upper = self._upper(relaxation, {0: 0.0}, caps)
-        if upper is None and not self.deadline.over:
-            relaxation = Relaxation(self.master)
-            upper = self._upper(relaxation, {}, caps)
+        upper = self._upper(relaxation, caps)
         if upper is None:
             return False
         self._hoped = _Hoped(relaxation, caps, upper, relaxation.available)
         return self._raise(self._hoped)
 
-    def _upper(self, relaxation: Relaxation, known: dict[int, float], caps: dict[int, float]) -> Relaxed | None:
-        """The last but one level, relaxed, with all levels down to it capped at their bounds (or what is known)."""
-        caps.clear()
+    def _upper(self, relaxation: Relaxation, caps: dict[int, float]) -> Relaxed | None:
+        """The last but one level, relaxed, with all levels down to it capped at their bounds."""
         upper: Relaxed | None = None
         for level in self.levels[:-1]:
             above = level == self.levels[-2]
-            if level in known and not above:
-                caps[level] = known[level]
-                relaxation.cap(level, known[level])
-                continue
             upper = relaxation.minimise(level, self.deadline)
             if upper is None:
                 return None
@@ -259,8 +254,7 @@ class Search:
                 seed=self.seed,
                 step=step,
                 nodes=nodes,
-                cuts=relaxation.binding(relaxed),
-                learned=relaxation.learned,
+                rows=(*relaxation.binding(relaxed), *relaxation.learned),
                 below=INF if incumbent is None else self._value(incumbent, level) - step,
                 one_of=None if searched is None else np.setdiff1d(near, searched),
                 aux_alive=relaxation.aux_alive,
@@ -342,6 +336,8 @@ def relaxed_bounds(master: Master, targets: dict[int, float | None], deadline: D
     """
     book = BoundBook()
     relaxation = Relaxation(master)
+    wanted = tuple(0.0 if targets.get(k, INF) == INF else weight for k, weight in enumerate(_IN_ORDER))
+    relaxation.minimise(wanted, deadline)
     caps: list[float] = []
     for level in range(4):
         if targets.get(level) == INF:

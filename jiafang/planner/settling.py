@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jiafang.planner.calls import Load, plan_calls
+from jiafang.planner.calls import CallMemory, Load, plan_calls
 from jiafang.planner.compiled import CallOption, Compiled
 from jiafang.planner.crew import Crews, PlacedCall, PlacedTrip, ShiftPlan
 from jiafang.planner.deadline import Deadline
@@ -66,11 +66,13 @@ def settle(
     forbidden: list[frozenset[CallOption]] = []
     clashes: list[CallClash] = []
     best: tuple[tuple[int, float], Timetable] | None = None
-    chosen = {call.party: call for call in calls}
+    fixed = {call.party: call for call in calls}
+    planned_of: CallMemory = {}
+    settled_of: dict[int, _SettledShift] = {}
+    least: tuple[int, float] | None = None
     for _ in range(_MOST_CALL_ROUNDS):
-        planned = plan_calls(compiled, wanted, load, forbidden, deadline, kept=kept, only=chosen)
-        free, chosen = not chosen, {}
-        timetable, fresh = _with_calls(compiled, owners, standing, planned.calls)
+        planned = plan_calls(compiled, wanted, load, forbidden, deadline, kept=kept, only=fixed, memory=planned_of)
+        timetable, fresh = _with_calls(compiled, owners, standing, planned.calls, settled_of)
         # Even a late stop leaves a moment for this: without it the timetable would be worth little.
         timetable.fill(
             [p for p in compiled.open_parties if p not in timetable.met], Deadline(max(0.5, deadline.left()))
@@ -81,30 +83,51 @@ def settle(
         clashes += fresh
         forbidden += [frozenset(clash.calls) for clash in fresh]
         ideal = (lost + planned.unvisited, late + planned.lateness)
-        if deadline.over or cost <= ideal or (free and not fresh):
+        least = least or ideal
+        if deadline.over or (cost <= ideal and (ideal <= least or not fixed)) or not (fresh or fixed):
             break
+        # Only the calls of leads with a clash are planned anew, as long as that helps.
+        leads = {clash.lead for clash in fresh}
+        fixed = {p: c for p, c in fixed.items() if fresh and compiled.lead[c.group] not in leads}
     assert best is not None
     return Settled(best[1], uncrewed, clashes)
 
 
+@dataclass(frozen=True)
+class _SettledShift:
+    """The calls that were wanted in a shift, how it was settled, and what clashed."""
+
+    calls: tuple[CallOption, ...]
+    plan: ShiftPlan
+    clashes: list[CallClash]
+
+
 def _with_calls(
-    compiled: Compiled, owners: list[Owner], standing: Standing, calls: Sequence[CallOption]
+    compiled: Compiled,
+    owners: list[Owner],
+    standing: Standing,
+    calls: Sequence[CallOption],
+    settled_of: dict[int, _SettledShift],
 ) -> tuple[Timetable, list[CallClash]]:
+    """The trips with these calls; a shift with the same calls as in `settled_of` stays as it is."""
     crews = Crews(compiled, owners)
     by_shift: dict[int, list[CallOption]] = defaultdict(list)
     for call in calls:
         by_shift[call.shift].append(call)
-    settled: list[ShiftPlan] = []
-    clashes = []
-    for s in sorted(set(standing) | set(by_shift)):
-        trips = standing.get(s, [])
-        plan = crews.settle(s, trips, [(c.party, c.group) for c in by_shift[s]])
-        settled.append(plan)
-        for party, group in plan.failed_calls:
-            clashes.append(_clash(compiled, owners, crews, trips, by_shift[s], CallOption(party, group, s)))
-    placed_trips: list[PlacedTrip] = [t for plan in settled for t in plan.trips]
-    placed_calls: list[PlacedCall] = [c for plan in settled for c in plan.calls]
-    return Timetable(compiled, owners, placed_trips, placed_calls), clashes
+    shifts = sorted(set(standing) | set(by_shift))
+    fresh = []
+    for s in shifts:
+        trips, wanted = standing.get(s, []), tuple(by_shift[s])
+        if s in settled_of and settled_of[s].calls == wanted:
+            crews.count(settled_of[s].plan)
+            continue
+        plan = crews.settle(s, trips, [(c.party, c.group) for c in wanted])
+        clashes = [_clash(compiled, owners, crews, trips, wanted, CallOption(p, g, s)) for p, g in plan.failed_calls]
+        settled_of[s] = _SettledShift(wanted, plan, clashes)
+        fresh += clashes
+    placed_trips: list[PlacedTrip] = [t for s in shifts for t in settled_of[s].plan.trips]
+    placed_calls: list[PlacedCall] = [c for s in shifts for c in settled_of[s].plan.calls]
+    return Timetable(compiled, owners, placed_trips, placed_calls), fresh
 
 
 def _clash(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import highspy
 import numpy as np
@@ -12,14 +13,16 @@ import numpy.typing as npt
 
 from jiafang.planner.compiled import Floats, Ints
 from jiafang.planner.deadline import Deadline
-from jiafang.planner.master import INF, FirstShifts, Master
+from jiafang.planner.master import INF, FirstShifts, Inequality, Master
 from jiafang.planner.subsetrow import trips_with_two, violated_triples
+from jiafang.planner.zero_half import ZeroHalf
 
 PRICED = 1e-7
 """A reduced cost above -PRICED counts as not improving."""
 _FIRST_COLUMNS = 6_000
 _MORE_COLUMNS = 3_000
 _CUT_ROUNDS, _CUTS_AT_ONCE, _CUT_GAIN = 20, 60, 2e-4
+_HALF_ROUNDS, _HALVES_AT_ONCE, _HALF_GAIN, _IDLE_ROUNDS = 20, 40, 2e-5, 3
 
 
 Goal = int | tuple[float, ...] | FirstShifts
@@ -46,15 +49,6 @@ class Alive:
     aux: npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Learned:
-    """A row that was learned: of these trips and of these other variables at most so many in a plan."""
-
-    trips: Ints
-    aux: Ints
-    most: int
-
-
 @dataclass
 class Integral:
     """What the mixed-integer search found: `status` is optimal, infeasible, stopped (with a solution or without)."""
@@ -79,11 +73,15 @@ class Relaxation:
         self.is_active[self.active] = True
         self.alive = np.ones(count, dtype=bool)
         self.aux_alive = np.ones(len(master.aux_upper), dtype=bool)
-        self.cut_columns: list[Ints] = []
+        self.cuts: list[Inequality] = []
         self.seen_triples: set[tuple[int, ...]] = set()
-        self.learned: list[Learned] = []
+        self.learned: list[Inequality] = []
         self._learned_rows: set[int] = set()
+        self._spared = np.ones(len(master.spare.aux), dtype=bool)
+        self._zero_half: ZeroHalf | None = None
         self.highs = quiet_highs()
+        # Primal from a basis that is feasible, as after other costs and more columns; dual from any other.
+        self.highs.setOptionValue("simplex_strategy", 0)
         self.highs.passModel(_linear_program(master, self.active))
 
     @property
@@ -127,17 +125,17 @@ class Relaxation:
             if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 return None
             solution = highs.getSolution()
-            dual = np.array(solution.row_dual)
+            dual, values = np.array(solution.row_dual), np.array(solution.col_value)
+            x_value = np.zeros(len(x_costs))
+            x_value[self.active] = values[aux:]
             reduced = x_costs - self._priced(dual)
             wanted = np.flatnonzero((reduced < -PRICED) & ~self.is_active & self.alive)
-            if not len(wanted):
+            if not len(wanted) and not self._heed_spare(x_value, values[:aux]):
                 break
             if deadline.over:
                 return None
-            self._add(wanted[np.argsort(reduced[wanted], kind="stable")[:_MORE_COLUMNS]], x_costs)
-        values = np.array(solution.col_value)
-        x_value = np.zeros(len(reduced))
-        x_value[self.active] = values[aux:]
+            if len(wanted):
+                self._add(wanted[np.argsort(reduced[wanted], kind="stable")[:_MORE_COLUMNS]], x_costs)
         return Relaxed(
             value=highs.getInfo().objective_function_value,
             x_reduced=reduced,
@@ -148,30 +146,60 @@ class Relaxation:
         )
 
     def tightened(self, relaxed: Relaxed, level: Goal, deadline: Deadline) -> Relaxed:
-        """The optimum after rounds of subset-row cuts, as long as they help."""
+        """The optimum after rounds of subset-row cuts, and then of zero-half cuts, as long as they help."""
         for _ in range(_CUT_ROUNDS):
             before = relaxed.value
             if not self._cut(relaxed):
                 break
             better = self.minimise(level, deadline)
             if better is None:
-                break
+                return relaxed
             relaxed = better
             if relaxed.value - before < _CUT_GAIN * max(1.0, abs(before)):
                 break
+        idle = 0
+        for round_ in range(_HALF_ROUNDS):
+            before = relaxed.value
+            better = self.minimise(level, deadline) if self._halve(relaxed, round_) else relaxed
+            if better is None:
+                break
+            relaxed = better
+            idle = 0 if relaxed.value - before >= _HALF_GAIN * max(1.0, abs(before)) else idle + 1
+            if idle > _IDLE_ROUNDS:
+                break
         return relaxed
 
-    def binding(self, relaxed: Relaxed) -> list[Ints]:
-        """The trips of each subset row that matters for the optimum: at most one of them may be chosen."""
-        rows = np.flatnonzero(np.abs(relaxed.cut_dual) > 1e-7).tolist()
-        return [self.cut_columns[n] for n in rows if n not in self._learned_rows]
+    def _halve(self, relaxed: Relaxed, round_: int) -> bool:
+        """Add the zero-half cuts that the optimum breaks; whether there were any."""
+        self._zero_half = self._zero_half or ZeroHalf(self.master)
+        found = islice(self._zero_half.violated(relaxed.x_value, relaxed.aux_value, self.cuts, round_), _HALVES_AT_ONCE)
+        cuts = list(found)
+        for cut in cuts:
+            self._add_cut(cut)
+        return bool(cuts)
 
-    def learn(self, learned: Sequence[Learned]) -> None:
+    def binding(self, relaxed: Relaxed) -> list[Inequality]:
+        """The cuts that matter for the optimum."""
+        rows = np.flatnonzero(np.abs(relaxed.cut_dual) > 1e-7).tolist()
+        return [self.cuts[n] for n in rows if n not in self._learned_rows]
+
+    def learn(self, learned: Sequence[Inequality]) -> None:
         """Add what was learned, for good."""
-        for row in learned:
-            self.learned.append(row)
-            self._learned_rows.add(len(self.cut_columns))
-            self._add_cut(row.trips, row.aux, row.most)
+        self.learned += learned
+        self._add_learned(learned)
+
+    def _add_learned(self, rows: Iterable[Inequality]) -> None:
+        for row in rows:
+            self._learned_rows.add(len(self.cuts))
+            self._add_cut(row)
+
+    def _heed_spare(self, x_value: Floats, aux_value: Floats) -> bool:
+        """Add the spare rows that a solution breaks, for good; whether there were any."""
+        broken = self.master.spare.broken(x_value, aux_value)
+        broken = broken[self._spared[broken]]
+        self._spared[broken] = False
+        self._add_learned(self.master.spare.row(n) for n in broken.tolist())
+        return len(broken) > 0
 
     def _cut(self, relaxed: Relaxed) -> bool:
         """Add the subset-row cuts that the optimum breaks."""
@@ -183,18 +211,15 @@ class Relaxation:
             if key in self.seen_triples:
                 continue
             self.seen_triples.add(key)
-            columns = trips_with_two(members, triple)
-            self._add_cut(columns, np.zeros(0, dtype=np.int64), 1)
+            self._add_cut(Inequality.counting(trips_with_two(members, triple), np.zeros(0, dtype=np.int64), 1))
             added = True
         return added
 
-    def _add_cut(self, trips: Ints, aux: Ints, most: int) -> None:
-        self.cut_columns.append(trips)
+    def _add_cut(self, cut: Inequality) -> None:
+        self.cuts.append(cut)
         at = np.full(len(self.master.pool), -1, dtype=np.int64)
         at[self.active] = np.arange(len(self.active))
-        here = at[trips]
-        here = np.concatenate((aux, here[here >= 0] + len(self.master.aux_upper))).astype(np.int32)
-        self.highs.addRow(-INF, float(most), len(here), here, np.ones(len(here)))
+        add_row(self.highs, cut, at, len(self.master.aux_upper))
 
     def take(self, columns: Ints) -> None:
         """Take these trips (active ones) for certain."""
@@ -225,9 +250,9 @@ class Relaxation:
         master = self.master
         products = master.x_values * dual[master.x_rows]
         worth = np.add.reduceat(products, master.x_begins[:-1]) if len(products) else np.zeros(0)
-        for columns, price in zip(self.cut_columns, dual[len(master.upper) :], strict=True):
+        for cut, price in zip(self.cuts, dual[len(master.upper) :], strict=True):
             if price:
-                worth[columns] += price
+                worth[cut.trips] += price * cut.of_trips
         return np.asarray(worth)
 
     def _add(self, columns: Ints, x_costs: Floats) -> None:
@@ -235,17 +260,13 @@ class Relaxation:
         owners = np.repeat(np.arange(len(columns)), np.diff(begins))
         at = np.full(len(self.master.pool), -1, dtype=np.int64)
         at[columns] = np.arange(len(columns))
-        cut_rows = []
-        cut_owners = []
-        for n, trips in enumerate(self.cut_columns):
-            here = at[trips]
-            here = here[here >= 0]
-            cut_rows.append(np.full(len(here), len(self.master.upper) + n))
-            cut_owners.append(here)
-        if cut_rows:
-            owners = np.concatenate((owners, *cut_owners))
-            rows = np.concatenate((rows, *cut_rows))
-            values = np.concatenate((values, np.ones(len(owners) - len(values))))
+        for n, cut in enumerate(self.cuts):
+            here = at[cut.trips]
+            there = here >= 0
+            owners = np.concatenate((owners, here[there]))
+            rows = np.concatenate((rows, np.full(there.sum(), len(self.master.upper) + n)))
+            values = np.concatenate((values, cut.of_trips[there]))
+        if self.cuts:
             rank = np.argsort(owners, kind="stable")
             rows, values = rows[rank], values[rank]
             begins = np.searchsorted(owners[rank], np.arange(len(columns) + 1))
@@ -275,15 +296,14 @@ def solve_integral(
     share: float = 1.0,
     step: float = 1.0,
     nodes: int | None = None,
-    cuts: Sequence[Ints] = (),
-    learned: Sequence[Learned] = (),
+    rows: Sequence[Inequality] = (),
     below: float = INF,
     one_of: Ints | None = None,
     aux_alive: npt.NDArray[np.bool_] | None = None,
 ) -> Integral:
     """Minimise a level over some trips under caps on the levels above; `step` is the grain of the level's values.
 
-    Of the trips of each of `cuts` at most one may be chosen. Only solutions of at most `below` with one of the trips
+    `rows` hold for every plan as well. Only solutions of at most `below` with one of the trips
     `one_of` are looked for; infeasible then means that there is none.
 
     No start solution is handed to HiGHS: 1.16 was seen to map one wrongly through presolve and to "prove" a value that
@@ -316,15 +336,9 @@ def solve_integral(
     highs.passModel(model)
     at = np.full(len(master.pool), -1, dtype=np.int64)
     at[columns] = np.arange(len(columns))
-    for trips in cuts:
-        here = at[trips]
-        here = (here[here >= 0] + aux).astype(np.int32)
-        if len(here) > 1:
-            highs.addRow(-INF, 1.0, len(here), here, np.ones(len(here)))
-    for row in learned:
-        here = at[row.trips]
-        here = np.concatenate((row.aux, here[here >= 0] + aux)).astype(np.int32)
-        highs.addRow(-INF, float(row.most), len(here), here, np.ones(len(here)))
+    for row in rows:
+        add_row(highs, row, at, aux)
+    _add_spare(highs, master, at)
     if below < INF:
         dear = np.flatnonzero(costs).astype(np.int32)
         highs.addRow(-INF, below + 1e-6, len(dear), dear, costs[dear])
@@ -348,6 +362,37 @@ def solve_integral(
         bound=info.mip_dual_bound,
         aux=values[:aux],
         x=columns[values[aux:] > 0.5],
+    )
+
+
+def add_row(highs: highspy.Highs, row: Inequality, at: Ints, aux: int) -> None:
+    """Add a row to a model that has `aux` other variables before its trips, which are in the places `at`."""
+    places = at[row.trips]
+    there = places >= 0
+    columns = np.concatenate((row.aux, places[there] + aux)).astype(np.int32)
+    values = np.concatenate((row.of_aux, row.of_trips[there]))
+    highs.addRow(-INF, float(row.most), len(columns), columns, values)
+
+
+def _add_spare(highs: highspy.Highs, master: Master, at: Ints) -> None:
+    """The spare rows over the trips of the model, `at` being the places of these."""
+    spare, aux = master.spare, len(master.aux_upper)
+    row = np.repeat(np.arange(len(spare.aux)), np.diff(spare.begins))
+    there = at[spare.trips] >= 0
+    row, trips = row[there], at[spare.trips[there]] + aux
+    wanted = np.unique(row)
+    rows = np.concatenate((row, wanted))
+    columns = np.concatenate((trips, spare.aux[wanted]))
+    rank = np.argsort(rows, kind="stable")
+    begins = np.searchsorted(rows[rank], wanted)
+    highs.addRows(
+        len(wanted),
+        np.full(len(wanted), -INF),
+        np.ones(len(wanted)),
+        len(rows),
+        begins.astype(np.int32),
+        columns[rank].astype(np.int32),
+        np.ones(len(rows)),
     )
 
 

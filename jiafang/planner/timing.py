@@ -101,22 +101,23 @@ def timings(
     *,
     all_of_them: bool,
 ) -> Iterator[Timing]:
-    """Ways of making the trip within the gaps: the soonest and the latest, or every one that is not needlessly long."""
+    """Ways of making the trip within the gaps: the soonest and the latest, or every one that is not needlessly long.
+
+    Those of the order that is back soonest come first in each gap.
+    """
     for low, high in gaps:
-        for order in orders:
-            soonest = timing(compiled, order, base, shift, low, high)
-            if soonest is None:
-                continue
-            yield soonest
+        soonest = [t for order in orders if (t := timing(compiled, order, base, shift, low, high)) is not None]
+        for first in sorted(soonest, key=lambda t: t.back):
+            yield first
             if not all_of_them:
-                last = latest_timing(compiled, order, base, shift, high)
-                if last is not None and last != soonest:
+                last = latest_timing(compiled, first.order, base, shift, high)
+                if last is not None and last != first:
                     yield last
                 continue
-            following = timing(compiled, order, base, shift, soonest.depart + 1, high)
+            following = timing(compiled, first.order, base, shift, first.depart + 1, high)
             while following is not None:
                 yield following
-                following = timing(compiled, order, base, shift, following.depart + 1, high)
+                following = timing(compiled, first.order, base, shift, following.depart + 1, high)
 
 
 def soonest_returns(

@@ -31,6 +31,16 @@ class Exclusion:
     calls: tuple[CallOption, ...]
 
 
+@dataclass(frozen=True)
+class CallsBeside:
+    """Calls (numbers of them) and the trips beside which each is impossible, of which a lead makes at most one anyway:
+    call n excludes `trips[begins[n]:begins[n + 1]]`."""
+
+    call: Ints
+    trips: Ints
+    begins: Ints
+
+
 def exclusions(
     compiled: Compiled,
     owners: Sequence[Owner],
@@ -39,9 +49,12 @@ def exclusions(
     spans: Spans,
     calls: Sequence[CallOption],
     told_apart: Collection[tuple[int, int]],
-) -> Iterator[Exclusion]:
+) -> tuple[list[Exclusion], CallsBeside]:
     """What leads with calls cannot do both of, and who comes along: the latter for the trips of the owners and shifts
-    `told_apart`. Of trips, only those that stand for one shift; `columns_of` are those of each shift class."""
+    `told_apart`. Of trips, only those that stand for one shift; `columns_of` are those of each shift class.
+
+    Calls beside trips that exclude each other anyway are many and simple, so they are told apart from the rest.
+    """
     leading: dict[tuple[int, int], list[int]] = defaultdict(list)
     aiding: dict[tuple[int, int], list[int]] = defaultdict(list)
     for k, shift_class in enumerate(classes):
@@ -53,38 +66,73 @@ def exclusions(
         if (o, s) in told_apart:
             for v in owners[o].crew_companions(compiled, s):
                 aiding[v, s].append(k)
-    calling: dict[tuple[int, int], list[CallOption]] = defaultdict(list)
-    for option in calls:
-        calling[compiled.lead[option.group], option.shift].append(option)
-    class_of = np.zeros(len(spans.ready), dtype=np.int64)
-    for k, columns in enumerate(columns_of):
-        class_of[columns] = k
-    none = np.zeros(0, dtype=np.int64)
+    calling: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for n, option in enumerate(calls):
+        calling[compiled.lead[option.group], option.shift].append(n)
+    ready, back = _calls(compiled, calls)
+    found: list[Exclusion] = []
+    simple: list[tuple[Sequence[int], Ints]] = []
     for v, s in sorted({*calling, *aiding}):
-        led = np.concatenate([none, *(columns_of[k] for k in leading.get((v, s), ()))])
-        aided = np.concatenate([none, *(columns_of[k] for k in aiding.get((v, s), ()))])
-        trips, own = np.concatenate((led, aided)), calling.get((v, s), [])
-        ready, back = _calls(compiled, own, s)
-        # Trips of a class exclude each other anyway: an owner makes one trip in a shift.
-        alike = np.concatenate((class_of[trips], -1 - np.arange(len(own))))
-        for members in under_way(
-            np.concatenate((spans.ready[trips], ready)), np.concatenate((spans.back[trips], back))
-        ):
-            if len(np.unique(alike[members])) > 1:
-                yield Exclusion(
-                    person=v,
-                    led=led[members[members < len(led)]],
-                    aided=trips[members[(members >= len(led)) & (members < len(trips))]],
-                    calls=tuple(own[n - len(trips)] for n in members[members >= len(trips)].tolist()),
-                )
+        led, own = leading.get((v, s), []), calling.get((v, s), [])
+        groups = [frozenset(owners[classes[k].owner].groups) for k in led]
+        alike = bool(groups) and bool(frozenset.intersection(*groups))
+        if (v, s) not in aiding and (alike or not led) and (ready[own] >= back[own]).all():
+            if led:
+                simple.append((own, np.concatenate([columns_of[k] for k in led])))
+            continue
+        aided = aiding.get((v, s), [])
+        found += _of_person(v, led, aided, columns_of, spans, [calls[n] for n in own], ready[own], back[own])
+    return found, _calls_beside(simple, spans, ready, back)
 
 
-def _calls(compiled: Compiled, calls: Sequence[CallOption], shift: int) -> tuple[Ints, Ints]:
+def _of_person(
+    person: int,
+    led: Sequence[int],
+    aided: Sequence[int],
+    columns_of: Sequence[Ints],
+    spans: Spans,
+    calls: Sequence[CallOption],
+    ready: Ints,
+    back: Ints,
+) -> Iterator[Exclusion]:
+    """The exclusions of a person in a shift: of the trips of the classes `led` and `aided`, and of calls."""
+    trips = np.concatenate([np.zeros(0, dtype=np.int64), *(columns_of[k] for k in (*led, *aided))])
+    count = sum(len(columns_of[k]) for k in led)
+    # Trips of a class exclude each other anyway: an owner makes one trip in a shift.
+    alike = np.concatenate(
+        [*(np.full(len(columns_of[k]), n) for n, k in enumerate((*led, *aided))), -1 - np.arange(len(calls))]
+    )
+    for members in under_way(np.concatenate((spans.ready[trips], ready)), np.concatenate((spans.back[trips], back))):
+        if (alike[members] != alike[members[0]]).any():
+            yield Exclusion(
+                person=person,
+                led=trips[members[members < count]],
+                aided=trips[members[(members >= count) & (members < len(trips))]],
+                calls=tuple(calls[n - len(trips)] for n in members[members >= len(trips)].tolist()),
+            )
+
+
+def _calls_beside(simple: Sequence[tuple[Sequence[int], Ints]], spans: Spans, ready: Ints, back: Ints) -> CallsBeside:
+    """Each call with the trips of its lead that leave no time for it, `simple` being calls and the trips beside."""
+    none = np.zeros(0, dtype=np.int64)
+    call = np.concatenate([none, *(np.repeat(own, len(trips)) for own, trips in simple)])
+    trip = np.concatenate([none, *(np.tile(trips, len(own)) for own, trips in simple)])
+    apart = (spans.ready[trip] < back[call]) & (spans.back[trip] > ready[call])
+    # A trip that is under way at no certain minute leaves time for a call that can be put off as well.
+    apart &= spans.ready[trip] < spans.back[trip]
+    call, trip = call[apart], trip[apart]
+    first = np.concatenate((np.ones(min(1, len(call)), dtype=bool), call[1:] != call[:-1]))
+    begins = np.flatnonzero(first)
+    return CallsBeside(call[begins], trip, np.append(begins, len(trip)))
+
+
+def _calls(compiled: Compiled, calls: Sequence[CallOption]) -> tuple[Ints, Ints]:
     """`ready` and `back` of calls, in minutes from the start of the shift."""
     parties = np.array([call.party for call in calls], dtype=np.int64)
-    lengths = np.array([compiled.problem.parties[p].remote_minutes for p in parties.tolist()], dtype=np.int64)
-    start = compiled.shift_start[shift]
-    return compiled.high[parties, shift] - start, compiled.low[parties, shift] + lengths - start
+    shifts = np.array([call.shift for call in calls], dtype=np.int64)
+    lengths = np.array([party.remote_minutes for party in compiled.problem.parties], dtype=np.int64)[parties]
+    start = compiled.shift_start[shifts]
+    return compiled.high[parties, shifts] - start, compiled.low[parties, shifts] + lengths - start
 
 
 def under_way(ready: Ints, back: Ints) -> list[Ints]:
