@@ -26,7 +26,8 @@ _MOST_UNPROVEN = 60_000
 class Pool:
     """Columns as arrays; `members` holds party indices in visiting order, -1 after the last one.
 
-    Shapes: members (columns, most stops), all others (columns,). `first` is the group whose base the trip uses.
+    Shapes: members (columns, most stops), all others (columns,). `first` is the group whose base the trip uses. Where a
+    column is `exact`, other orders of its stops with other travel are columns of their own (`orders`).
     """
 
     shift_class: Ints
@@ -36,6 +37,7 @@ class Pool:
     work: Ints
     first: Ints
     complete: bool
+    exact: npt.NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.travel)
@@ -80,11 +82,14 @@ def build_pool(compiled: Compiled, owners: list[Owner], classes: list[ShiftClass
         complete &= whole
     if not parts:
         empty = np.zeros(0, dtype=np.int64)
-        return Pool(empty, np.zeros((0, width), dtype=np.int64), empty, empty, empty, empty, complete)
+        return Pool(
+            empty, np.zeros((0, width), dtype=np.int64), empty, empty, empty, empty, complete, empty.astype(bool)
+        )
     shift_class, members, travel, work, first = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     keep = _best_per_set(shift_class, members, travel)
     shift_class, members, travel, work, first = (a[keep] for a in (shift_class, members, travel, work, first))
-    pool = Pool(shift_class, members, (members >= 0).sum(axis=1), travel, work, first, complete)
+    exact = np.zeros(len(travel), dtype=bool)
+    pool = Pool(shift_class, members, (members >= 0).sum(axis=1), travel, work, first, complete, exact)
     return pool if complete else _shortened(compiled, pool)
 
 
@@ -106,6 +111,7 @@ def _shortened(compiled: Compiled, pool: Pool) -> Pool:
         work=pool.work[keep],
         first=pool.first[keep],
         complete=False,
+        exact=pool.exact[keep],
     )
 
 

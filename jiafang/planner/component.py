@@ -23,6 +23,7 @@ from jiafang.planner.compiled import Compiled
 from jiafang.planner.cuts import Cut, CutFinder, distinct
 from jiafang.planner.deadline import Deadline
 from jiafang.planner.master import INF, Inequality, Master
+from jiafang.planner.orders import with_other_orders
 from jiafang.planner.owners import ShiftClass, find_owners, shift_classes
 from jiafang.planner.problem import Trip
 from jiafang.planner.result import Objective
@@ -81,13 +82,17 @@ class Component:
     def bound_upper(self) -> None:
         """Bounds on who stays unvisited and on lateness, whatever was promised: from shifts that are alike at once."""
         classes = shift_classes(self.compiled, self.owners)
-        pool = build_pool(self.compiled, self.owners, classes, self.deadline.part(0.4))
+        pool = self._pool(classes, self.deadline.part(0.4))
         if self.all_owners and pool.complete:
             anew = self._without_promises()
             _Visits(anew, classes, pool).bound_upper(self.open_values()[0])
             for caps, bound in anew.book.records:
                 self.book.add(caps, bound)
         self._too_large = sum(len(classes[k].shifts) for k in pool.shift_class.tolist()) > _MOST_TOLD_APART
+
+    def _pool(self, classes: list[ShiftClass], deadline: Deadline) -> Pool:
+        pool = build_pool(self.compiled, self.owners, classes, deadline)
+        return with_other_orders(self.compiled, self.owners, classes, pool) if pool.complete else pool
 
     def _without_promises(self) -> Component:
         return Component(self.compiled, self.deadline, seed=self.seed, kept={}, tell=self.tell)
@@ -111,12 +116,16 @@ class Component:
         self._report("trips", 0.1)
         # A promise ties a party to its shift, so shifts are not alike when promises count.
         classes = shift_classes(self.compiled, self.owners, merge=not self.kept)
-        pool = build_pool(self.compiled, self.owners, classes, self.deadline.part(0.4))
+        pool = self._pool(classes, self.deadline.part(0.4))
         complete = self.all_owners and pool.complete
         visits = _Visits(self, classes, pool)
         if complete and visits.explicit:
             visits.prove(fresh=True)
             if self.proven or self.deadline.over:
+                return
+            if visits.exhausted:
+                # To look for proof again would be the same search.
+                visits.cautious(complete=complete)
                 return
         elif complete:
             visits.hope()
@@ -128,7 +137,7 @@ class Component:
         if not self.proven and not self.deadline.over and len(pool) < expanded <= _EXPANDED_POOL:
             # Columns that stand for several shifts cannot be told apart by what happens in one of them.
             classes = shift_classes(self.compiled, self.owners, merge=False)
-            pool = build_pool(self.compiled, self.owners, classes, self.deadline)
+            pool = self._pool(classes, self.deadline)
             if pool.complete:
                 _Visits(self, classes, pool, visits.in_model).prove()
 
@@ -260,6 +269,8 @@ class _Visits:
         self.finder = CutFinder(compiled, component.owners, classes, pool)
         self.cuts: list[Cut] = []
         self._searching: _Searching | None = None
+        # Whether a search for proof ended because nothing was to be learned from what could not be settled.
+        self.exhausted = False
         self._beside: CallPlan | None = None
 
     def _ways_to_come_along(self) -> int:
@@ -316,6 +327,7 @@ class _Visits:
                 break
             failed |= frozenset(settled.uncrewed)
             if not self._learn(settled):
+                self.exhausted = True
                 break
         if failed and not self.component.proven and not self.deadline.over:
             # Cautious only where caution was needed: often better than being cautious everywhere.
@@ -368,7 +380,8 @@ class _Visits:
     def _settle(self, master: Master, choice: Choice) -> Settled:
         component = self.component
         trips, calls = master.chosen(choice.aux, choice.x)
-        return settle(self.compiled, component.owners, trips, calls, component.deadline, component.kept)
+        impossible = master.impossible_calls(choice.x)
+        return settle(self.compiled, component.owners, trips, calls, impossible, component.deadline, component.kept)
 
     def _learn(self, settled: Settled) -> bool:
         """Take calls that got lost into the model, and rule out what clashed; False when there is nothing new."""

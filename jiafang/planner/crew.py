@@ -70,8 +70,8 @@ class Crews:
     def __init__(self, compiled: Compiled, owners: list[Owner]) -> None:
         self.compiled, self.owners = compiled, owners
         self.duties: Counter[int] = Counter()
-        self._orders: dict[tuple[int, tuple[int, ...]], list[tuple[int, ...]]] = {}
-        self._returns_of: dict[tuple[int, int, tuple[int, ...], bool], Ints] = {}
+        self._orders: dict[tuple[int, tuple[int, ...], int], list[tuple[int, ...]]] = {}
+        self._returns_of: dict[tuple[int, int, tuple[int, ...], int, bool], Ints] = {}
 
     def settle(self, shift: int, trips: Sequence[ChosenTrip], calls: Sequence[tuple[int, int]]) -> ShiftPlan:
         """Place the trips and the calls (party, group) of a shift; what cannot be placed is named."""
@@ -187,7 +187,8 @@ class Crews:
         return Sequencing(returns, [sorted(own, key=lambda v: (self.duties[v], v)) for own in free])
 
     def _returns(self, trip: ChosenTrip, *, any_order: bool) -> Ints:
-        key = (trip.owner, trip.shift, trip.members, any_order)
+        any_order &= not trip.exact
+        key = (trip.owner, trip.shift, trip.members, trip.travel, any_order)
         if key not in self._returns_of:
             bases = [self.compiled.base[g] for g in self.owners[trip.owner].groups] if any_order else []
             self._returns_of[key] = soonest_returns(
@@ -212,9 +213,9 @@ class Crews:
 
     def orders(self, trip: ChosenTrip, *, any_order: bool) -> list[tuple[int, ...]]:
         """The orders of the stops that may be used."""
-        if any_order:
+        if any_order and not trip.exact:
             return list(permutations(trip.members))
-        key = (trip.first, trip.members)
+        key = (trip.first, trip.members, trip.travel)
         if key not in self._orders:
             base = self.compiled.base[trip.first]
             self._orders[key] = shortest_orders(self.compiled, trip.members, base, trip.travel)
@@ -292,7 +293,7 @@ class _Attempt:
     def _timings(self, trip: ChosenTrip, owner: Owner, gaps: list[Span]) -> Iterator[Timing]:
         """Ways of making the trip; where any order will do, from the base of any of its groups."""
         bases = [self.compiled.base[trip.first]]
-        if self.any_order:
+        if self.any_order and not trip.exact:
             bases = list(dict.fromkeys(self.compiled.base[g] for g in owner.groups))
         orders = self.crews.orders(trip, any_order=self.any_order)
         for base in bases:

@@ -1,8 +1,8 @@
 """Rows that rule out what the model cannot see: trips that cannot all be crewed, calls that clash with a trip.
 
-Only what is certainly impossible, in whatever order the stops are made, is ruled out, so bounds stay bounds. Along with
-a trip every harder trip of the same owner and shift is ruled out: one that, whenever its crew is ready, is back no
-sooner. Whatever can be done beside the harder trip can be done beside the easier one.
+Only what is certainly impossible, in whatever order of the stops the column allows, is ruled out, so bounds stay
+bounds. Along with a trip every harder trip of the same owner and shift is ruled out: one that, whenever its crew is
+ready, is back no sooner. Whatever can be done beside the harder trip can be done beside the easier one.
 """
 
 from __future__ import annotations
@@ -90,8 +90,12 @@ class CutFinder:
     def _column(self, trip: ChosenTrip, own: Ints) -> int:
         """Where the trip's column is among those of its owner and shift."""
         wanted = sorted(trip.members)
-        members = self.pool.members[own]
-        return next(n for n in range(len(own)) if sorted(p for p in members[n].tolist() if p >= 0) == wanted)
+        members, travel = self.pool.members[own], self.pool.travel[own]
+        return next(
+            n
+            for n in range(len(own))
+            if travel[n] == trip.travel and sorted(p for p in members[n].tolist() if p >= 0) == wanted
+        )
 
     def _harder(self, trip: ChosenTrip) -> Ints:
         """Columns of the same owner and shift that are at least as hard to fit in."""
@@ -104,10 +108,14 @@ class CutFinder:
         """The soonest return of every column of an owner in a shift, shape (columns, minutes at which it is ready)."""
         if (o, shift) not in self.backs:
             bases = {self.compiled.base[g] for g in self.owners[o].groups}
+            own = self.direct[o, shift]
+            travel = np.where(self.pool.exact[own], self.pool.travel[own], -1)
             self.backs[o, shift] = np.array(
                 [
-                    soonest_returns(self.compiled, tuple(p for p in row if p >= 0), bases, shift)
-                    for row in self.pool.members[self.direct[o, shift]].tolist()
+                    soonest_returns(
+                        self.compiled, tuple(p for p in row if p >= 0), bases, shift, None if only < 0 else only
+                    )
+                    for row, only in zip(self.pool.members[own].tolist(), travel.tolist(), strict=True)
                 ],
                 dtype=np.int64,
             )

@@ -19,13 +19,15 @@ BROKEN = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class ChosenTrip:
-    """A trip as the model chose it: no clock time and no co-visitor yet."""
+    """A trip as the model chose it: no clock time and no co-visitor yet. Where it is `exact`, other travel than this
+    would be another trip."""
 
     owner: int
     shift: int
     members: tuple[int, ...]
     first: int
     travel: int
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ class Spare:
         """The rows that a solution breaks; `x_value` is of all trips of the pool."""
         ends = np.concatenate(([0.0], np.cumsum(x_value[self.trips])))[self.begins]
         return np.flatnonzero(aux_value[self.aux] + ends[1:] - ends[:-1] > 1 + BROKEN)
+
+    def excluded(self, x: Ints) -> Ints:
+        """The variables that are 0 when these trips are taken."""
+        taken = np.concatenate(([0], np.cumsum(np.isin(self.trips, x))))[self.begins]
+        return self.aux[taken[1:] > taken[:-1]]
 
     def row(self, n: int) -> Inequality:
         """A row by its number."""
@@ -136,7 +143,13 @@ class Master:
             trips += [self._trip(j, s) for j, s in zip(columns, shifts, strict=False)]
         return trips, [option for variable, option in self.calls if aux[variable] > 0.5]
 
+    def impossible_calls(self, x: Ints) -> list[CallOption]:
+        """Calls that cannot be made beside these trips."""
+        excluded = set(self.spare.excluded(x).tolist())
+        return [option for variable, option in self.calls if variable in excluded]
+
     def _trip(self, j: int, shift: int) -> ChosenTrip:
         members = tuple(int(p) for p in self.pool.members[j] if p >= 0)
         owner = self.classes[self.pool.shift_class[j]].owner
-        return ChosenTrip(owner, shift, members, int(self.pool.first[j]), int(self.pool.travel[j]))
+        pool = self.pool
+        return ChosenTrip(owner, shift, members, int(pool.first[j]), int(pool.travel[j]), bool(pool.exact[j]))

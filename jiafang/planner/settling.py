@@ -43,12 +43,14 @@ def settle(
     owners: list[Owner],
     trips: Sequence[ChosenTrip],
     calls: Sequence[CallOption],
+    impossible: Sequence[CallOption],
     deadline: Deadline,
     kept: Mapping[int, tuple[int, bool]],
 ) -> Settled:
     """Give every trip its crew, every family to be called its call, and whoever is left any place that remains.
 
-    The calls that were chosen along with the trips are tried first, the others are planned around them.
+    The calls that were chosen along with the trips are tried first, the others are planned around them, without those
+    that are known to be `impossible` beside the trips.
     """
     by_shift: dict[int, list[ChosenTrip]] = defaultdict(list)
     for trip in trips:
@@ -63,7 +65,7 @@ def settle(
     without_calls = Timetable(compiled, owners, [placed for plan in first.values() for placed in plan.trips])
     lost = without_calls.cost()[0] - int(sum(compiled.subjects[p] for p in wanted))
     late = without_calls.cost()[1]
-    forbidden: list[frozenset[CallOption]] = []
+    forbidden = [frozenset((call,)) for call in impossible]
     clashes: list[CallClash] = []
     best: tuple[tuple[int, float], Timetable] | None = None
     fixed = {call.party: call for call in calls}

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
+import numpy.typing as npt
 
 from jiafang.planner.columns import Pool
 from jiafang.planner.compiled import Compiled, Floats, Ints
 from jiafang.planner.owners import Owner, ShiftClass
 
-_MOST_STOPS = 4
+MOST_STOPS = 4
 """Trips with more stops have too many orders to look at; for them work alone tells how long they take."""
 
 
@@ -31,37 +32,58 @@ class Spans:
 
 
 def spans_of(compiled: Compiled, owners: list[Owner], classes: list[ShiftClass], pool: Pool) -> Spans:
-    """Exact for trips of a few stops from one base in one shift, else what follows from travel and service."""
+    """From all orders of the stops with the travel of the column for trips of a few stops from one base in one shift,
+    else what follows from travel and service."""
     length = _lengths(compiled, classes, pool)
     spans = Spans(pool.work.copy(), length - pool.work, pool.work.copy())
-    one_base = np.array([len({compiled.base[g] for g in owners[c.owner].groups}) == 1 for c in classes], dtype=bool)
-    one_shift = np.array([len(c.shifts) == 1 for c in classes], dtype=bool)
-    exact = (one_base & one_shift)[pool.shift_class] if len(pool) else np.zeros(0, dtype=bool)
+    exact = stands_for_one_way(compiled, owners, classes, pool)
     shift_of = np.array([c.shifts[0] for c in classes], dtype=np.int64)
-    for stops in range(1, min(_MOST_STOPS, pool.members.shape[1]) + 1):
+    for stops in range(1, min(MOST_STOPS, pool.members.shape[1]) + 1):
         columns = np.flatnonzero(exact & (pool.stops == stops))
         if len(columns):
             base = np.array(compiled.base, dtype=np.int64)[pool.first[columns]]
             shift = shift_of[pool.shift_class[columns]]
-            found = [
-                _in_order(compiled, pool.members[columns][:, order], base, shift)
-                for order in permutations(range(stops))
-            ]
+            found = []
+            for order in permutations(range(stops)):
+                one, travel = in_order(compiled, pool.members[columns][:, order], base, shift)
+                other = pool.exact[columns] & (travel != pool.travel[columns])
+                never = length[columns] + 1
+                found.append(
+                    Spans(
+                        back=np.where(other, never, one.back),
+                        ready=np.where(other, -1, one.ready),
+                        away=np.where(other, never, one.away),
+                    )
+                )
             spans.back[columns] = np.min([one.back for one in found], axis=0)
             spans.ready[columns] = np.max([one.ready for one in found], axis=0)
             spans.away[columns] = np.min([one.away for one in found], axis=0)
     return spans
 
 
-def _in_order(compiled: Compiled, members: Ints, base: Ints, shift: Ints) -> Spans:
-    """The spans of trips in exactly this order of stops; where it is not possible: too late, too soon, too long."""
+def stands_for_one_way(
+    compiled: Compiled, owners: list[Owner], classes: list[ShiftClass], pool: Pool
+) -> npt.NDArray[np.bool_]:
+    """Which columns are of a few stops, from one base, in one shift."""
+    if not len(pool):
+        return np.zeros(0, dtype=bool)
+    one_base = np.array([len({compiled.base[g] for g in owners[c.owner].groups}) == 1 for c in classes], dtype=bool)
+    one_shift = np.array([len(c.shifts) == 1 for c in classes], dtype=bool)
+    return np.asarray((one_base & one_shift)[pool.shift_class] & (pool.stops <= MOST_STOPS))
+
+
+def in_order(compiled: Compiled, members: Ints, base: Ints, shift: Ints) -> tuple[Spans, Ints]:
+    """The spans and the travel of trips in exactly this order of stops; where it is not possible: too late, too soon,
+    too long."""
     start, end = compiled.shift_start[shift], compiled.shift_end[shift]
     here, now = base, start
     waited = np.zeros(len(base), dtype=np.int64)
     slack = np.full(len(base), np.iinfo(np.int64).max)
+    travel = np.zeros(len(base), dtype=np.int64)
     possible = np.ones(len(base), dtype=bool)
     for p in members.T:
         place = compiled.place[p]
+        travel += compiled.minutes[here, place]
         arrival = now + compiled.minutes[here, place]
         begin = np.maximum(arrival, compiled.low[p, shift])
         possible &= begin <= compiled.high[p, shift]
@@ -69,6 +91,7 @@ def _in_order(compiled: Compiled, members: Ints, base: Ints, shift: Ints) -> Spa
         # As long as this a departure can be put off without missing a window.
         slack = np.minimum(slack, waited + compiled.high[p, shift] - begin)
         here, now = place, begin + compiled.service[p]
+    travel += compiled.minutes[here, base]
     back = now + compiled.minutes[here, base]
     possible &= back <= end
     here, now = base, end
@@ -78,11 +101,12 @@ def _in_order(compiled: Compiled, members: Ints, base: Ints, shift: Ints) -> Spa
         here = place
     ready = now - compiled.minutes[base, here]
     length = end - start
-    return Spans(
+    spans = Spans(
         back=np.where(possible, back - start, length + 1),
         ready=np.where(possible, ready - start, -1),
         away=np.where(possible, back - start - np.minimum(slack, waited), length + 1),
     )
+    return spans, travel
 
 
 def shares(compiled: Compiled, owners: list[Owner], classes: list[ShiftClass], pool: Pool, spans: Spans) -> Floats:

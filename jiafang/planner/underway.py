@@ -132,7 +132,8 @@ def _calls(compiled: Compiled, calls: Sequence[CallOption]) -> tuple[Ints, Ints]
     shifts = np.array([call.shift for call in calls], dtype=np.int64)
     lengths = np.array([party.remote_minutes for party in compiled.problem.parties], dtype=np.int64)[parties]
     start = compiled.shift_start[shifts]
-    return compiled.high[parties, shifts] - start, compiled.low[parties, shifts] + lengths - start
+    latest = np.minimum(compiled.high[parties, shifts], compiled.shift_end[shifts] - lengths)
+    return latest - start, compiled.low[parties, shifts] + lengths - start
 
 
 def under_way(ready: Ints, back: Ints) -> list[Ints]:
