@@ -27,7 +27,7 @@ _TOGETHER = (2000.0, 12.0, 30.0, 1.0)
 """Weights of the levels where they are minimised together, in minutes of travel."""
 _IN_ORDER = (1e6, 1000.0, 30.0, 1.0)
 """Weights of the levels, in minutes of travel, that mostly give what one level after the other gives."""
-_MOST_RAISES = 5
+_MOST_RAISES = 3
 _SLACK = 1e-6
 
 
