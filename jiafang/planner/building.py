@@ -128,26 +128,20 @@ class _Builder:
     def _exclude(self) -> None:
         """Rows for activities of one person that are under way at the same moment, and variables for who comes along
         where the model decides it. Calls beside trips are many and seldom clash: their rows are kept aside."""
-        none = np.zeros(0, dtype=np.int64)
-        rows, trips = [none], [none]
         found, self.beside = exclusions(
             self.compiled, self.owners, self.classes, self.columns_of, self.spans, self.call_options, self.told_apart
         )
-        person_of = np.zeros(len(self.rows.upper) + len(found), dtype=np.int64)
-        for n, exclusion in enumerate(found):
-            row = self.rows.at(("exclusion", n), 1)
-            person_of[row] = exclusion.person
-            if len(exclusion.led):
-                self._enter(row, exclusion.led, np.ones(len(exclusion.led)))
-            rows.append(np.full(len(exclusion.aided), row))
-            trips.append(exclusion.aided)
-            for call in exclusion.calls:
-                self.rows_of_call[call].append(row)
-        self._companies(np.concatenate(rows), np.concatenate(trips), person_of)
+        first = self.rows.add_block(len(found.person), upper=1)
+        row, trips = found.led
+        self.x_entries.append((first + row, trips, np.ones(len(trips))))
+        for row_, call in zip(*(part.tolist() for part in found.calls), strict=True):
+            self.rows_of_call[self.call_options[call]].append(first + row_)
+        self._companies(*found.aided, found.person, first)
 
-    def _companies(self, rows: Ints, trips: Ints, person_of: Ints) -> None:
+    def _companies(self, rows: Ints, trips: Ints, person_of: Ints, first: int) -> None:
         """Somebody has to come along on each trip of owners and shifts that are told apart. The trips are in exclusions
-        (`rows`, of persons), one entry for each pair; trips that are alike to all who may come share the variables."""
+        (`rows`, from number `first`), one entry for each pair; trips that are alike to all who may come share the
+        variables."""
         rank = np.lexsort((rows, trips))
         rows, begins = rows[rank], np.searchsorted(trips[rank], np.arange(len(self.pool) + 1))
         crew_of = np.full(len(self.pool), -1, dtype=np.int64)
@@ -181,7 +175,7 @@ class _Builder:
             (every, serves, -1.0),
             (every, in_share, self.share[trip]),
             (long, in_person[long], 1.0),
-            (variable[own], rows[at[own]], 1.0),
+            (variable[own], first + rows[at[own]], 1.0),
         ]
         self.columns.add_block(len(made), entries, integer=True)
 

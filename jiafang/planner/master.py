@@ -120,6 +120,11 @@ class Master:
     spare: Spare
     restricted: bool
 
+    @property
+    def direct(self) -> bool:
+        """Whether every trip stands for one shift."""
+        return bool((self.profile_of < 0).all())
+
     def chosen(self, aux: Floats, x: Ints) -> tuple[list[ChosenTrip], list[CallOption]]:
         """Read a solution: `aux` values and the indices of the trips that are in."""
         by_profile: dict[int, list[int]] = defaultdict(list)

@@ -19,8 +19,9 @@ from jiafang.planner.deadline import Deadline
 from jiafang.planner.master import INF, Inequality, Master
 from jiafang.planner.solver import Alive, Relaxation, Relaxed, solve_integral
 
-_FEW, _NEAR = 600, 6e-4
-"""The first integral search takes at least so many trips, and those whose reduced cost is this part of the bound."""
+_FEW, _NEAR, _STEPS = 300, 6e-4, 4
+"""The first integral search takes at least so many trips, and those whose reduced cost is at most this part of the
+bound, or so many steps of the level; of a pool that is priced twice as many trips, or one step."""
 _HOPEFUL_NODES = 200
 _HARD_POOL = 30_000
 _TOGETHER = (2000.0, 12.0, 30.0, 1.0)
@@ -107,8 +108,9 @@ class Search:
             self._early(self.early)
         relaxation = Relaxation(self.master)
         # With all levels in one objective the relaxation is found much sooner than a level alone, which leaves most
-        # choices open; from its solution each level is a few steps away, if any.
-        if relaxation.minimise(_IN_ORDER, self.deadline) is None:
+        # choices open; from its solution each level is a few steps away, if any. Where trips have to be priced,
+        # lateness alone is better: it rules out more of them.
+        if relaxation.whole and relaxation.minimise(_IN_ORDER, self.deadline) is None:
             return False
         caps: dict[int, float] = {}
         upper = self._upper(relaxation, caps)
@@ -234,7 +236,8 @@ class Search:
         alive = np.flatnonzero(relaxation.alive)
         reduced = relaxed.x_reduced[alive]
         incumbent = self.best if not hopeful and self._keeps(self.best, caps) else None
-        reach = max(step, _NEAR * abs(relaxed.value), _smallest(reduced, _FEW))
+        few, steps = (_FEW, _STEPS) if relaxation.whole else (2 * _FEW, 1)
+        reach = max(steps * step, _NEAR * abs(relaxed.value), _smallest(reduced, few))
         # Trips among which nothing is better than the incumbent: whatever is better takes one that is not of them.
         searched: Ints | None = None
         while True:
@@ -337,7 +340,8 @@ def relaxed_bounds(master: Master, targets: dict[int, float | None], deadline: D
     book = BoundBook()
     relaxation = Relaxation(master)
     wanted = tuple(0.0 if targets.get(k, INF) == INF else weight for k, weight in enumerate(_IN_ORDER))
-    relaxation.minimise(wanted, deadline)
+    if relaxation.whole:
+        relaxation.minimise(wanted, deadline)
     caps: list[float] = []
     for level in range(4):
         if targets.get(level) == INF:

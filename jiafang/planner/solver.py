@@ -19,7 +19,9 @@ from jiafang.planner.zero_half import ZeroHalf
 
 PRICED = 1e-7
 """A reduced cost above -PRICED counts as not improving."""
-_FIRST_COLUMNS = 6_000
+_MOST_AT_ONCE, _FIRST_COLUMNS = 36_000, 6_000
+"""A pool of at most so many trips is active from the start, of a larger one so many are; where trips stand for several
+shifts, a large pool is one of more than four times as many as the latter."""
 _MORE_COLUMNS = 3_000
 _CUT_ROUNDS, _CUTS_AT_ONCE, _CUT_GAIN = 20, 60, 2e-4
 _HALF_ROUNDS, _HALVES_AT_ONCE, _HALF_GAIN, _IDLE_ROUNDS = 20, 40, 2e-5, 3
@@ -67,7 +69,8 @@ class Relaxation:
         self.master = master
         count = len(master.pool)
         if first is None:
-            first = np.arange(count) if count <= 4 * _FIRST_COLUMNS else _promising(master, _FIRST_COLUMNS)
+            most = _MOST_AT_ONCE if master.direct else 4 * _FIRST_COLUMNS
+            first = np.arange(count) if count <= most else _promising(master, _FIRST_COLUMNS)
         self.active = np.sort(first)
         self.is_active = np.zeros(count, dtype=bool)
         self.is_active[self.active] = True
@@ -80,8 +83,9 @@ class Relaxation:
         self._spared = np.ones(len(master.spare.aux), dtype=bool)
         self._zero_half: ZeroHalf | None = None
         self.highs = quiet_highs()
-        # Primal from a basis that is feasible, as after other costs and more columns; dual from any other.
-        self.highs.setOptionValue("simplex_strategy", 0)
+        if self.whole:
+            # Primal from a basis that is feasible, as it is after other costs; dual from any other.
+            self.highs.setOptionValue("simplex_strategy", 0)
         self.highs.passModel(_linear_program(master, self.active))
 
     @property
@@ -146,7 +150,11 @@ class Relaxation:
         )
 
     def tightened(self, relaxed: Relaxed, level: Goal, deadline: Deadline) -> Relaxed:
-        """The optimum after rounds of subset-row cuts, and then of zero-half cuts, as long as they help."""
+        """The optimum after rounds of subset-row cuts, as long as they help, and then of zero-half cuts.
+
+        The latter only where every trip stands for one shift and all are active: families' windows and who comes along
+        are what they are good for, elsewhere they gain little.
+        """
         for _ in range(_CUT_ROUNDS):
             before = relaxed.value
             if not self._cut(relaxed):
@@ -158,7 +166,7 @@ class Relaxation:
             if relaxed.value - before < _CUT_GAIN * max(1.0, abs(before)):
                 break
         idle = 0
-        for round_ in range(_HALF_ROUNDS):
+        for round_ in range(_HALF_ROUNDS if self.whole and self.master.direct else 0):
             before = relaxed.value
             better = self.minimise(level, deadline) if self._halve(relaxed, round_) else relaxed
             if better is None:

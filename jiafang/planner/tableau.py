@@ -32,6 +32,13 @@ class Rows:
             self.lower.append(upper if equal else -INF)
         return row
 
+    def add_block(self, count: int, upper: float) -> int:
+        """Rows without a name; the number of the first one."""
+        first = len(self.upper)
+        self.upper += [upper] * count
+        self.lower += [-INF] * count
+        return first
+
 
 @dataclass
 class Columns:

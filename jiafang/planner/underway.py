@@ -10,10 +10,11 @@ than its own `ready`. If `ready < back` the person is at it from `ready` to `bac
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from jiafang.planner.compiled import CallOption, Compiled, Ints
 from jiafang.planner.owners import Owner, ShiftClass
@@ -21,14 +22,18 @@ from jiafang.planner.sharing import Spans
 
 
 @dataclass(frozen=True)
-class Exclusion:
-    """Activities of one person in one shift of which at most one is possible: trips (columns of the pool) that the
-    person leads, trips on which the person comes along, calls that the person makes."""
+class Exclusions:
+    """Rows of activities of one person in one shift of which at most one is possible.
 
-    person: int
-    led: Ints
-    aided: Ints
-    calls: tuple[CallOption, ...]
+    `person` is of each row; `led`, `aided` and `calls` are pairs (rows, what is in them), two arrays each: trips
+    (columns of the pool) that the person leads, trips on which the person comes along, calls (numbers of them) that
+    the person makes.
+    """
+
+    person: Ints
+    led: tuple[Ints, Ints]
+    aided: tuple[Ints, Ints]
+    calls: tuple[Ints, Ints]
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ def exclusions(
     spans: Spans,
     calls: Sequence[CallOption],
     told_apart: Collection[tuple[int, int]],
-) -> tuple[list[Exclusion], CallsBeside]:
+) -> tuple[Exclusions, CallsBeside]:
     """What leads with calls cannot do both of, and who comes along: the latter for the trips of the owners and shifts
     `told_apart`. Of trips, only those that stand for one shift; `columns_of` are those of each shift class.
 
@@ -70,7 +75,8 @@ def exclusions(
     for n, option in enumerate(calls):
         calling[compiled.lead[option.group], option.shift].append(n)
     ready, back = _calls(compiled, calls)
-    found: list[Exclusion] = []
+    none = np.zeros(0, dtype=np.int64)
+    found: list[tuple[int, Ints, Ints, npt.NDArray[np.bool_], int]] = []
     simple: list[tuple[Sequence[int], Ints]] = []
     for v, s in sorted({*calling, *aiding}):
         led, own = leading.get((v, s), []), calling.get((v, s), [])
@@ -81,35 +87,34 @@ def exclusions(
                 simple.append((own, np.concatenate([columns_of[k] for k in led])))
             continue
         aided = aiding.get((v, s), [])
-        found += _of_person(v, led, aided, columns_of, spans, [calls[n] for n in own], ready[own], back[own])
-    return found, _calls_beside(simple, spans, ready, back)
+        trips = np.concatenate([none, *(columns_of[k] for k in (*led, *aided))])
+        # Trips of a class exclude each other anyway: an owner makes one trip in a shift.
+        classes_of = [np.full(len(columns_of[k]), n) for n, k in enumerate((*led, *aided))]
+        rows = under_way(
+            np.concatenate((spans.ready[trips], ready[own])),
+            np.concatenate((spans.back[trips], back[own])),
+            np.concatenate([none, *classes_of, -1 - np.arange(len(own))]),
+        )
+        first_aided = sum(len(columns_of[k]) for k in led)
+        found.append((v, trips, np.array(own, dtype=np.int64), rows, first_aided))
+    return _joined(found), _calls_beside(simple, spans, ready, back)
 
 
-def _of_person(
-    person: int,
-    led: Sequence[int],
-    aided: Sequence[int],
-    columns_of: Sequence[Ints],
-    spans: Spans,
-    calls: Sequence[CallOption],
-    ready: Ints,
-    back: Ints,
-) -> Iterator[Exclusion]:
-    """The exclusions of a person in a shift: of the trips of the classes `led` and `aided`, and of calls."""
-    trips = np.concatenate([np.zeros(0, dtype=np.int64), *(columns_of[k] for k in (*led, *aided))])
-    count = sum(len(columns_of[k]) for k in led)
-    # Trips of a class exclude each other anyway: an owner makes one trip in a shift.
-    alike = np.concatenate(
-        [*(np.full(len(columns_of[k]), n) for n, k in enumerate((*led, *aided))), -1 - np.arange(len(calls))]
-    )
-    for members in under_way(np.concatenate((spans.ready[trips], ready)), np.concatenate((spans.back[trips], back))):
-        if (alike[members] != alike[members[0]]).any():
-            yield Exclusion(
-                person=person,
-                led=trips[members[members < count]],
-                aided=trips[members[(members >= count) & (members < len(trips))]],
-                calls=tuple(calls[n - len(trips)] for n in members[members >= len(trips)].tolist()),
-            )
+def _joined(found: Sequence[tuple[int, Ints, Ints, npt.NDArray[np.bool_], int]]) -> Exclusions:
+    """One numbering for the rows of all persons; of each: the trips, the calls, the rows over both, and the number of
+    trips that the person leads, which come first."""
+    none = np.zeros(0, dtype=np.int64)
+    pairs: tuple[list[tuple[Ints, Ints]], ...] = ([(none, none)], [(none, none)], [(none, none)])
+    person, count = [none], 0
+    for v, trips, own, rows, ahead in found:
+        row, member = np.nonzero(rows)
+        kinds = member < ahead, (member >= ahead) & (member < len(trips)), member >= len(trips)
+        for kind, part in zip(kinds, pairs, strict=True):
+            part.append((count + row[kind], np.concatenate((trips, own))[member[kind]]))
+        person.append(np.full(len(rows), v))
+        count += len(rows)
+    led, aided, calls = ((np.concatenate([r for r, _ in part]), np.concatenate([m for _, m in part])) for part in pairs)
+    return Exclusions(np.concatenate(person), led, aided, calls)
 
 
 def _calls_beside(simple: Sequence[tuple[Sequence[int], Ints]], spans: Spans, ready: Ints, back: Ints) -> CallsBeside:
@@ -136,22 +141,27 @@ def _calls(compiled: Compiled, calls: Sequence[CallOption]) -> tuple[Ints, Ints]
     return latest - start, compiled.low[parties, shifts] + lengths - start
 
 
-def under_way(ready: Ints, back: Ints) -> list[Ints]:
-    """Sets of activities of which one person can make at most one; every pair that excludes each other is in one.
+def under_way(ready: Ints, back: Ints, alike: Ints) -> npt.NDArray[np.bool_]:
+    """Sets of activities of which one person can make at most one, shape (sets, activities).
 
-    `ready` and `back` are in minutes from the same moment, shapes (activities,); each set holds indices into them.
+    Every pair that excludes each other is in one. `ready` and `back` are in minutes from the same moment; activities
+    with the same number in `alike` exclude each other anyway: no set is of one number only, and they widen the sets.
+    Shapes (activities,).
     """
-    core = ready < back
-    order = np.flatnonzero(core)
-    moments = np.unique(ready[order])
-    sets = []
-    for n, moment in enumerate(moments):
-        here = order[(ready[order] <= moment) & (back[order] > moment)]
-        # Unless one of them is over before the next begins, the next set holds all of these.
-        if n + 1 == len(moments) or (back[here] <= moments[n + 1]).any():
-            sets.append(here)
-    for movable in np.flatnonzero(~core):
-        around = order[(ready[order] < back[movable]) & (back[order] > ready[movable])]
-        if len(around):
-            sets.append(np.concatenate(([movable], around)))
-    return [found for found in sets if len(found) > 1]
+    core, movable = np.flatnonzero(ready < back), np.flatnonzero(ready >= back)
+    moments = np.unique(ready[core])
+    present = (ready <= moments[:, None]) & (back > moments[:, None])
+    # Unless one of them is over before the next moment, the next set holds all of these.
+    ending = (present[:-1] & (back <= moments[1:, None])).any(axis=1)
+    present = present[np.concatenate((ending, np.ones(min(1, len(moments)), dtype=bool)))]
+    apart = (ready[:, None] < back) & (back[:, None] > ready)
+    around = apart[movable]
+    around[np.arange(len(movable)), movable] = True
+    sets = np.concatenate((present, around))
+    together = apart | (alike[:, None] == alike)
+    np.fill_diagonal(together, val=True)
+    for n in range(len(ready)):
+        sets[:, n] |= (together[n] | ~sets).all(axis=1)
+    low = np.where(sets, alike, np.iinfo(np.int64).max).min(axis=1, initial=np.iinfo(np.int64).max)
+    high = np.where(sets, alike, np.iinfo(np.int64).min).max(axis=1, initial=np.iinfo(np.int64).min)
+    return np.asarray(np.unique(sets[low < high], axis=0))

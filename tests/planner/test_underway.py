@@ -27,17 +27,16 @@ SHIFT = 14
 
 
 @examples(300)
-@given(st.lists(st.tuples(MINUTES, MINUTES), max_size=8))
-def test_activities_share_a_set_where_neither_can_follow_the_other(activities: list[tuple[int, int]]) -> None:
-    ready = np.array([a for a, _ in activities], dtype=np.int64)
-    back = np.array([b for _, b in activities], dtype=np.int64)
-    together = {frozenset(pair) for found in under_way(ready, back) for pair in combinations(found.tolist(), 2)}
-    excluded = {
-        frozenset((one, two))
-        for one, two in combinations(range(len(activities)), 2)
-        if back[one] > ready[two] and back[two] > ready[one]
-    }
-    assert together == excluded
+@given(st.lists(st.tuples(MINUTES, MINUTES, st.integers(0, 3)), max_size=8))
+def test_activities_share_a_set_where_neither_can_follow_the_other(activities: list[tuple[int, int, int]]) -> None:
+    ready, back, alike = (np.array([a[n] for a in activities], dtype=np.int64) for n in range(3))
+    sets = [np.flatnonzero(found) for found in under_way(ready, back, alike)]
+    together = {frozenset(pair) for found in sets for pair in combinations(found.tolist(), 2)}
+    pairs = [frozenset(pair) for pair in combinations(range(len(activities)), 2)]
+    excluded = {p for p in pairs if all(back[one] > ready[two] for one, two in permutations(p))}
+    same = {p for p in pairs if len({int(alike[n]) for n in p}) == 1}
+    assert excluded - same <= together <= excluded | same
+    assert all(len(set(alike[found].tolist())) > 1 for found in sets)
 
 
 def fit(jobs: tuple[Job, ...], gaps: list[tuple[int, int]]) -> bool:
