@@ -86,7 +86,7 @@ class _Builder:
         """Per (owner, shift): the rows that a trip takes part in because a person may be wanted elsewhere.
 
         Two for each: a person makes one long trip, and all trips take at most the shift. A trip that needs a co-visitor
-        whom nobody else wants has no such row for it; where the model decides who comes along, `_company` writes it.
+        whom nobody else wants has no such row for it; where the model decides who comes along, `_companies` writes it.
         """
         wanted: dict[tuple[int, int], list[int]] = defaultdict(list)
         contexts: set[tuple[int, int]] = set()

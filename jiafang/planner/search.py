@@ -154,6 +154,9 @@ class Search:
                 return False
             if found != "infeasible":
                 return found is not None
+            if self.best is None and self.early is not None:
+                # What was hoped for is out of reach, and nothing is in hand yet if the time is up now.
+                self._early(self.early)
             if not self.steps[above]:
                 return False
             caps[above] += self.steps[above]
@@ -172,14 +175,19 @@ class Search:
         """A good choice soon, without proof: dive along the relaxation of all levels weighed together.
 
         The trips that the relaxation takes for more than half are taken whole, at least the largest one, until none is
-        left to decide.
+        left to decide. If they turn out not to go together, what the relaxation took of any trip is searched.
         """
         relaxation = Relaxation(self.master)
-        taken = np.zeros(0, dtype=np.int64)
+        taken, touched = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        nodes = None
         while True:
             relaxed = relaxation.minimise(_TOGETHER, self.deadline)
             if relaxed is None:
-                return
+                if self.deadline.over or not len(touched):
+                    return
+                taken, nodes = touched, _HOPEFUL_NODES
+                break
+            touched = np.union1d(touched, np.flatnonzero(relaxed.x_value > _SLACK))
             open_values = relaxed.x_value.copy()
             open_values[taken] = 0
             if open_values.max(initial=0.0) < 1e-6:
@@ -189,7 +197,7 @@ class Search:
                 fresh = np.array([int(open_values.argmax())])
             relaxation.take(fresh)
             taken = np.union1d(taken, fresh)
-        result = solve_integral(self.master, taken, _TOGETHER, {}, self.deadline, seed=self.seed)
+        result = solve_integral(self.master, taken, _TOGETHER, {}, self.deadline, seed=self.seed, nodes=nodes)
         if result.aux is not None and result.x is not None:
             self.best = self._choice(result.aux, result.x)
             hear(self.best)

@@ -27,6 +27,8 @@ _IN_HAND = 2
 """Parts for each worker that are handed out: one at work, one to go on with."""
 _AMPLE = 2.0
 """Times the fair share of what time remains: most of the parts that follow are smaller and need less than theirs."""
+_WORTH_ANOTHER = 2.0
+"""So many seconds have to be left for parts that ran out of their share to be planned once more."""
 _CONNECT_SECONDS = 5
 _FAREWELL = 30
 """Seconds that those at work are given to hand over what nobody wants any more."""
@@ -88,10 +90,35 @@ def _spread(
     sign: Callable[[], bool],
     give_sign: Callable[[], object],
 ) -> None:
+    short = _round(executor, workers, jobs, deadline, done, sign, give_sign, keep_short=deadline.seconds is not None)
+    # What the others left of the time goes to those that had too little.
+    first = {job.number: plan for job, plan in short}
+
+    def better(job: Job, plan: Plan) -> None:
+        before = first[job.number]
+        done(job, before if before.objective.key < plan.objective.key else plan)
+
+    _round(executor, workers, [job for job, _ in short], deadline, better, sign, give_sign, keep_short=False)
+
+
+def _round(
+    executor: Executor,
+    workers: int,
+    jobs: Sequence[Job],
+    deadline: Deadline,
+    done: Done,
+    sign: Callable[[], bool],
+    give_sign: Callable[[], object],
+    *,
+    keep_short: bool,
+) -> list[tuple[Job, Plan]]:
+    """Plan each job once. Those that ran out of their share of the time are handed back instead of being done, if so
+    wanted and as long as there is time left."""
     # Large parts first: at the end the workers finish together.
     ahead = deque(sorted(jobs, key=lambda job: -len(job.part.parties)))
     parties = sum(len(job.part.parties) for job in jobs)
     waiting: dict[Future[Plan], Job] = {}
+    short: list[tuple[Job, Plan]] = []
     try:
         while ahead or waiting:
             while ahead and len(waiting) < _IN_HAND * workers:
@@ -102,7 +129,11 @@ def _spread(
                 parties -= len(job.part.parties)
             ready, _ = wait(waiting, timeout=_LISTEN_EVERY, return_when=FIRST_COMPLETED)
             for future in ready:
-                done(waiting.pop(future), future.result())
+                job, plan = waiting.pop(future), future.result()
+                if keep_short and plan.stopped:
+                    short.append((job, plan))
+                else:
+                    done(job, plan)
             if deadline.over:
                 give_sign()
     except BaseException:
@@ -110,6 +141,11 @@ def _spread(
         give_sign()
         wait([future for future in waiting if not future.cancel()], timeout=_FAREWELL)
         raise
+    if deadline.left() < _WORTH_ANOTHER:
+        for job, plan in short:
+            done(job, plan)
+        short = []
+    return short
 
 
 def _plan(job: Job, seconds: float | None, sign: Callable[[], bool]) -> Plan:

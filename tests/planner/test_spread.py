@@ -82,6 +82,12 @@ def test_a_run_that_is_cancelled_hands_over_what_it_has(where: str, cluster: Loc
     assert check_plan(hard, plan) == []
 
 
+def test_what_ran_out_of_its_share_is_planned_once_more_and_counted_once() -> None:
+    hard = problem_of(joined([KINDS["school-9-dense"](0), KINDS["class"](0), KINDS["class"](1)]))
+    plan = solve(hard, workers=2, stop=Stop(4))
+    assert check_plan(hard, plan) == []
+
+
 def test_what_was_broken_off_is_not_kept_as_finished(tmp_path: Path) -> None:
     hard = problem_of(KINDS["school-9-dense"](0))
     assert solve(hard, progress=lambda _: True, resume=tmp_path).stopped
