@@ -129,10 +129,11 @@ def _check(by: Actor, campaign: Campaign, fields: dict[str, Any]) -> None:
 def _remove(by: Actor, campaign: Campaign, shifts: list[Shift], *, despite: bool = False) -> Disturbed:
     """Remove shifts that nobody knows of; call off those that people were told of, or spoke of themselves.
 
-    A shift that has begun is history and stays. A family that can only be met in a shift that goes is not thereby free
-    in every other.
+    A shift that has begun is history and stays, unless the campaign has not: then there is nothing that could have
+    happened in it. A family that can only be met in a shift that goes is not thereby free in every other.
     """
-    going = [shift for shift in shifts if not shift.called_off and at(shift.date, shift.start) > now()]
+    prepared = campaign.state == Campaign.State.DRAFT
+    going = [s for s in shifts if not s.called_off and (prepared or at(s.date, s.start) > now())]
     open_in_them = Appointment.unscoped.filter(shift__in=going, state__in=OPEN_APPOINTMENTS)
     told = list(open_in_them.filter(published=True).select_related("shift").order_by("shift__date", "pk"))
     if told and not despite:
