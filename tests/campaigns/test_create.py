@@ -8,7 +8,7 @@ from jiafang.campaigns.defaults import default_rules, default_shifts
 from jiafang.campaigns.models import Campaign, Shift, Tier
 from jiafang.campaigns.rules import Rules
 from jiafang.campaigns.services.create import create_campaign
-from jiafang.campaigns.services.edit import edit_campaign
+from jiafang.campaigns.services.edit import edit_campaign, set_shifts
 from jiafang.campaigns.services.focus import set_focus
 from jiafang.common.clock import today
 from jiafang.common.errors import InputFault, NotAllowed
@@ -141,3 +141,12 @@ def test_a_school_may_not_end_later_than_the_bureau_asks_for():
     assert not Shift.unscoped.filter(campaign=child, date__gt=child.end - dt.timedelta(1)).exists()
     with pytest.raises(InputFault, match="教育局"):
         edit_campaign(by=place.by, campaign=child, end=child.end + dt.timedelta(1))
+
+
+def test_an_evening_that_has_begun_goes_from_a_campaign_that_has_not():
+    place = run.small_school(classes=1, students=1)
+    campaign = run.campaign(place.by, place.school)
+    begun = campaign.shifts.first()
+    Shift.unscoped.filter(pk=begun.pk).update(date=today() - dt.timedelta(1))
+    set_shifts(by=place.by, campaign=campaign, shifts=run.evenings()[1:])
+    assert not campaign.shifts.filter(date__lt=today()).exists()
