@@ -132,10 +132,10 @@ class _Builder:
             self.compiled, self.owners, self.classes, self.columns_of, self.spans, self.call_options, self.told_apart
         )
         first = self.rows.add_block(len(found.person), upper=1)
-        row, trips = found.led
-        self.x_entries.append((first + row, trips, np.ones(len(trips))))
-        for row_, call in zip(*(part.tolist() for part in found.calls), strict=True):
-            self.rows_of_call[self.call_options[call]].append(first + row_)
+        rows, trips = found.led
+        self.x_entries.append((first + rows, trips, np.ones(len(trips))))
+        for row, call in zip(*(part.tolist() for part in found.calls), strict=True):
+            self.rows_of_call[self.call_options[call]].append(first + row)
         self._companies(*found.aided, found.person, first)
 
     def _companies(self, rows: Ints, trips: Ints, person_of: Ints, first: int) -> None:
@@ -177,7 +177,7 @@ class _Builder:
             (long, in_person[long], 1.0),
             (variable[own], first + rows[at[own]], 1.0),
         ]
-        self.columns.add_block(len(made), entries, integer=True)
+        self.columns.add_block(len(made), entries)
 
     # --- variables -----------------------------------------------------------------------------------------------
 
@@ -212,7 +212,7 @@ class _Builder:
         for level in (1, 2):
             dear = np.flatnonzero(costs[:, level])
             entries.append((dear, np.full(len(dear), self.level_rows[level]), costs[dear, level]))
-        variables = self.columns.add_block(len(options), entries, integer=True, costs=costs)
+        variables = self.columns.add_block(len(options), entries, costs)
         return list(zip(variables.tolist(), options, strict=True))
 
     def left_out(self) -> None:
@@ -235,9 +235,8 @@ class _Builder:
 
     def slot_uses(self, o: int, s: int) -> list[tuple[int, str, int]]:
         """The rows that a trip of the owner in the shift takes part in, apart from its parties, how much of each, and
-        for which group:
-        one for every trip ("trip"), for every long one ("person"), its part of the shift ("share"), and where the lead
-        makes calls what they need ("room", "units", "time")."""
+        for which group: one for every trip ("trip"), for every long one ("person"), its part of the shift ("share"),
+        and where the lead makes calls what they need ("room", "units", "time")."""
         owner = self.owners[o]
         uses: list[tuple[int, str, int]] = [(self.rows.at(("trip", g, s), 1), "trip", g) for g in owner.groups]
         uses += [(row, "trip" if s in self.strict else kind, -1) for row, kind in self.clashes[o, s]]
@@ -471,7 +470,6 @@ def build_master(
         aux_begins=np.array([*columns.begins, len(columns.rows)], dtype=np.int64),
         aux_upper=np.array(columns.upper, dtype=np.float64),
         aux_integer=np.array(columns.integer, dtype=bool),
-        aux_whole=np.array(columns.whole, dtype=bool),
         aux_costs=np.array(columns.costs, dtype=np.float64).reshape(-1, 4),
         x_rows=x_rows,
         x_values=x_values,

@@ -15,6 +15,8 @@ import numpy as np
 from jiafang.planner.compiled import CallOption, Compiled, Ints
 from jiafang.planner.problem import Rules
 
+Count = int | Ints
+
 
 @dataclass(frozen=True)
 class CallRoom:
@@ -30,14 +32,7 @@ class CallRoom:
 
     def taken_by(self, stops: int, away: int) -> int:
         """For how many calls a trip of so many stops and minutes leaves no room."""
-        return self.most - _calls_within(self.rules, self.minutes - away, self.units, self.shortest, stops)
-
-
-def _calls_within(rules: Rules, minutes: int, units: int, length: int, stops: int) -> int:
-    calls = minutes // length
-    if rules.remote_units:
-        calls = min(calls, (units - rules.onsite_units * stops) // rules.remote_units)
-    return max(0, calls)
+        return self.most - int(_calls_within(self.rules, self.minutes - away, self.units, self.shortest, stops))
 
 
 def taken_of_rooms(rooms: Sequence[CallRoom], trips: Sequence[int], stops: Ints, away: Ints) -> Ints:
@@ -45,11 +40,15 @@ def taken_of_rooms(rooms: Sequence[CallRoom], trips: Sequence[int], stops: Ints,
     minutes, units, shortest, most = (
         np.repeat([getattr(room, name) for room in rooms], trips) for name in ("minutes", "units", "shortest", "most")
     )
-    calls = (minutes - away) // shortest
-    rules = rooms[0].rules
+    return np.asarray(most - _calls_within(rooms[0].rules, minutes - away, units, shortest, stops))
+
+
+def _calls_within(rules: Rules, minutes: Count, units: Count, length: Count, stops: Count) -> Ints:
+    """Whole calls of this length, beside so many stops; numbers, or arrays of one shape."""
+    calls = np.asarray(minutes // length)
     if rules.remote_units:
         calls = np.minimum(calls, (units - rules.onsite_units * stops) // rules.remote_units)
-    return np.asarray(most - np.maximum(calls, 0))
+    return np.asarray(np.maximum(calls, 0))
 
 
 def call_rooms(compiled: Compiled, options: Iterable[CallOption]) -> dict[tuple[int, int], CallRoom]:
@@ -67,6 +66,6 @@ def call_rooms(compiled: Compiled, options: Iterable[CallOption]) -> dict[tuple[
         if shortest > 0:
             minutes = sum(b - a for a, b in compiled.gaps((compiled.lead[group],), shift))
             units = compiled.units_left(group, shift)
-            most = _calls_within(rules, minutes, units, shortest, stops=0)
+            most = int(_calls_within(rules, minutes, units, shortest, stops=0))
             rooms[group, shift] = CallRoom(minutes, units, shortest, len(found) == 1, most, rules)
     return rooms

@@ -125,7 +125,7 @@ class Component:
                 return
             if visits.exhausted:
                 # To look for proof again would be the same search.
-                visits.cautious(complete=complete)
+                visits.cautious(complete=True)
                 return
         elif complete:
             visits.hope()

@@ -86,7 +86,7 @@ class Spare:
 class Master:
     """The model as arrays. Levels: unvisited, lateness, moved, travel, in this order.
 
-    `aux_*` are the variables that are not trips (`aux_whole`: in every plan a whole number; what a trip takes of the
+    `aux_*` are the variables that are not trips (`aux_integer`: in every plan a whole number; what a trip takes of the
     shift of one of several co-visitors is none); `x_*` the trips, row-compressed: entries of column j are
     `x_rows[x_begins[j]:x_begins[j + 1]]`. `level_rows[k]` is the row that caps level k. `restricted` tells whether
     strict shifts rule out anything that the rules allow: if so, its bounds are not bounds of the problem.
@@ -104,7 +104,6 @@ class Master:
     aux_begins: Ints
     aux_upper: Floats
     aux_integer: npt.NDArray[np.bool_]
-    aux_whole: npt.NDArray[np.bool_]
     aux_costs: Floats
     x_rows: Ints
     x_values: Floats

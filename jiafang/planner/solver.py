@@ -15,6 +15,7 @@ from jiafang.planner.compiled import Floats, Ints
 from jiafang.planner.deadline import Deadline
 from jiafang.planner.master import INF, FirstShifts, Inequality, Master
 from jiafang.planner.subsetrow import trips_with_two, violated_triples
+from jiafang.planner.tableau import in_runs
 from jiafang.planner.zero_half import ZeroHalf
 
 PRICED = 1e-7
@@ -243,7 +244,7 @@ class Relaxation:
         """
         gap = most - relaxed.value + 1e-4
         self.alive = alive.trips & (relaxed.x_reduced <= gap)
-        self.aux_alive = alive.aux & ((relaxed.aux_reduced <= gap) | ~self.master.aux_whole)
+        self.aux_alive = alive.aux & ((relaxed.aux_reduced <= gap) | ~self.master.aux_integer)
         upper = np.concatenate((self.master.aux_upper * self.aux_alive, self.alive[self.active].astype(np.float64)))
         columns = np.arange(len(upper), dtype=np.int32)
         self.highs.changeColsBounds(len(upper), columns, np.zeros(len(upper)), upper)
@@ -464,10 +465,8 @@ def _linear_program(master: Master, columns: Ints) -> highspy.HighsLp:
 def _gathered(columns: Ints, master: Master) -> tuple[Ints, Floats, Ints]:
     """The entries of some columns only, in their order: rows, values, and where each column begins."""
     rows, values, begins = master.x_rows, master.x_values, master.x_begins
-    lengths = begins[columns + 1] - begins[columns]
-    ends = np.cumsum(lengths)
-    at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begins[columns] - (ends - lengths), lengths)
-    return rows[at], values[at], np.concatenate(([0], ends))
+    at, run = in_runs(begins[columns], begins[columns + 1])
+    return rows[at], values[at], np.searchsorted(run, np.arange(len(columns) + 1))
 
 
 def _promising(master: Master, count: int) -> Ints:

@@ -53,7 +53,8 @@ def on_processes(workers: int, jobs: Sequence[Job], deadline: Deadline, done: Do
 
     with tempfile.TemporaryDirectory() as folder:
         sign = Path(folder) / "stop"
-        _spread(get_reusable_executor(max_workers=workers), workers, jobs, deadline, done, sign.exists, sign.touch)
+        executor = get_reusable_executor(max_workers=workers)
+        _Workers(executor, workers, deadline, sign.exists, sign.touch).plan(jobs, done)
 
 
 def on_cluster(address: str, jobs: Sequence[Job], deadline: Deadline, done: Done) -> None:
@@ -71,7 +72,7 @@ def on_cluster(address: str, jobs: Sequence[Job], deadline: Deadline, done: Done
             raise ConnectionError(f"the Dask scheduler at {address} has no workers")
         sign = Event(name, client=client)
         executor = client.get_executor(pure=False)
-        _spread(executor, threads, jobs, deadline, done, partial(_sign_on_cluster, name), sign.set)
+        _Workers(executor, threads, deadline, partial(_sign_on_cluster, name), sign.set).plan(jobs, done)
 
 
 def _sign_on_cluster(name: str) -> bool:
@@ -81,71 +82,61 @@ def _sign_on_cluster(name: str) -> bool:
     return bool(Event(name, client=get_client()).is_set())
 
 
-def _spread(
-    executor: Executor,
-    workers: int,
-    jobs: Sequence[Job],
-    deadline: Deadline,
-    done: Done,
-    sign: Callable[[], bool],
-    give_sign: Callable[[], object],
-) -> None:
-    short = _round(executor, workers, jobs, deadline, done, sign, give_sign, keep_short=deadline.seconds is not None)
-    # What the others left of the time goes to those that had too little.
-    first = {job.number: plan for job, plan in short}
+@dataclass(frozen=True)
+class _Workers:
+    """So many workers until the deadline; `sign` asks whether to hand over at once, `give_sign` tells them to."""
 
-    def better(job: Job, plan: Plan) -> None:
-        before = first[job.number]
-        done(job, before if before.objective.key < plan.objective.key else plan)
+    executor: Executor
+    count: int
+    deadline: Deadline
+    sign: Callable[[], bool]
+    give_sign: Callable[[], object]
 
-    _round(executor, workers, [job for job, _ in short], deadline, better, sign, give_sign, keep_short=False)
+    def plan(self, jobs: Sequence[Job], done: Done) -> None:
+        """Plan the jobs; what some leave of the time goes to those that had too little."""
+        short: dict[int, Plan] = {}
 
+        def first(job: Job, plan: Plan) -> None:
+            if plan.stopped and self.deadline.seconds is not None:
+                short[job.number] = plan
+            else:
+                done(job, plan)
 
-def _round(
-    executor: Executor,
-    workers: int,
-    jobs: Sequence[Job],
-    deadline: Deadline,
-    done: Done,
-    sign: Callable[[], bool],
-    give_sign: Callable[[], object],
-    *,
-    keep_short: bool,
-) -> list[tuple[Job, Plan]]:
-    """Plan each job once. Those that ran out of their share of the time are handed back instead of being done, if so
-    wanted and as long as there is time left."""
-    # Large parts first: at the end the workers finish together.
-    ahead = deque(sorted(jobs, key=lambda job: -len(job.part.parties)))
-    parties = sum(len(job.part.parties) for job in jobs)
-    waiting: dict[Future[Plan], Job] = {}
-    short: list[tuple[Job, Plan]] = []
-    try:
-        while ahead or waiting:
-            while ahead and len(waiting) < _IN_HAND * workers:
-                job = ahead.popleft()
-                share = min(1.0, _AMPLE * workers * len(job.part.parties) / max(1, parties))
-                seconds = None if deadline.seconds is None else deadline.left(share)
-                waiting[executor.submit(_plan, job, seconds, sign)] = job
-                parties -= len(job.part.parties)
-            ready, _ = wait(waiting, timeout=_LISTEN_EVERY, return_when=FIRST_COMPLETED)
-            for future in ready:
-                job, plan = waiting.pop(future), future.result()
-                if keep_short and plan.stopped:
-                    short.append((job, plan))
-                else:
-                    done(job, plan)
-            if deadline.over:
-                give_sign()
-    except BaseException:
-        # Whatever went wrong here, nobody goes on working for a run that is over.
-        give_sign()
-        wait([future for future in waiting if not future.cancel()], timeout=_FAREWELL)
-        raise
-    if deadline.left() < _WORTH_ANOTHER:
-        for job, plan in short:
-            done(job, plan)
-        short = []
-    return short
+        def second(job: Job, plan: Plan) -> None:
+            before = short[job.number]
+            done(job, before if before.objective.key < plan.objective.key else plan)
+
+        self._once(jobs, first)
+        again = [job for job in jobs if job.number in short]
+        if self.deadline.left() >= _WORTH_ANOTHER:
+            self._once(again, second)
+        else:
+            for job in again:
+                done(job, short[job.number])
+
+    def _once(self, jobs: Sequence[Job], done: Done) -> None:
+        # Large parts first: at the end the workers finish together.
+        ahead = deque(sorted(jobs, key=lambda job: -len(job.part.parties)))
+        parties = sum(len(job.part.parties) for job in jobs)
+        waiting: dict[Future[Plan], Job] = {}
+        try:
+            while ahead or waiting:
+                while ahead and len(waiting) < _IN_HAND * self.count:
+                    job = ahead.popleft()
+                    share = min(1.0, _AMPLE * self.count * len(job.part.parties) / max(1, parties))
+                    seconds = None if self.deadline.seconds is None else self.deadline.left(share)
+                    waiting[self.executor.submit(_plan, job, seconds, self.sign)] = job
+                    parties -= len(job.part.parties)
+                ready, _ = wait(waiting, timeout=_LISTEN_EVERY, return_when=FIRST_COMPLETED)
+                for future in ready:
+                    done(waiting.pop(future), future.result())
+                if self.deadline.over:
+                    self.give_sign()
+        except BaseException:
+            # Whatever went wrong here, nobody goes on working for a run that is over.
+            self.give_sign()
+            wait([future for future in waiting if not future.cancel()], timeout=_FAREWELL)
+            raise
 
 
 def _plan(job: Job, seconds: float | None, sign: Callable[[], bool]) -> Plan:

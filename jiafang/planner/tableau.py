@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from jiafang.planner.compiled import Floats, Ints
+from jiafang.planner.master import INF
 
-INF = float("inf")
 Entries = tuple[Any, Any, Any]
 """Three arrays of the same length, or numbers for all of them: variables of a block, rows, and values."""
 
@@ -49,7 +49,6 @@ class Columns:
     begins: list[int] = field(default_factory=list)
     upper: list[float] = field(default_factory=list)
     integer: list[bool] = field(default_factory=list)
-    whole: list[bool] = field(default_factory=list)
     costs: list[Sequence[float]] = field(default_factory=list)
 
     def add(
@@ -62,15 +61,11 @@ class Columns:
             self.values.append(value)
         self.upper.append(upper)
         self.integer.append(integer)
-        self.whole.append(integer)
         self.costs.append(costs)
         return len(self.upper) - 1
 
-    def add_block(
-        self, count: int, entries: Iterable[Entries], *, integer: bool, costs: Floats | None = None
-    ) -> npt.NDArray[np.int64]:
-        """Many variables of at most 1 at once, which are whole in every plan, even where the model need not know it
-        (`integer`); `costs` has the shape (count, 4). The numbers of the variables."""
+    def add_block(self, count: int, entries: Iterable[Entries], costs: Floats | None = None) -> npt.NDArray[np.int64]:
+        """Many variables that are 0 or 1 at once; `costs` has the shape (count, 4). The numbers of the variables."""
         parts = [np.broadcast_arrays(*(np.asarray(part) for part in entry)) for entry in entries]
         column, row, value = (
             np.concatenate([np.zeros(0, dtype=kind), *(part[n].ravel() for part in parts)])
@@ -83,8 +78,7 @@ class Columns:
         self.rows += row[rank].tolist()
         self.values += value[rank].tolist()
         self.upper += [1.0] * count
-        self.integer += [integer] * count
-        self.whole += [True] * count
+        self.integer += [True] * count
         self.costs += [(0.0, 0.0, 0.0, 0.0)] * count if costs is None else costs.tolist()
         return np.arange(first, first + count)
 

@@ -37,7 +37,7 @@ class ZeroHalf:
         )
         row = np.concatenate((master.aux_rows, master.x_rows))
         value = np.concatenate((master.aux_values, master.x_values))
-        whole = np.concatenate((master.aux_whole, np.ones(len(master.pool), dtype=bool)))
+        whole = np.concatenate((master.aux_integer, np.ones(len(master.pool), dtype=bool)))
         unfit = (value != np.round(value)) | ~whole[column]
         fit = (np.bincount(row, unfit, minlength=len(master.upper)) == 0) & np.isfinite(master.upper)
         fit[list(master.level_rows)] = False
